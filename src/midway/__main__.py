@@ -1,0 +1,5 @@
+"""python -m midway"""
+
+from midway.cli import main
+
+main()

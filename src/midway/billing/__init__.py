@@ -1,0 +1,1 @@
+"""What is owed and paid: invoices, payments, refunds, ledger, pay. Nothing here yet."""

@@ -1,0 +1,1 @@
+"""What was agreed: services, price lists, quotes, holds, bookings and visits."""

@@ -1,0 +1,29 @@
+"""The midway command: one file per group, loaded only when called."""
+
+import importlib
+from typing import Any
+
+import click
+
+# command → module and attribute; the module is imported only when its command is called.
+COMMANDS: dict[str, str] = {}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        target = COMMANDS.get(cmd_name)
+        if target is None:
+            return None
+        module, attribute = target.split(":")
+        command: Any = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=_Commands)
+@click.version_option(package_name="midway")
+def main() -> None:
+    """Run a cleaning company: bookings, crews, and a system that looks after itself."""

@@ -1,0 +1,1 @@
+"""Who we clean for and where: customers, properties, access notes, consent."""

@@ -1,0 +1,1 @@
+"""A made-up cleaning company with real geography, deterministic from its seed."""

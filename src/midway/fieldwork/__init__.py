@@ -1,0 +1,1 @@
+"""What happened on site: arrivals, checklists, photos, issues, hours. Nothing here yet."""

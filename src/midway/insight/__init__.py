@@ -1,0 +1,1 @@
+"""Numbers people steer by: KPIs, reports, product analytics. Nothing here yet."""

@@ -1,0 +1,1 @@
+"""What we tell people: the outbox written with each change and delivered after commit."""

@@ -1,0 +1,1 @@
+"""What makes the product run on one machine: embedded servers and the supervisor behind midway up."""

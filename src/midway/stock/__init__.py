@@ -1,0 +1,1 @@
+"""Supplies and equipment, and the equipment's own maintenance. Nothing here yet."""

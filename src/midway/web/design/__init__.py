@@ -1,0 +1,1 @@
+"""The design language every page shares: tokens, components, base templates."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class WebDesignConfig(AppConfig):
+    name = "midway.web.design"
+    label = "web_design"

@@ -1,0 +1,1 @@
+"""What cleaners carry in their pocket. Nothing here yet."""

@@ -1,0 +1,1 @@
+"""What the office works with: today, the board, customers, people, prices."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class WebOfficeConfig(AppConfig):
+    name = "midway.web.office"
+    label = "web_office"

@@ -1,0 +1,1 @@
+"""What customers see: price, time, address, and the link that manages a visit."""
