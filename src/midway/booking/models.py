@@ -1,0 +1,239 @@
+"""What was agreed with customers: services, prices, quotes, holds, bookings and visits."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.contrib.postgres.fields import DateTimeRangeField
+from django.db import models
+from django.db.models import F, Func, Q
+
+from midway.core.visit_states import OCCUPIES_CALENDAR, VisitState
+from midway.crew.models import Branch, Cleaner, Commitment, Skill
+from midway.customers.models import Customer, Property
+
+
+class Service(models.Model):
+    """A kind of cleaning we sell."""
+
+    class Kind(models.TextChoices):
+        REGULAR = "regular", "Regular clean"
+        DEEP = "deep", "Deep clean"
+        MOVE = "move", "Move-in or move-out clean"
+        COMMERCIAL = "commercial", "Commercial clean"
+        SPECIAL = "special", "Special clean"
+
+    code = models.SlugField(max_length=40, unique=True)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    name = models.CharField(max_length=80)
+    name_es = models.CharField(max_length=80, default="", blank=True)
+    description = models.CharField(max_length=300, default="", blank=True)
+    description_es = models.CharField(max_length=300, default="", blank=True)
+    skill = models.ForeignKey(Skill, null=True, blank=True, on_delete=models.PROTECT)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_offered = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PriceList(models.Model):
+    """One version of a branch's prices. Never edited: a change is the next version."""
+
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="price_lists")
+    version = models.PositiveIntegerField()
+    effective_on = models.DateField()
+    rates = models.JSONField(help_text="As booking.rates reads and writes it")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["branch", "version"], name="one_price_list_per_version")]
+
+    def __str__(self) -> str:
+        return f"{self.branch_id} v{self.version}"
+
+
+class Quote(models.Model):
+    """A price with its working, honoured until it expires."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT)
+    service = models.ForeignKey(Service, on_delete=models.PROTECT)
+    price_list = models.ForeignKey(PriceList, on_delete=models.PROTECT)
+    postcode = models.CharField(max_length=12)
+    bedrooms = models.PositiveSmallIntegerField()
+    bathrooms = models.PositiveSmallIntegerField()
+    square_feet = models.PositiveIntegerField(null=True)
+    extras = models.JSONField(default=list)
+    frequency = models.CharField(max_length=16)
+    total_cents = models.PositiveIntegerField()
+    currency = models.CharField(max_length=3)
+    duration_minutes = models.PositiveIntegerField()
+    team_size = models.PositiveSmallIntegerField(default=1)
+    lines = models.JSONField()
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.code)
+
+    @property
+    def duration(self) -> timedelta:
+        """How long the team is there."""
+        return timedelta(minutes=self.duration_minutes)
+
+
+class Hold(models.Model):
+    """A slot kept for a customer while they type; its commitments carry its code."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        BOOKED = "booked", "Booked"
+        RELEASED = "released", "Released"
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    quote = models.ForeignKey(Quote, on_delete=models.PROTECT, related_name="holds")
+    during = DateTimeRangeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    expires_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["quote"], condition=Q(state="open"), name="one_open_hold_per_quote")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.code)
+
+
+class Booking(models.Model):
+    """The agreement: who, where, what, for how much."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="bookings")
+    premises = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="bookings")
+    quote = models.OneToOneField(Quote, on_delete=models.PROTECT, related_name="booking")
+    contact_name = models.CharField(max_length=120)
+    contact_email = models.EmailField(max_length=254)
+    contact_phone = models.CharField(max_length=40)
+    notes = models.TextField(default="", blank=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.code)
+
+
+class VisitQuerySet(models.QuerySet["Visit"]):
+    def between(self, start: datetime, end: datetime) -> "VisitQuerySet":
+        """Visits that touch the period."""
+        return self.filter(during__overlap=(start, end))
+
+    def kept(self) -> "VisitQuerySet":
+        """Visits that were not called off."""
+        return self.filter(state__in=OCCUPIES_CALENDAR)
+
+    def unassigned(self) -> "VisitQuerySet":
+        """Kept visits with fewer cleaners than they need."""
+        return self.kept().filter(cleaners_missing__gt=0)
+
+
+class Visit(models.Model):
+    """One promised cleaning."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT)
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="visits")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="visits")
+    premises = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="visits")
+    service = models.ForeignKey(Service, on_delete=models.PROTECT)
+    during = DateTimeRangeField(help_text="The time promised to the customer")
+    state = models.CharField(max_length=16, choices=[(s.value, s.value) for s in VisitState], default="scheduled")
+    team_size = models.PositiveSmallIntegerField(default=1)
+    cleaners_missing = models.PositiveSmallIntegerField(default=0)
+    price_cents = models.PositiveIntegerField()
+    currency = models.CharField(max_length=3)
+    revision = models.PositiveIntegerField(default=0, help_text="Counts changes, for calendar programs and for edits")
+    created_at = models.DateTimeField()
+
+    objects = VisitQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(F("branch"), Func(F("during"), function="lower"), name="visits_in_order"),
+            models.Index(fields=["customer", "-id"], name="visits_by_customer"),
+            models.Index(fields=["branch"], condition=Q(cleaners_missing__gt=0), name="visits_unassigned"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(cleaners_missing__lte=F("team_size")), name="visit_misses_at_most_team")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.code)
+
+    @property
+    def starts_at(self) -> datetime:
+        """When the customer expects us."""
+        start = self.during.lower
+        assert isinstance(start, datetime)
+        return start
+
+    @property
+    def ends_at(self) -> datetime:
+        """When we promised to be done."""
+        end = self.during.upper
+        assert isinstance(end, datetime)
+        return end
+
+    @property
+    def duration(self) -> timedelta:
+        """How long the visit is promised to take."""
+        return self.ends_at - self.starts_at
+
+
+class Assignment(models.Model):
+    """A cleaner who keeps a visit's promise, with the commitment that says so on the calendar."""
+
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="assignments")
+    cleaner = models.ForeignKey(Cleaner, on_delete=models.PROTECT, related_name="assignments")
+    commitment = models.OneToOneField(Commitment, on_delete=models.PROTECT, related_name="assignment")
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["visit", "cleaner"], condition=Q(active=True), name="one_assignment_per_visit_and_cleaner"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cleaner_id} at {self.visit_id}"
+
+
+class Cancellation(models.Model):
+    """A visit was called off: by whom, why, and what it cost."""
+
+    visit = models.OneToOneField(Visit, on_delete=models.PROTECT, related_name="cancellation")
+    at = models.DateTimeField()
+    by_label = models.CharField(max_length=120)
+    reason = models.CharField(max_length=300, default="", blank=True)
+    fee_cents = models.PositiveIntegerField(default=0)
+    is_late = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"{self.visit_id} {self.at}"
+
+
+class BookingRequest(models.Model):
+    """An idempotency key: the same request sent again gets the same answer."""
+
+    key = models.CharField(max_length=120, unique=True)
+    fingerprint = models.CharField(max_length=64)
+    answer = models.JSONField(null=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,73 @@
+"""Customers and the places we clean for them."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower, Upper
+
+from midway.customers.encryption import EncryptedTextField
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    def matching(self, words: str) -> "CustomerQuerySet":
+        """Customers whose name, e-mail, phone or address contains every word."""
+        found = self
+        for word in words.split():
+            found = found.filter(
+                Q(name__icontains=word)
+                | Q(email__icontains=word)
+                | Q(phone__icontains=word)
+                | Q(properties__line1__icontains=word)
+                | Q(properties__postcode__istartswith=word)
+            )
+        return found.distinct()
+
+
+class Customer(models.Model):
+    """Somebody we clean for."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="customer")
+    name = models.CharField(max_length=120)
+    email = models.EmailField(max_length=254)
+    phone = models.CharField(max_length=40)
+    language = models.CharField(max_length=8, default="en")
+    notes = models.TextField(default="", blank=True)
+    created_at = models.DateTimeField()
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="one_customer_per_email")]
+        indexes = [GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="customers_by_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Property(models.Model):
+    """A home or office we clean, how big it is and how we get in."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="properties")
+    line1 = models.CharField(max_length=160)
+    line2 = models.CharField(max_length=160, default="", blank=True)
+    city = models.CharField(max_length=80, default="", blank=True)
+    postcode = models.CharField(max_length=12)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    bedrooms = models.PositiveSmallIntegerField(default=1)
+    bathrooms = models.PositiveSmallIntegerField(default=1)
+    square_feet = models.PositiveIntegerField(null=True)
+    access_notes = EncryptedTextField(default="", blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "properties"
+        indexes = [models.Index(fields=["postcode"], name="properties_by_postcode")]
+
+    def __str__(self) -> str:
+        return f"{self.line1}, {self.postcode}"

@@ -1,0 +1,56 @@
+"""Writing the journal, and telling those who asked to hear."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+import structlog
+from django.db import connection
+
+from midway.core.actor import Actor
+
+Handler = Callable[["Happening"], None]
+_handlers: dict[str, list[Handler]] = defaultdict(list)
+
+
+@dataclass(frozen=True)
+class Happening:
+    """What a handler is told: the event's name, what it happened to, and the facts."""
+
+    event: str
+    subject: UUID
+    at: datetime
+    facts: Mapping[str, Any]
+
+
+def subscribe(event: str, handler: Handler) -> None:
+    """Will call `handler` inside the transaction of every such event; it queues a job, nothing else."""
+    if handler not in _handlers[event]:
+        _handlers[event].append(handler)
+
+
+def record(*, event: str, subject: UUID, by: Actor, at: datetime, facts: Mapping[str, Any] | None = None) -> None:
+    """Will write one entry and call the event's subscribers, in the caller's transaction.
+
+    `event` is part.noun.past-verb; `facts` must be JSON.
+    """
+    facts = facts or {}
+    request_id = structlog.contextvars.get_contextvars().get("request_id", "")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO journal_entry"
+            " (code, at, event, actor_kind, actor_label, actor_user_id, subject, request_id, facts)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)",
+            [
+                uuid4(), at, event, by.kind.value, by.label[:120], by.user_id, subject,
+                request_id, orjson.dumps(facts, default=str).decode(),
+            ],
+        )  # fmt: skip
+    if event in _handlers:
+        happening = Happening(event=event, subject=subject, at=at, facts=facts)
+        for handler in _handlers[event]:
+            handler(happening)
