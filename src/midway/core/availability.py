@@ -1,4 +1,4 @@
-"""When could somebody come? The plain answer, written to be read: the oracle that SQL and bitmaps are tested against."""
+"""When could somebody come? The plain answer, the oracle that SQL and bitmaps are tested against."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

@@ -4,7 +4,15 @@ A cleaner's days laid end to end form one long integer, so that fourteen days ar
 shifts, and counting who is free is an addition carried out on all quarter hours at once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from midway.core.availability import SlotRules
+from midway.core.timespan import CELL, cells_between, local_midnight
 
 
 def starts_of_runs(free: int, length: int) -> int:
@@ -42,3 +50,52 @@ def at_least(planes: list[int], number: int) -> int:
             greater |= equal & plane
             equal &= ~plane
     return greater | equal
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Local days laid end to end in quarter hours: `opens` is the first day's midnight, `cells` of each day."""
+
+    opens: datetime
+    cells: tuple[int, ...]
+    grid: int
+    """The quarter hours at which a visit may start by the wall clock, `grid_minutes` apart, over the asked days."""
+
+
+@lru_cache(maxsize=256)
+def timeline(zone: ZoneInfo, first: date, days: int, grid_minutes: int) -> Timeline:
+    """Will lay out `days` local days and one more, into which a visit that begins late may run."""
+    midnights = [local_midnight(first + timedelta(days=n), zone) for n in range(days + 2)]
+    cells = tuple(cells_between(a, b) for a, b in pairwise(midnights))
+    grid = 0
+    for index in range(sum(cells)):
+        local = (midnights[0] + index * CELL).astimezone(zone)
+        asked = index < sum(cells[:days]) and (local.hour * 60 + local.minute) % grid_minutes == 0
+        grid = grid << 1 | asked
+    return Timeline(opens=midnights[0], cells=cells, grid=grid)
+
+
+def offered_starts(
+    rows: Sequence[int], *, rules: SlotRules, first: date, days: int, now: datetime
+) -> list[tuple[int, int]]:
+    """Will answer as `core.availability.offered_slots` does: pairs of quarter-hour index and cleaners free.
+
+    `rows` are the cleaners' free bits over `days` + 1 local days from `first`.
+    """
+    line = timeline(rules.zone, first, days, rules.grid_minutes)
+    width = sum(line.cells)
+    needed = -(-(rules.duration + rules.pad) // CELL)
+    planes = counts(starts_of_runs(row, needed) for row in rows)
+    earliest = max(0, -((line.opens - now - rules.notice) // CELL))
+    latest = min(width - 1, (now + rules.horizon - line.opens) // CELL)
+    if earliest > latest:
+        return []
+    window = ((1 << (latest - earliest + 1)) - 1) << (width - 1 - latest)
+    marks = format(at_least(planes, rules.team_size) & line.grid & window, f"0{width}b")
+    digits = [format(plane, f"0{width}b") for plane in planes]
+    found = []
+    index = marks.find("1")
+    while index >= 0:
+        found.append((index, sum((digit[index] == "1") << n for n, digit in enumerate(digits))))
+        index = marks.find("1", index + 1)
+    return found

@@ -19,7 +19,7 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg] # the stub
     """Text encrypted with a key derived from MIDWAY_SECRET_KEY (Fernet: AES-128-CBC with HMAC-SHA256)."""
 
     def get_prep_value(self, value: Any) -> Any:
-        return "" if value in (None, "") else _fernet().encrypt(str(value).encode()).decode()
+        return encrypted("" if value is None else str(value))
 
     def from_db_value(self, value: str | None, expression: object, connection: object) -> str:
         if not value:
@@ -28,6 +28,11 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg] # the stub
             return _fernet().decrypt(value.encode()).decode()
         except InvalidToken as problem:
             raise Undecryptable(Undecryptable.__doc__) from problem
+
+
+def encrypted(text: str) -> str:
+    """Will encrypt a text as the column keeps it; nothing stays nothing."""
+    return _fernet().encrypt(text.encode()).decode() if text else ""
 
 
 def _fernet() -> Fernet:

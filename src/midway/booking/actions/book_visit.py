@@ -1,0 +1,189 @@
+"""Book a visit: the slot, the customer, the home, the promise, the journal and the mail, in one transaction."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+from django.db import connection
+from psycopg.types.range import TimestamptzRange as DateTimeTZRange
+
+from midway.booking.actions.offered import QuoteAlreadyBooked, check_offered
+from midway.booking.models import BookingRequest, Hold, Quote
+from midway.booking.notifications import tell_of_booking
+from midway.core.actor import Actor
+from midway.core.timespan import Span
+from midway.crew import calendar
+from midway.crew.models import Commitment
+from midway.customers.actions import Address, Contact, find_or_add_customer, find_or_add_property
+from midway.journal.actions import record
+from midway.runtime.database import insert_row, one_transaction
+
+
+class KeyUsedForAnotherRequest(Exception):
+    """This Idempotency-Key was used for another request. Use a new key for a new booking."""
+
+
+@dataclass(frozen=True)
+class BookingOrder:
+    """All that a booking needs to know. `hold` is the code of a slot held for this quote, if there is one."""
+
+    quote: Quote
+    start: datetime
+    contact: Contact
+    address: Address
+    notes: str = ""
+    language: str = "en"
+    hold: UUID | None = None
+
+
+@dataclass(frozen=True)
+class BookedVisit:
+    """What was booked."""
+
+    booking: UUID
+    visit: UUID
+    start: datetime
+    end: datetime
+
+    def as_json(self, zone: Any) -> dict[str, Any]:
+        """The answer of the API, kept with an idempotency key."""
+        return {
+            "code": str(self.booking),
+            "visit": {
+                "code": str(self.visit),
+                "start": self.start.astimezone(zone).isoformat(),
+                "end": self.end.astimezone(zone).isoformat(),
+                "state": "scheduled",
+            },
+            "plan": None,
+        }
+
+
+# The API returns the same words for the same key, so the answer is written with the key.
+@one_transaction
+def book_once(*, key: str, fingerprint: str, order: BookingOrder, by: Actor, now: datetime) -> dict[str, Any]:
+    """Will book a visit once, however often the same request is sent, and give the same answer each time.
+
+    The key's row is written first: whoever comes second with it waits for the first to finish.
+    Raises as `book_visit`, and `KeyUsedForAnotherRequest`.
+    """
+    codes = BookedVisit(uuid4(), uuid4(), order.start, order.start + order.quote.duration)
+    answer = codes.as_json(order.quote.branch.zoneinfo)
+    written = insert_row(
+        "booking_bookingrequest",
+        key=key,
+        fingerprint=fingerprint,
+        answer=orjson.dumps(answer).decode(),
+        created_at=now,
+    )
+    if written is None:
+        earlier = BookingRequest.objects.get(key=key)
+        if earlier.fingerprint != fingerprint:
+            raise KeyUsedForAnotherRequest(KeyUsedForAnotherRequest.__doc__)
+        return dict(earlier.answer or {})
+    _book(order=order, codes=codes, by=by, now=now)
+    return answer
+
+
+@one_transaction
+def book_visit(*, order: BookingOrder, by: Actor, now: datetime) -> BookedVisit:
+    """Will book a visit at the quote's price.
+
+    Raises `QuoteExpired`, `QuoteAlreadyBooked`, `TimeNotOffered`, or `crew.calendar.SlotTaken`.
+    """
+    codes = BookedVisit(uuid4(), uuid4(), order.start, order.start + order.quote.duration)
+    _book(order=order, codes=codes, by=by, now=now)
+    return codes
+
+
+def _book(*, order: BookingOrder, codes: BookedVisit, by: Actor, now: datetime) -> None:
+    quote = order.quote
+    check_offered(quote=quote, start=order.start, now=now)
+    taken = _take_slot(order, visit=codes.visit, now=now)
+    customer_id = find_or_add_customer(contact=order.contact, language=order.language, now=now)
+    premises_id = find_or_add_property(
+        customer_id=customer_id,
+        address=order.address,
+        bedrooms=quote.bedrooms,
+        bathrooms=quote.bathrooms,
+        square_feet=quote.square_feet,
+        now=now,
+    )
+    booking_id = insert_row(
+        "booking_booking",
+        code=codes.booking,
+        branch_id=quote.branch_id,
+        customer_id=customer_id,
+        premises_id=premises_id,
+        quote_id=quote.pk,
+        contact_name=order.contact.name,
+        contact_email=order.contact.email,
+        contact_phone=order.contact.phone,
+        notes=order.notes,
+        created_at=now,
+    )
+    if booking_id is None:
+        raise QuoteAlreadyBooked(QuoteAlreadyBooked.__doc__)
+    visit_id = insert_row(
+        "booking_visit",
+        code=codes.visit,
+        branch_id=quote.branch_id,
+        booking_id=booking_id,
+        customer_id=customer_id,
+        premises_id=premises_id,
+        service_id=quote.service_id,
+        during=DateTimeTZRange(codes.start.astimezone(UTC), codes.end.astimezone(UTC)),
+        state="scheduled",
+        team_size=quote.team_size,
+        cleaners_missing=0,
+        price_cents=quote.total_cents,
+        currency=quote.currency,
+        revision=0,
+        created_at=now,
+    )
+    assert visit_id is not None
+    assign(visit_id, taken)
+    record(
+        event="booking.visit.booked",
+        subject=codes.visit,
+        by=by,
+        at=now,
+        facts={"start": codes.start, "end": codes.end, "price_cents": quote.total_cents},
+    )
+    tell_of_booking(order=order, booked=codes, now=now)
+
+
+def assign(visit_id: int, taken: list[calendar.Taken]) -> None:
+    """Will write who keeps a visit's promise; part of the caller's transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO booking_assignment (visit_id, cleaner_id, commitment_id, active)"
+            " SELECT %s, k.cleaner_id, k.id, true FROM unnest(%s::bigint[], %s::bigint[]) k(cleaner_id, id)",
+            [visit_id, [t.cleaner_id for t in taken], [t.commitment_id for t in taken]],
+        )
+
+
+def _take_slot(order: BookingOrder, *, visit: UUID, now: datetime) -> list[calendar.Taken]:
+    quote, branch = order.quote, order.quote.branch
+    if order.hold is not None:
+        hold = Hold.objects.select_for_update().filter(code=order.hold, quote=quote, state=Hold.State.OPEN).first()
+        if hold is not None and hold.during.lower == order.start:
+            taken = calendar.turn_hold_into_visit(hold=hold.code, visit=visit)
+            hold.state = Hold.State.BOOKED if taken else Hold.State.RELEASED
+            hold.save(update_fields=["state"])
+            if taken:
+                return taken
+    return calendar.take(
+        calendar.Wanted(
+            branch_id=branch.pk,
+            zone=branch.zoneinfo,
+            during=Span(order.start, order.start + quote.duration + branch.pad),
+            kind=Commitment.Kind.VISIT,
+            reference=visit,
+            count=quote.team_size,
+            skill_id=quote.service.skill_id,
+        ),
+        now=now,
+    )

@@ -1,0 +1,67 @@
+"""A cleaner is away: their visits lose them and wait for a decision."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F
+
+from midway.booking.models import Assignment, Hold, Visit
+from midway.core.actor import Actor
+from midway.core.timespan import Span
+from midway.core.visit_states import STILL_TO_COME
+from midway.crew import calendar
+from midway.crew.actions import record_absence
+from midway.crew.models import Absence, Cleaner, Commitment
+from midway.journal.actions import record
+from midway.runtime.database import one_transaction
+
+
+@one_transaction
+def excuse_cleaner(
+    *, cleaner: Cleaner, during: Span, reason: Absence.Reason, note: str = "", by: Actor, now: datetime
+) -> tuple[Absence, list[Visit]]:
+    """Will record an absence and take the cleaner off the visits it touches, which then need somebody else.
+
+    Gives the absence and those visits. Raises `crew.calendar.SlotTaken` when a visit there has begun.
+    """
+    calendar.lock_cleaners([cleaner.pk])
+    touched = list(
+        Assignment.objects.select_for_update(of=("self",))
+        .filter(
+            cleaner=cleaner,
+            active=True,
+            visit__state__in=STILL_TO_COME,
+            commitment__during__overlap=(during.start, during.end),
+        )
+        .select_related("visit", "commitment")
+        .order_by("visit_id")
+    )
+    for assignment in touched:
+        _take_off(assignment, cleaner=cleaner, by=by, now=now)
+    for reference in _held_references(cleaner, during):
+        calendar.release(reference=reference)
+        Hold.objects.filter(code=reference).update(state=Hold.State.RELEASED)
+    absence = record_absence(cleaner=cleaner, during=during, reason=reason, note=note, by=by, now=now)
+    return absence, [assignment.visit for assignment in touched]
+
+
+def _take_off(assignment: Assignment, *, cleaner: Cleaner, by: Actor, now: datetime) -> None:
+    Assignment.objects.filter(pk=assignment.pk).update(active=False)
+    calendar.release(reference=assignment.visit.code, cleaner_id=cleaner.pk)
+    Visit.objects.filter(pk=assignment.visit_id).update(
+        cleaners_missing=F("cleaners_missing") + 1, revision=F("revision") + 1
+    )
+    record(
+        event="booking.visit.unassigned",
+        subject=assignment.visit.code,
+        by=by,
+        at=now,
+        facts={"cleaner": cleaner.name},
+    )
+
+
+def _held_references(cleaner: Cleaner, during: Span) -> list[UUID]:
+    held = Commitment.objects.filter(
+        cleaner=cleaner, active=True, kind=Commitment.Kind.HOLD, during__overlap=(during.start, during.end)
+    )
+    return list(held.values_list("reference", flat=True))

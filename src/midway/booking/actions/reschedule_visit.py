@@ -1,0 +1,104 @@
+"""Move a visit to another time, to other cleaners, or both."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from psycopg.types.range import TimestamptzRange as DateTimeTZRange
+
+from midway.booking.actions.book_visit import assign
+from midway.booking.actions.offered import TimeNotOffered, is_on_grid
+from midway.booking.actions.visit_lock import visit_to_change
+from midway.booking.models import Visit
+from midway.booking.notifications import tell_of_change
+from midway.core.actor import Actor, ActorKind
+from midway.core.policy import ChangeDecision, ChangeTerms, decide_rescheduling
+from midway.core.timespan import Span
+from midway.crew import calendar
+from midway.crew.models import Branch, Commitment
+from midway.journal.actions import record
+from midway.runtime.database import one_transaction
+
+
+class ChangeTooLate(Exception):
+    """It is too late to move this visit online. Please call us."""
+
+
+def change_terms(branch: Branch) -> ChangeTerms:
+    """The branch's rules for changing a visit."""
+    return ChangeTerms(notice=timedelta(minutes=branch.change_notice_minutes), late_fee_percent=branch.late_fee_percent)
+
+
+def preview_rescheduling(*, visit: Visit, now: datetime) -> ChangeDecision:
+    """Will say whether the customer may move the visit, and until when."""
+    return decide_rescheduling(starts_at=visit.starts_at, terms=change_terms(visit.branch), now=now)
+
+
+@one_transaction
+def reschedule_visit(
+    *, visit: UUID, to: datetime, by: Actor, now: datetime, cleaners: Sequence[int] = (), tell: bool = True
+) -> Visit:
+    """Will move a visit so that it starts at `to`, keeping its cleaners where they are free.
+
+    `cleaners` names who must come (the office's choice). A customer is bound by the branch's notice and start
+    grid, the office is not. When it cannot be moved, it stays as it was.
+    Raises `VisitNotFound`, `VisitNotChangeable`, `ChangeTooLate`, `TimeNotOffered`, `crew.calendar.SlotTaken`.
+    """
+    found = visit_to_change(visit)
+    if by.kind is ActorKind.CUSTOMER:
+        _check_customer_may_move(found, to=to, now=now)
+    moved_from = found.starts_at
+    commit_cleaners(found, during=Span(to, to + found.duration), cleaners=cleaners, now=now)
+    found.during = DateTimeTZRange(to, to + found.duration)
+    found.revision += 1
+    found.save(update_fields=["during", "revision", "cleaners_missing"])
+    record(
+        event="booking.visit.rescheduled",
+        subject=found.code,
+        by=by,
+        at=now,
+        facts={"from": moved_from, "to": to, "cleaners": active_cleaners(found)},
+    )
+    if tell and moved_from != to:
+        tell_of_change("visit_moved", visit=found, now=now)
+    return found
+
+
+def commit_cleaners(visit: Visit, *, during: Span, cleaners: Sequence[int], now: datetime) -> None:
+    """Will release a visit's cleaners and take them, or others, for another time; in the caller's transaction."""
+    before = active_cleaners(visit)
+    calendar.lock_cleaners([*before, *cleaners])
+    calendar.release(reference=visit.code)
+    visit.assignments.filter(active=True).update(active=False)
+    branch = visit.branch
+    taken = calendar.take(
+        calendar.Wanted(
+            branch_id=branch.pk,
+            zone=branch.zoneinfo,
+            during=Span(during.start, during.end + branch.pad),
+            kind=Commitment.Kind.VISIT,
+            reference=visit.code,
+            count=visit.team_size,
+            skill_id=visit.service.skill_id,
+            cleaners=cleaners,
+            preferred=before,
+        ),
+        now=now,
+    )
+    assign(visit.pk, taken)
+    visit.cleaners_missing = max(0, visit.team_size - len(taken))
+
+
+def active_cleaners(visit: Visit) -> list[int]:
+    """The ids of the cleaners who keep the visit's promise."""
+    return sorted(visit.assignments.filter(active=True).values_list("cleaner_id", flat=True))
+
+
+def _check_customer_may_move(visit: Visit, *, to: datetime, now: datetime) -> None:
+    branch = visit.branch
+    if not preview_rescheduling(visit=visit, now=now).is_allowed:
+        raise ChangeTooLate(ChangeTooLate.__doc__)
+    if not is_on_grid(to.astimezone(branch.zoneinfo), grid_minutes=branch.start_grid_minutes):
+        raise TimeNotOffered(TimeNotOffered.__doc__)
+    if to < now + timedelta(minutes=branch.notice_minutes) or to > now + timedelta(days=branch.horizon_days):
+        raise TimeNotOffered(TimeNotOffered.__doc__)

@@ -1,0 +1,9 @@
+"""What booking does by itself."""
+
+from midway.booking import actions
+from midway.runtime.clock import now
+
+
+def expire_holds() -> None:
+    """Will release slots whose customers went away."""
+    actions.expire_holds(now=now())

@@ -1,0 +1,238 @@
+"""Taking, holding and releasing cleaners' time: the only writer of commitments.
+
+The order of locks is the same for everybody: cleaners' rows in id order (only when time is moved), then the
+calendar's days, then the commitment. A first try passes over days that somebody else is writing, so that
+buyers of the same morning do not queue behind each other; the second waits for them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from midway.core.timespan import CELL, Span, local_midnight
+from midway.crew.models import Commitment
+
+
+class SlotTaken(Exception):
+    """That time has just been taken. Choose one of the times that are still free."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Time that is ours now."""
+
+    commitment_id: int
+    cleaner_id: int
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked of the calendar.
+
+    `during` includes the pad after a visit. `cleaners` names who must come; otherwise any `count` cleaners of
+    the branch who have the skill and whose hours leave the time free, `preferred` ones first.
+    """
+
+    branch_id: int
+    zone: ZoneInfo
+    during: Span
+    kind: Commitment.Kind
+    reference: UUID
+    count: int = 1
+    skill_id: int | None = None
+    cleaners: Sequence[int] = ()
+    preferred: Sequence[int] = ()
+    hold_expires_at: datetime | None = None
+
+
+def take(wanted: Wanted, *, now: datetime) -> list[Taken]:
+    """Will commit cleaners for the time, or raise `SlotTaken`; part of the caller's transaction.
+
+    Holds that have run out and lie in the way are released first.
+    """
+    taken = _try_take(wanted)
+    if taken is None and _release_expired_holds(wanted, now=now):
+        taken = _try_take(wanted)
+    if taken is None:
+        raise SlotTaken(SlotTaken.__doc__)
+    return taken
+
+
+def release(*, reference: UUID, cleaner_id: int | None = None) -> list[int]:
+    """Will give back the time held for a visit, hold or absence, of one cleaner or of all. Returns their ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE crew_commitment SET active = false WHERE id IN ("
+            " SELECT id FROM crew_commitment WHERE reference = %s AND active"
+            " AND (%s::bigint IS NULL OR cleaner_id = %s) ORDER BY cleaner_id FOR UPDATE)"
+            " RETURNING cleaner_id",
+            [reference, cleaner_id, cleaner_id],
+        )
+        return sorted(row[0] for row in cursor.fetchall())
+
+
+def lock_cleaners(cleaner_ids: Sequence[int]) -> None:
+    """Will make everybody who moves these cleaners' time wait for us; always before `release` and `take`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM crew_cleaner WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [sorted(set(cleaner_ids))]
+        )
+
+
+def turn_hold_into_visit(*, hold: UUID, visit: UUID) -> list[Taken]:
+    """Will make held time a visit's. Empty when the hold is gone: the time must be taken anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE crew_commitment SET kind = 'visit', hold_expires_at = NULL, reference = %s"
+            " WHERE reference = %s AND active AND kind = 'hold' RETURNING id, cleaner_id",
+            [visit, hold],
+        )
+        return [Taken(*row) for row in cursor.fetchall()]
+
+
+def _try_take(wanted: Wanted) -> list[Taken] | None:
+    if wanted.cleaners:
+        taken = _insert_named(wanted)
+        return taken if len(taken) == len(set(wanted.cleaners)) else None
+    if _crosses_midnight(wanted):
+        return _take_over_midnight(wanted)
+    for skip_locked in (True, False):
+        taken = _pick_and_insert(wanted, skip_locked=skip_locked)
+        if len(taken) == wanted.count:
+            return taken
+        _forget(taken)
+    return None
+
+
+_INSERT = "INSERT INTO crew_commitment (cleaner_id, during, kind, active, reference, hold_expires_at)"
+
+_PICK = """
+    SELECT d.cleaner_id FROM crew_calendarday d JOIN crew_cleaner c ON c.id = d.cleaner_id
+    WHERE c.branch_id = %(branch)s AND d."on" = %(day)s
+      AND substring(d.free FROM %(first)s FOR %(cells)s) = %(free)s::varbit
+      AND (%(skill)s::bigint IS NULL OR EXISTS (
+        SELECT 1 FROM crew_cleaner_skills s WHERE s.cleaner_id = c.id AND s.skill_id = %(skill)s))
+    ORDER BY d.cleaner_id = ANY(%(preferred)s::bigint[]) DESC, {rank} d.cleaner_id
+    LIMIT %(count)s FOR UPDATE OF d {skip}
+"""
+
+
+def _pick_and_insert(wanted: Wanted, *, skip_locked: bool) -> list[Taken]:
+    # Those with the emptiest day come first; whoever has to wait takes cleaners in id order instead,
+    # so that two who wait for several cleaners do not wait for each other.
+    pick = _PICK.format(
+        rank="bit_count(d.free) DESC," if skip_locked else "", skip="SKIP LOCKED" if skip_locked else ""
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH pick AS ({pick}) {_INSERT}"  # noqa: S608 - constants only
+            " SELECT cleaner_id, tstzrange(%(start)s, %(end)s), %(kind)s, true, %(reference)s::uuid,"
+            " %(hold)s::timestamptz FROM pick ON CONFLICT DO NOTHING RETURNING id, cleaner_id",
+            {**_pick_parameters(wanted), **_row_parameters(wanted)},
+        )
+        return [Taken(*row) for row in cursor.fetchall()]
+
+
+def _insert_named(wanted: Wanted) -> list[Taken]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_INSERT} SELECT id, tstzrange(%(start)s, %(end)s), %(kind)s, true, %(reference)s::uuid,"  # noqa: S608
+            " %(hold)s::timestamptz FROM unnest(%(cleaners)s::bigint[]) id ORDER BY id"
+            " ON CONFLICT DO NOTHING RETURNING id, cleaner_id",
+            {"cleaners": sorted(set(wanted.cleaners)), **_row_parameters(wanted)},
+        )
+        return [Taken(*row) for row in cursor.fetchall()]
+
+
+def _take_over_midnight(wanted: Wanted) -> list[Taken] | None:
+    # Rare (night work): look at the days first, then name the cleaners; the constraint still decides.
+    first = wanted.during.start.astimezone(wanted.zone).date() - timedelta(days=1)
+    opens = local_midnight(first, wanted.zone)
+    offset = int((wanted.during.start - opens) / CELL)
+    cells = _cell_count(wanted.during)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.id, string_agg(d.free::text, '' ORDER BY d.\"on\") FROM crew_cleaner c"
+            " JOIN crew_calendarday d ON d.cleaner_id = c.id AND d.\"on\" BETWEEN %(first)s AND %(first)s::date + 3"
+            " WHERE c.branch_id = %(branch)s AND (%(skill)s::bigint IS NULL OR EXISTS ("
+            " SELECT 1 FROM crew_cleaner_skills s WHERE s.cleaner_id = c.id AND s.skill_id = %(skill)s))"
+            " GROUP BY c.id ORDER BY c.id = ANY(%(preferred)s::bigint[]) DESC, c.id",
+            {
+                "first": first, "branch": wanted.branch_id, "skill": wanted.skill_id,
+                "preferred": list(wanted.preferred),
+            },
+        )  # fmt: skip
+        rows = cursor.fetchall()
+    fit = [cleaner for cleaner, bits in rows if bits[offset : offset + cells] == "1" * cells]
+    if len(fit) < wanted.count:
+        return None
+    named = Wanted(**{**wanted.__dict__, "cleaners": fit[: wanted.count]})
+    taken = _insert_named(named)
+    if len(taken) == wanted.count:
+        return taken
+    _forget(taken)
+    return None
+
+
+def _forget(taken: Sequence[Taken]) -> None:
+    if not taken:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM crew_commitment WHERE id = ANY(%s)", [[t.commitment_id for t in taken]])
+
+
+def _release_expired_holds(wanted: Wanted, *, now: datetime) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE crew_commitment SET active = false WHERE id IN ("
+            " SELECT k.id FROM crew_commitment k JOIN crew_cleaner c ON c.id = k.cleaner_id"
+            " WHERE c.branch_id = %s AND k.active AND k.kind = 'hold' AND k.hold_expires_at <= %s"
+            " AND k.during && tstzrange(%s, %s) ORDER BY k.cleaner_id FOR UPDATE OF k)",
+            [wanted.branch_id, now, wanted.during.start, wanted.during.end],
+        )
+        return bool(cursor.rowcount)
+
+
+def _crosses_midnight(wanted: Wanted) -> bool:
+    day = _day_of(wanted.during.start, wanted.zone)
+    return wanted.during.end > local_midnight(day + timedelta(days=1), wanted.zone)
+
+
+def _day_of(moment: datetime, zone: ZoneInfo) -> date:
+    # Where the clock goes back at midnight, an hour of the new date still belongs to the day before.
+    day = moment.astimezone(zone).date()
+    return day if local_midnight(day, zone) <= moment else day - timedelta(days=1)
+
+
+def _cell_count(during: Span) -> int:
+    return -((during.start - during.end) // CELL)
+
+
+def _pick_parameters(wanted: Wanted) -> dict[str, Any]:
+    day = _day_of(wanted.during.start, wanted.zone)
+    cells = _cell_count(wanted.during)
+    return {
+        "branch": wanted.branch_id,
+        "day": day,
+        "first": int((wanted.during.start - local_midnight(day, wanted.zone)) / CELL) + 1,
+        "cells": cells,
+        "free": "1" * cells,
+        "skill": wanted.skill_id,
+        "preferred": list(wanted.preferred),
+        "count": wanted.count,
+    }
+
+
+def _row_parameters(wanted: Wanted) -> dict[str, Any]:
+    return {
+        "start": wanted.during.start.astimezone(UTC),
+        "end": wanted.during.end.astimezone(UTC),
+        "kind": wanted.kind.value,
+        "reference": wanted.reference,
+        "hold": wanted.hold_expires_at,
+    }

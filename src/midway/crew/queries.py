@@ -1,0 +1,141 @@
+"""Answers about cleaners' time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from midway.core.availability import CleanerCalendar, DayException, SlotRules, WeeklyShift
+from midway.core.timespan import Span, local_midnight
+from midway.crew.models import Absence, Branch, Cleaner, Commitment, Shift, ShiftException
+
+
+class CalendarNotWritten(Exception):
+    """Some days asked for are not on the calendar yet. Run `midway worker`, which writes them every night."""
+
+
+@dataclass(frozen=True)
+class FreeTime:
+    """The free quarter hours of several cleaners as bits, the first the most significant; `cells` bits each."""
+
+    cells: int
+    rows: Sequence[int]
+
+
+def free_time(*, branch_id: int, skill_id: int | None, first: date, last: date) -> FreeTime:
+    """The calendar's bits of every cleaner of the branch who has the skill, from `first` to `last` inclusive.
+
+    One query. Raises `CalendarNotWritten` when a cleaner's days are not all there.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(d.free::text, '' ORDER BY d.\"on\"), count(*)"
+            " FROM crew_cleaner c JOIN crew_calendarday d ON d.cleaner_id = c.id"
+            ' WHERE c.branch_id = %s AND d."on" BETWEEN %s AND %s AND (%s::bigint IS NULL OR EXISTS ('
+            "  SELECT 1 FROM crew_cleaner_skills s WHERE s.cleaner_id = c.id AND s.skill_id = %s))"
+            " GROUP BY c.id",
+            [branch_id, first, last, skill_id, skill_id],
+        )
+        rows = cursor.fetchall()
+    if any(count != (last - first).days + 1 for _, count in rows):
+        raise CalendarNotWritten(CalendarNotWritten.__doc__)
+    return FreeTime(cells=len(rows[0][0]) if rows else 0, rows=[int(bits, 2) for bits, _ in rows])
+
+
+_MULTIRANGE = """
+WITH branch AS (
+    SELECT id, zone FROM crew_branch WHERE id = %(branch)s
+), bounds AS (
+    SELECT %(first)s::date::timestamp AT TIME ZONE zone AS opens,
+           (%(last)s::date + 1)::timestamp AT TIME ZONE zone AS closes FROM branch
+), cleaners AS (
+    SELECT c.id, c.employed_from, c.left_on FROM crew_cleaner c, branch b
+    WHERE c.branch_id = b.id AND (%(skill)s::bigint IS NULL OR EXISTS (
+        SELECT 1 FROM crew_cleaner_skills s WHERE s.cleaner_id = c.id AND s.skill_id = %(skill)s))
+), days AS (
+    SELECT g::date AS day FROM generate_series(
+        %(first)s::date - interval '1 day', %(last)s::date + interval '2 days', interval '1 day') g
+), hours AS (
+    SELECT e.cleaner_id, e."on" AS day, e.start AS opens, e."end" AS closes
+    FROM crew_shiftexception e JOIN days d ON d.day = e."on" WHERE e.start IS NOT NULL
+    UNION ALL
+    SELECT s.cleaner_id, d.day, s.start, s."end"
+    FROM crew_shift s JOIN days d ON extract(isodow FROM d.day)::int - 1 = s.weekday
+        AND s.valid_from <= d.day AND (s.valid_to IS NULL OR d.day <= s.valid_to)
+    WHERE NOT EXISTS (SELECT 1 FROM crew_shiftexception x WHERE x.cleaner_id = s.cleaner_id AND x."on" = d.day)
+      AND NOT EXISTS (SELECT 1 FROM crew_holiday y, branch b WHERE y.branch_id = b.id AND y."on" = d.day)
+), spans AS (
+    SELECT h.cleaner_id, (h.day + h.opens) AT TIME ZONE b.zone AS opens, (h.day + h.closes + CASE
+        WHEN h.closes <= h.opens THEN interval '1 day' ELSE interval '0' END) AT TIME ZONE b.zone AS closes
+    FROM hours h JOIN cleaners c ON c.id = h.cleaner_id, branch b
+    WHERE c.employed_from <= h.day AND (c.left_on IS NULL OR h.day <= c.left_on)
+), working AS (
+    SELECT cleaner_id, range_agg(tstzrange(opens, closes)) AS spans FROM spans WHERE opens < closes GROUP BY 1
+), busy AS (
+    SELECT k.cleaner_id, range_agg(tstzrange(
+        date_bin('15 min', lower(k.during), '2000-01-01Z'),
+        date_bin('15 min', upper(k.during) + interval '15 min' - interval '1 us', '2000-01-01Z'))) AS spans
+    FROM crew_commitment k, bounds
+    WHERE k.active AND k.during && tstzrange(opens, closes + interval '1 day') GROUP BY 1
+), free AS (
+    SELECT w.cleaner_id, w.spans - coalesce(b.spans, '{}') AS spans
+    FROM working w LEFT JOIN busy b USING (cleaner_id)
+), starts AS (
+    SELECT g AS start FROM bounds, branch, generate_series(opens, closes - interval '15 min', interval '15 min') g
+    WHERE (extract(hour FROM g AT TIME ZONE zone) * 60 + extract(minute FROM g AT TIME ZONE zone))::int
+        %% %(grid)s = 0 AND g BETWEEN %(earliest)s AND %(latest)s
+)
+SELECT s.start, count(*) FROM starts s JOIN free f ON tstzrange(s.start, s.start + %(needed)s) <@ f.spans
+GROUP BY 1 HAVING count(*) >= %(team)s ORDER BY 1
+"""
+
+
+def free_starts_by_multirange(
+    *, branch_id: int, skill_id: int | None, first: date, days: int, rules: SlotRules, now: datetime
+) -> list[tuple[datetime, int]]:
+    """The same answer as the bits give, set-based from shifts and commitments: starts and how many are free."""
+    needed = rules.duration + rules.pad
+    with connection.cursor() as cursor:
+        parameters: dict[str, Any] = {
+            "branch": branch_id, "skill": skill_id, "first": first, "last": first + timedelta(days=days - 1),
+            "grid": rules.grid_minutes, "earliest": now + rules.notice, "latest": now + rules.horizon,
+            "needed": -(-needed // timedelta(minutes=15)) * timedelta(minutes=15), "team": rules.team_size,
+        }  # fmt: skip
+        cursor.execute(_MULTIRANGE, parameters)
+        return list(cursor.fetchall())
+
+
+def cleaner_calendars(*, branch: Branch, skill_id: int | None, first: date, days: int) -> list[CleanerCalendar]:
+    """Everything the oracle in core needs to know of each cleaner. Five queries."""
+    cleaners = Cleaner.objects.filter(branch=branch).order_by("id")
+    if skill_id is not None:
+        cleaners = cleaners.filter(skills=skill_id)
+    window = (
+        local_midnight(first - timedelta(days=1), branch.zoneinfo),
+        local_midnight(first + timedelta(days=days + 2), branch.zoneinfo),
+    )
+    commitments = Commitment.objects.filter(cleaner__in=cleaners, active=True, during__overlap=window)
+    shifts = list(Shift.objects.filter(cleaner__in=cleaners))
+    exceptions = list(ShiftException.objects.filter(cleaner__in=cleaners))
+    taken = [(c.cleaner_id, Span(c.during.lower, c.during.upper)) for c in commitments]
+    return [
+        CleanerCalendar(
+            employed_from=c.employed_from,
+            left_on=c.left_on,
+            shifts=[
+                WeeklyShift(s.weekday, s.start, s.end, s.valid_from, s.valid_to) for s in shifts if s.cleaner_id == c.id
+            ],
+            exceptions=[DayException(e.on, e.start, e.end) for e in exceptions if e.cleaner_id == c.id],
+            commitments=[span for cleaner_id, span in taken if cleaner_id == c.id],
+        )
+        for c in cleaners
+    ]
+
+
+def absences_between(start: datetime, end: datetime) -> list[Absence]:
+    """Absences that touch the period and were not withdrawn."""
+    return list(
+        Absence.objects.filter(during__overlap=(start, end), withdrawn_at__isnull=True).select_related("cleaner")
+    )
