@@ -58,7 +58,7 @@ def money_in_words(amount_minor: int, currency: str) -> str:
     scale = 10 ** int(get_currency_precision(currency))
     amount = Decimal(amount_minor) / scale
     whole = amount == amount.to_integral_value()
-    pattern = str(page_locale().currency_formats["standard"])
+    pattern = page_locale().currency_formats["standard"].pattern
     if whole:
         pattern = pattern.replace(".00", "")
     return str(
