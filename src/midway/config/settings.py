@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_htmx",
+    "midway.web.design",  # before allauth, whose templates it dresses
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -36,7 +37,6 @@ INSTALLED_APPS = [
     "midway.customers",
     "midway.crew",
     "midway.booking",
-    "midway.web.design",
     "midway.web.public",
     "midway.web.office",
     "midway.api",
@@ -103,6 +103,7 @@ PASSWORD_HASHERS = [
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]
 LOCALE_PATHS = [PACKAGE / "locale"]
+CSRF_FAILURE_VIEW = "midway.web.design.views.csrf_failed"
 USE_TZ = True
 TIME_ZONE = "UTC"
 

@@ -1,5 +1,13 @@
 """Every address, by audience."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("midway.web.design.urls")),
+]
+
+handler400 = "midway.web.design.views.bad_request"
+handler403 = "midway.web.design.views.forbidden"
+handler404 = "midway.web.design.views.not_found"
+handler500 = "midway.web.design.views.server_error"
