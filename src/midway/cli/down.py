@@ -31,6 +31,9 @@ def down(data: Path | None) -> None:
     try:
         hold.take(wait_seconds=_PATIENCE_SECONDS)
     except CannotRun:
-        print(f"midway: process {pid} has not stopped after {_PATIENCE_SECONDS} s: look at it, or kill it", file=sys.stderr)
+        print(
+            f"midway: process {pid} has not stopped after {_PATIENCE_SECONDS} s: look at it, or kill it",
+            file=sys.stderr,
+        )
         sys.exit(2)
     print(f"Stopped what ran on {folder.path}.")

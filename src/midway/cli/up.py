@@ -29,7 +29,7 @@ def up(port: int, host: str, data: Path | None, empty: bool, workers: int) -> No
     except (CannotRun, SettingError) as problem:
         _say_error(str(problem))
         sys.exit(1)
-    except Exception as problem:  # noqa: BLE001 - the last resort: one line for the person, the rest for who mends it
+    except Exception as problem:
         _say_error(f"Unexpected: {type(problem).__name__}: {problem}. The trace is in log/midway.log; please report it")
         _keep_trace(data)
         sys.exit(2)

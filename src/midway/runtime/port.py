@@ -31,7 +31,7 @@ def _why(host: str, port: int, problem: OSError) -> str:
 
 
 def _by_whom(port: int) -> str:
-    import psutil
+    import psutil  # type: ignore[import-untyped] # it carries no types
 
     with contextlib.suppress(psutil.Error, OSError):
         for connection in psutil.net_connections(kind="tcp"):

@@ -54,7 +54,7 @@ class PostgresServer:
         *,
         sockets: Path,
         output: IO[bytes] | None = None,
-        options: PostgresOptions = PostgresOptions(),  # noqa: B008 - frozen
+        options: PostgresOptions = PostgresOptions(),
         check: Callable[[], None] = lambda: None,
     ) -> None:
         self.binaries = binaries
@@ -142,7 +142,16 @@ class PostgresServer:
         initdb = process.start(
             [
                 self.binaries.folder / "initdb",
-                *("-D", growing, "-U", OWNER, "--pwfile", password_file, "--auth-local=peer", "--auth-host=scram-sha-256"),
+                *(
+                    "-D",
+                    growing,
+                    "-U",
+                    OWNER,
+                    "--pwfile",
+                    password_file,
+                    "--auth-local=peer",
+                    "--auth-host=scram-sha-256",
+                ),
                 *("--encoding=UTF8", f"--locale={_locale()}", "--data-checksums"),
                 *([] if self.options.durable else ["--no-sync"]),
             ],
@@ -289,7 +298,11 @@ def _processes_in(data: Path) -> list[int]:
 def _refusal(what: str, told: str) -> CannotRun:
     if "No space left on device" in told:
         return CannotRun(f"{what}: no space left on its disk. Free some, or choose another disk with --data")
-    reasons = re.findall(r"(?:FATAL|PANIC|ERROR|error):\s*(.+)", told) or told.strip().splitlines()[-1:] or ["no reason given"]
+    reasons = (
+        re.findall(r"(?:FATAL|PANIC|ERROR|error):\s*(.+)", told)
+        or told.strip().splitlines()[-1:]
+        or ["no reason given"]
+    )
     return CannotRun(f"{what}: {reasons[-1].strip()} (more in postgres.log; midway doctor may know)")
 
 

@@ -108,7 +108,9 @@ def _inspect(folder: Path, origin: str) -> PostgresBinaries | None:
     match = re.search(r"(\d+)(\.\d+)?", told)
     if match is None or int(match[1]) < OLDEST_MAJOR:
         return None
-    extensions = frozenset(path.stem for place in _extension_folders(folder, match[1]) for path in place.glob("*.control"))
+    extensions = frozenset(
+        path.stem for place in _extension_folders(folder, match[1]) for path in place.glob("*.control")
+    )
     if "btree_gist" not in extensions:
         return None
     return PostgresBinaries(folder, match[0], origin, extensions)

@@ -1,4 +1,5 @@
-"""What must be done before serving: database reachable and migrated, static files collected. Runs in a short-lived child.
+"""What must be done before serving: database reachable and migrated, static files collected. Runs in a short-lived
+child.
 
 It prints one JSON object per line: `say`, `warn`, `error`, `told` (for the greeting) and `redis`.
 """
@@ -85,12 +86,12 @@ def _database_refusal(told: str, parameters: dict[str, str], where: str) -> str:
     if "password authentication failed" in told or "no password supplied" in told or "Peer authentication" in told:
         return f"The database server at {where} refuses user {user}: correct the user or password in DATABASE_URL"
     if f'database "{name}" does not exist' in told:
-        return f"The database server at {where} has no database {name}: create it (createdb {name}) or correct DATABASE_URL"
+        return f"The database server at {where} has no database {name}: createdb {name}, or correct DATABASE_URL"
     if "role" in told and "does not exist" in told:
         return f"The database server at {where} knows no user {user}: create it or correct DATABASE_URL"
     if "No space left" in told:
         return f"The database server at {where} has no space left on its disk: free some"
-    return f"The database server at {where or 'DATABASE_URL'} cannot be reached ({reason}): start it or correct DATABASE_URL"
+    return f"The database server at {where} cannot be reached ({reason}): start it or correct DATABASE_URL"
 
 
 def check_redis(url: str) -> None:

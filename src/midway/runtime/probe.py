@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
+from midway.config.environment import read_environment
 from midway.runtime import process
 from midway.runtime.folder import DataFolder, Hold
 from midway.runtime.redis import answers
@@ -103,9 +104,32 @@ def _ask(name: str, facts: dict[str, Any], state: dict[str, Any]) -> PartStatus:
     )
 
 
+def _external_answers(name: str) -> bool | None:
+    """The state file keeps no passwords, so an external part can be asked only where its address is set."""
+    environment = read_environment()
+    if name == "postgres" and environment.database_url:
+        return database_answers(environment.database_url)
+    if name == "redis" and environment.redis_url:
+        return redis_answers(environment.redis_url)
+    return None
+
+
+def redis_answers(url: str) -> bool:
+    """Whether the Redis at this address takes a write."""
+    import redis
+
+    try:
+        client = redis.Redis.from_url(url, socket_connect_timeout=3, socket_timeout=3)
+        client.set("midway:probe", "1", ex=60)
+        client.close()
+    except (redis.RedisError, ValueError, OSError):
+        return False
+    return True
+
+
 def _is_ready(name: str, facts: dict[str, Any], state: dict[str, Any]) -> bool | None:
     if facts["title"] == "external":
-        return None
+        return _external_answers(name)
     if facts["pid"] is None or not process.is_alive(facts["pid"]):
         return False
     if name == "postgres":

@@ -4,7 +4,6 @@ import datetime
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import midway
 from midway.config.environment import Environment, database_parameters
@@ -178,19 +178,22 @@ class Product:
             env=self._env,
             output=self._folder.open_log("web"),
         )
+        try:
+            self._wait_for_web(child)
+        except BaseException:
+            process.stop(child, (signal.SIGTERM, 5))
+            raise
+        return child
+
+    def _wait_for_web(self, child: "subprocess.Popen[bytes]") -> None:
         deadline = time.monotonic() + _WEB_READY_SECONDS
-        while not web_answers(options.host, options.port, self._environment.allowed_hosts):
+        while not web_answers(self._options.host, self._options.port, self._environment.allowed_hosts):
+            self._supervisor.check()
             if child.poll() is not None:
                 raise CannotRun(f"The web server did not start ({self._folder.last_words('web')}): see log/web.log")
-            try:
-                self._supervisor.check()
-                if time.monotonic() > deadline:
-                    raise CannotRun(f"The web server does not answer after {_WEB_READY_SECONDS} s: see log/web.log")
-            except BaseException:
-                process.stop(child, (signal.SIGTERM, 5))
-                raise
+            if time.monotonic() > deadline:
+                raise CannotRun(f"The web server does not answer after {_WEB_READY_SECONDS} s: see log/web.log")
             time.sleep(0.02)
-        return child
 
     def _start_worker(self) -> "subprocess.Popen[bytes]":
         return process.start(
@@ -242,11 +245,6 @@ def _own_python_path() -> dict[str, str]:
 
 
 def _without_password(url: str) -> str:
-    from urllib.parse import urlsplit
-
     parts = urlsplit(url)
     host = parts.hostname or (parts.query and f"?{parts.query}") or ""
     return f"{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}{parts.path}"
-
-
-__all__ = ["Product", "UpOptions", "socket", "with_options"]

@@ -1,4 +1,4 @@
-"""A Redis or Valkey of our own on a private unix socket. It holds only what may be lost, so it writes nothing to disk."""
+"""A Redis or Valkey of our own on a private unix socket. It holds only what may be lost and writes nothing to disk."""
 
 import importlib.util
 import os

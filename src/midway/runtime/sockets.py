@@ -13,7 +13,7 @@ LONGEST_PATH = 103
 
 
 def socket_folder(wanted: Path, *, longest_name: str, account: Account | None) -> Path:
-    """Will make a folder only the server's account may enter: `wanted`, or a short one elsewhere if that is too deep."""
+    """Will make a folder only the server's account may enter: `wanted`, or one elsewhere if that is too deep."""
     folder = wanted
     if len(os.fsencode(wanted / longest_name)) > LONGEST_PATH:
         key = hashlib.sha256(os.fsencode(wanted)).hexdigest()[:16]
