@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator
 
 import pytest
-
 from tests.cluster import let_flush_pass_the_guards, point_django_at, throw_away_cluster
 
 
