@@ -6,7 +6,12 @@ from typing import Any
 import click
 
 # command → module and attribute; the module is imported only when its command is called.
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "down": "midway.cli.down:down",
+    "prepare": "midway.cli.prepare:prepare",
+    "status": "midway.cli.status:status",
+    "up": "midway.cli.up:up",
+}
 
 
 class _Commands(click.Group):

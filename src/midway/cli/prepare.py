@@ -1,0 +1,52 @@
+"""`midway prepare`: what `midway up` has done once before it serves. Not meant to be called by people."""
+
+import sys
+
+import click
+
+
+@click.command(hidden=True)
+@click.option("--demo", is_flag=True, help="Also load the demo company.")
+def prepare(demo: bool) -> None:
+    """Migrate, collect static files and load the demo company, telling the supervisor line by line."""
+    from midway.config.environment import SettingError
+    from midway.runtime.prepare import tell
+    from midway.runtime.problem import CannotRun
+
+    try:
+        _prepare(demo=demo)
+    except (CannotRun, SettingError) as problem:
+        tell(error=[str(problem)])
+        sys.exit(1)
+
+
+def _prepare(*, demo: bool) -> None:
+    from midway.config.environment import read_environment
+    from midway.runtime import prepare as work
+    from midway.runtime.folder import DataFolder
+
+    environment = read_environment()
+    folder = DataFolder(environment.data)
+    work.check_database(environment.database_url)
+    if environment.redis_url:
+        work.check_redis(environment.redis_url)
+    work.compile_translations()
+
+    import django
+
+    django.setup()
+    work.migrate()
+    work.collect_static(folder)
+    if demo:
+        _load_demo()
+
+
+def _load_demo() -> None:
+    from midway.cli import COMMANDS, main
+    from midway.runtime.prepare import step
+
+    if "demo" not in COMMANDS:
+        return
+    with step() as titles:
+        main.main(["demo", "load"], standalone_mode=False)
+        titles.append("Demo company loaded")

@@ -1,0 +1,158 @@
+"""What must be done before serving: database reachable and migrated, static files collected. Runs in a short-lived
+child.
+
+It prints one JSON object per line: `say`, `warn`, `error`, `told` (for the greeting) and `redis`.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import runpy
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from midway.config.environment import database_parameters
+from midway.runtime.folder import DataFolder
+from midway.runtime.postgres_binaries import OLDEST_MAJOR
+from midway.runtime.problem import CannotRun
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def tell(**message: Any) -> None:
+    """Will hand a message to the supervisor."""
+    print(json.dumps(message), flush=True)  # noqa: T201 - this is the protocol
+
+
+@contextlib.contextmanager
+def step() -> Iterator[list[str]]:
+    """Will say what was put in the list, with the seconds it took."""
+    began = time.monotonic()
+    titles: list[str] = []
+    yield titles
+    for title in titles:
+        tell(say=f"{title:<52} {time.monotonic() - began:5.1f} s")
+
+
+def check_database(url: str) -> None:
+    """Will connect, make our own database if it is missing on our own server, and refuse what cannot work."""
+    import psycopg
+
+    parameters = database_parameters(url)
+    where = parameters["HOST"] + (f":{parameters['PORT']}" if parameters["PORT"] else "")
+    try:
+        with _connect(url) as connection:
+            _check_server(connection)
+    except psycopg.OperationalError as problem:
+        raise CannotRun(_database_refusal(str(problem), parameters, where)) from problem
+
+
+def _connect(url: str) -> Any:
+    import psycopg
+
+    try:
+        return psycopg.connect(url, connect_timeout=10)
+    except psycopg.OperationalError as problem:
+        ours = "?host=/" in url and "does not exist" in str(problem) and url.startswith("postgresql://midway@/midway?")
+        if not ours:
+            raise
+        with psycopg.connect(url.replace("@/midway?", "@/postgres?", 1), autocommit=True) as server:
+            server.execute("CREATE DATABASE midway")
+        return psycopg.connect(url, connect_timeout=10)
+
+
+def _check_server(connection: Any) -> None:
+    major = connection.info.server_version // 10000
+    if major < OLDEST_MAJOR:
+        raise CannotRun(f"DATABASE_URL leads to PostgreSQL {major}: Midway needs {OLDEST_MAJOR} or newer")
+    found = connection.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'btree_gist'").fetchone()
+    if found is None:
+        raise CannotRun(
+            "The database server lacks the extension btree_gist, which keeps slots from being sold twice: "
+            "install its contrib package (postgresql-contrib)"
+        )
+    preloaded = connection.execute("SELECT current_setting('shared_preload_libraries')").fetchone()
+    superuser = connection.execute("SELECT usesuper FROM pg_user WHERE usename = current_user").fetchone()
+    if preloaded and "pg_stat_statements" in preloaded[0] and superuser and superuser[0]:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+
+
+def _database_refusal(told: str, parameters: dict[str, str], where: str) -> str:
+    user, name = parameters["USER"] or "(none)", parameters["NAME"]
+    reason = told.strip().splitlines()[-1].strip()
+    if "password authentication failed" in told or "no password supplied" in told or "Peer authentication" in told:
+        return f"The database server at {where} refuses user {user}: correct the user or password in DATABASE_URL"
+    if f'database "{name}" does not exist' in told:
+        return f"The database server at {where} has no database {name}: createdb {name}, or correct DATABASE_URL"
+    if "role" in told and "does not exist" in told:
+        return f"The database server at {where} knows no user {user}: create it or correct DATABASE_URL"
+    if "No space left" in told:
+        return f"The database server at {where} has no space left on its disk: free some"
+    return f"The database server at {where} cannot be reached ({reason}): start it or correct DATABASE_URL"
+
+
+def check_redis(url: str) -> None:
+    """Will find out whether Redis answers, and let the start go on without it, saying so."""
+    import redis
+
+    try:
+        client = redis.Redis.from_url(url, socket_connect_timeout=3, socket_timeout=3)
+        client.set("midway:probe", "1", ex=60)
+        client.close()
+    except (redis.RedisError, ValueError, OSError) as problem:
+        reason = str(problem).strip().rstrip(".") or type(problem).__name__
+        tell(warn=f"Redis at REDIS_URL does not answer ({reason}): going on without; correct REDIS_URL", redis=False)
+
+
+def migrate() -> None:
+    """Will bring the database to this version, and refuse one that a newer version has changed."""
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    with step() as titles:
+        executor = MigrationExecutor(connection)
+        applied = set(executor.loader.applied_migrations)
+        ours = {app for app, _ in executor.loader.disk_migrations}
+        unknown = sorted(f"{app}.{name}" for app, name in applied - set(executor.loader.disk_migrations) if app in ours)
+        replaced = {one for found in executor.loader.disk_migrations.values() for one in found.replaces}
+        unknown = [one for one in unknown if tuple(one.split(".", 1)) not in replaced]
+        if unknown:
+            raise CannotRun(
+                f"The database was changed by a newer Midway ({unknown[0]}): run that version, or use another database"
+            )
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if plan:
+            call_command("migrate", verbosity=0, interactive=False)
+        titles.append(f"Database up to date ({len(plan)} migrations applied)")
+    connection.close()
+
+
+def collect_static(folder: DataFolder) -> None:
+    """Will collect and compress static files, unless nothing has changed since the last time."""
+    from django.contrib.staticfiles.finders import get_finders
+    from django.core.management import call_command
+
+    with step() as titles:
+        digest = hashlib.sha256()
+        for finder in get_finders():
+            for name, storage in finder.list([]):
+                facts = os.stat(storage.path(name))
+                digest.update(f"{name}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
+        if folder.stamp().get("static") == digest.hexdigest() and folder.static.exists():
+            return
+        call_command("collectstatic", verbosity=0, interactive=False, clear=folder.static.exists())
+        folder.write_stamp(static=digest.hexdigest())
+        titles.append("Static files collected")
+
+
+def compile_translations() -> None:
+    """Will bring the catalogues up to date when running from a checkout; a wheel carries them compiled."""
+    script = PACKAGE.parent.parent / "tools" / "translations.py"
+    if script.exists() and (PACKAGE / "locale").exists():
+        with step() as titles:
+            if runpy.run_path(str(script))["compile_stale"](PACKAGE / "locale"):
+                titles.append("Translations compiled")
