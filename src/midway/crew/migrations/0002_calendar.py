@@ -48,14 +48,22 @@ RETURNS TABLE ("on" date, free varbit) LANGUAGE sql STABLE AS $$
             WHERE k.cleaner_id = p_cleaner AND k.active AND k.during && tstzrange(opens, closes)
         ), '{}'::tstzmultirange) AS spans
     ), days AS (
-        SELECT g::date AS day, g AT TIME ZONE zone AS opens, (g + interval '1 day') AT TIME ZONE zone AS closes
-        FROM zone, generate_series(p_from::timestamp, p_to::timestamp, interval '1 day') g
+        SELECT day, opens, closes, (extract(epoch FROM closes - opens) / 900)::int AS cells FROM (
+            SELECT g::date AS day, g AT TIME ZONE zone AS opens, (g + interval '1 day') AT TIME ZONE zone AS closes
+            FROM zone, generate_series(p_from::timestamp, p_to::timestamp, interval '1 day') g
+        ) d
+    ), runs AS (
+        -- Only whole quarter hours can be sold: starts are rounded up, ends down.
+        SELECT d.day, d.cells, r.a, r.z, lag(r.z, 1, 0) OVER (PARTITION BY d.day ORDER BY r.a) AS before
+        FROM days d CROSS JOIN free f LEFT JOIN LATERAL (
+            SELECT ceil(extract(epoch FROM lower(u) - d.opens) / 900)::int AS a,
+                   floor(extract(epoch FROM upper(u) - d.opens) / 900)::int AS z
+            FROM unnest(f.spans * tstzmultirange(tstzrange(d.opens, d.closes))) u
+        ) r ON r.a < r.z
     )
-    SELECT d.day, string_agg(
-        CASE WHEN tstzrange(d.opens + n * interval '15 min', d.opens + (n + 1) * interval '15 min') <@ f.spans
-             THEN '1' ELSE '0' END, '' ORDER BY n)::varbit
-    FROM days d, free f, generate_series(0, (extract(epoch FROM d.closes - d.opens) / 900)::int - 1) n
-    GROUP BY d.day
+    SELECT day, (coalesce(string_agg(repeat('0', a - before) || repeat('1', z - a), '' ORDER BY a), '')
+        || repeat('0', max(cells) - coalesce(max(z), 0)))::varbit
+    FROM runs GROUP BY day
 $$;
 
 CREATE FUNCTION crew_refresh_days(p_cleaner bigint, p_from date, p_to date) RETURNS void
