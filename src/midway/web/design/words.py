@@ -61,9 +61,7 @@ def money_in_words(amount_minor: int, currency: str) -> str:
     pattern = page_locale().currency_formats["standard"].pattern
     if whole:
         pattern = pattern.replace(".00", "")
-    return str(
-        format_currency(amount, currency, format=pattern, locale=page_locale(), currency_digits=not whole)
-    )
+    return str(format_currency(amount, currency, format=pattern, locale=page_locale(), currency_digits=not whole))
 
 
 def length_in_words(minutes: int) -> str:

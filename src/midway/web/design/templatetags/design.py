@@ -31,7 +31,9 @@ def button(content: str, kind: str = "", symbol: str = "", href: str = "", **att
     drawn = icon(symbol) if symbol else ""
     if not href:
         attributes.setdefault("type", "submit")
-    given = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items() if value not in (None, False)}
+    given = {
+        key.rstrip("_").replace("_", "-"): value for key, value in attributes.items() if value not in (None, False)
+    }
     rest = format_html_join("", ' {}="{}"', given.items())
     start = format_html('a href="{}"', href) if href else mark_safe("button")
     end = "a" if href else "button"
@@ -84,55 +86,55 @@ def sparkline(values: Sequence[float], label: str) -> dict[str, object]:
 
 @register.filter
 def day(value: dt.date) -> str:
-    """"Tuesday 24 November"."""
+    """ "Tuesday 24 November"."""
     return words.day_in_words(value.date() if isinstance(value, dt.datetime) else value)
 
 
 @register.filter
 def weekday(value: dt.date) -> str:
-    """"Tuesday"."""
+    """ "Tuesday"."""
     return words.weekday_in_words(value)
 
 
 @register.filter
 def short_weekday(value: dt.date) -> str:
-    """"Tue"."""
+    """ "Tue"."""
     return words.weekday_in_words(value, short=True)
 
 
 @register.filter
 def month(value: dt.date) -> str:
-    """"November"."""
+    """ "November"."""
     return words.month_in_words(value)
 
 
 @register.filter
 def clock(value: dt.datetime | dt.time) -> str:
-    """"9:00", in the zone the moment carries."""
+    """ "9:00", in the zone the moment carries."""
     return words.time_in_words(value)
 
 
 @register.simple_tag
 def hours(start: dt.datetime, end: dt.datetime) -> str:
-    """"9:00–11:30"."""
+    """ "9:00–11:30"."""
     return words.hours_in_words(start, end)
 
 
 @register.simple_tag
 def span(start: dt.datetime, end: dt.datetime) -> str:
-    """"Tuesday 24 November, 9:00–11:30"."""
+    """ "Tuesday 24 November, 9:00–11:30"."""
     return words.span_in_words(start, end)
 
 
 @register.filter
 def money(amount_minor: int, currency: str) -> str:
-    """"$128"; the argument is the currency."""
+    """ "$128"; the argument is the currency."""
     return words.money_in_words(amount_minor, currency)
 
 
 @register.filter
 def length(minutes: int) -> str:
-    """"2 h 30 min"."""
+    """ "2 h 30 min"."""
     return words.length_in_words(minutes)
 
 
