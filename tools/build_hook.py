@@ -1,4 +1,4 @@
-"""What building the wheel needs beyond copying files: compiled translations, and the dependencies as people write them."""
+"""What building the wheel needs beyond copying: compiled translations, and the dependencies as people write them."""
 
 import runpy
 from pathlib import Path

@@ -68,7 +68,7 @@ def _install(lock: Path) -> None:
             return
         print("uv could not install it; trying pip", flush=True)
     _make_sure_of_pip()
-    quiet = ["--quiet", "--disable-pip-version-check", "--no-input", "--progress-bar=off"]
+    quiet = ["-qq", "--disable-pip-version-check", "--no-input", "--progress-bar=off"]
     # Everything is locked, dependencies included: nothing to resolve.
     subprocess.run([PYTHON, "-m", "pip", "install", *quiet, "--no-deps", "--require-hashes", "-r", lock], check=True)
 

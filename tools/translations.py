@@ -60,7 +60,7 @@ def merged(language: Path):
         for message in catalogue:
             if not message.id or not message.string or message.fuzzy:
                 continue
-            key = whole._key_for(message.id, message.context)
+            key = (message.id, message.context)
             before = whole.get(message.id, message.context)
             if before is not None and before.string != message.string:
                 sys.exit(

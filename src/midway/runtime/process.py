@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import IO
 
 _PR_SET_PDEATHSIG = 1
-_PR_SET_KEEPCAPS = 8
+_PR_SET_SECUREBITS = 28
+_SECBIT_NO_SETUID_FIXUP = 4
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
 _CAP_DAC_OVERRIDE = 1
@@ -109,7 +110,9 @@ def _become(account: Account, *, passes_folders: bool) -> None:
     keep = passes_folders and _libc is not None
     if keep:
         assert _libc is not None
-        _libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
+        # Without this the kernel takes all capabilities away with the user, and access(2), by which initdb looks for
+        # its neighbours, would go on ignoring the one we keep. All others are dropped below, and by exec.
+        _libc.prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
     os.setgroups([])
     os.setgid(account.gid)
     os.setuid(account.uid)
