@@ -14,7 +14,14 @@ _WISHES = ("weekly", "biweekly", "every_4_weeks", "once", "office")
 _SHARES = (16, 45, 17, 12, 10)
 """Offices come weekly too, so that a quarter of all customers do; every other week is the commonest rhythm."""
 
-_HOMES = ((0, 1, 450, 700), (1, 1, 600, 900), (2, 1, 800, 1100), (2, 2, 950, 1300), (3, 2, 1250, 1800), (4, 3, 1900, 2900))
+_HOMES = (
+    (0, 1, 450, 700),
+    (1, 1, 600, 900),
+    (2, 1, 800, 1100),
+    (2, 2, 950, 1300),
+    (3, 2, 1250, 1800),
+    (4, 3, 1900, 2900),
+)
 _HOME_SHARES = (7, 24, 27, 20, 17, 5)
 
 
@@ -55,8 +62,8 @@ class Client:
         return self.joined_on < day and (self.left_on is None or day <= self.left_on)
 
 
-def sign_up(rng: Random, *, count: int, first: date, today: date, start_id: int) -> Iterator[Client]:
-    """Will make up customers, one after the other; the first is the one who can sign in."""
+def sign_up(rng: Random, *, count: int, first: date, today: date) -> Iterator[Client]:
+    """Will make up customers, numbered from 1; the first is the one who can sign in."""
     places = neighbourhoods()
     weights = [place.weight for place in places]
     for number in range(count):
@@ -65,11 +72,11 @@ def sign_up(rng: Random, *, count: int, first: date, today: date, start_id: int)
         joined_on, left_on = _stay(rng, wish, first=first, today=today)
         if number == 0:
             joined_on, left_on = first - timedelta(days=30), None
-        yield _client(rng, number, start_id + number, place=place, wish=wish, joined_on=joined_on, left_on=left_on)
+        yield _client(rng, number, place=place, wish=wish, joined_on=joined_on, left_on=left_on)
 
 
 def _client(
-    rng: Random, number: int, row_id: int, *, place: Neighbourhood, wish: str, joined_on: date, left_on: date | None
+    rng: Random, number: int, *, place: Neighbourhood, wish: str, joined_on: date, left_on: date | None
 ) -> Client:
     is_office = wish == "office"
     bedrooms, bathrooms, least, most = (
@@ -77,11 +84,11 @@ def _client(
     )
     name = firm_name(rng) if is_office else person_name(rng)
     return Client(
-        id=row_id,
+        id=number + 1,
         code=random_code(rng),
         premises_code=random_code(rng),
         name=name,
-        email="customer@example.com" if number == 0 else mail_address(name, row_id),
+        email="customer@example.com" if number == 0 else mail_address(name, number + 1),
         phone=phone_number(40 + number),
         language="es" if rng.random() < 0.09 else "en",
         place=place,

@@ -114,9 +114,7 @@ class Diary:
             if day not in week.free or not rhythm.is_due(monday):
                 continue
             visit = Planned(random_code(self._rng), rhythm.deal, day, rhythm.first, (rhythm.worker,), self._fate(day))
-            if visit.fate not in {"cancelled", "skipped"} and not (
-                self._rng.random() < 0.975 and week.try_take(visit)
-            ):
+            if visit.fate not in {"cancelled", "skipped"} and not (self._rng.random() < 0.975 and week.try_take(visit)):
                 displaced.append(visit)
             planned.append(visit)
         for visit in displaced:

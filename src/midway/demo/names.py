@@ -2,27 +2,34 @@
 
 from random import Random
 
-_FIRST = (
-    "Alicia Amina Andre Angela Anthony Aisha Beatriz Brian Brittany Camila Carlos Carmen Charlotte Chidi Chloe Claire "
-    "Daniel Darnell David Deborah Denise Diego Dolores Ebony Elena Elijah Emily Eric Esther Ethan Fatima Felix Gabriel "
-    "Gloria Grace Hannah Hector Imani Isaac Isabel Jamal James Jasmine Javier Jennifer Joaquin Jordan Joseph Joy Julia "
-    "Karen Keisha Kevin Kofi Laila Latoya Laura Leila Linda Lucia Luis Malik Marcus Margaret Maria Marisol Mateo "
-    "Maya Mei Michael Miguel Monique Nadia Naomi Nathan Ngozi Nia Nicole Noah Olivia Omar Oscar Patricia Paul Priya "
-    "Rachel Ramon Raymond Rebecca Renee Rosa Ruth Samuel Sandra Sarah Sean Sofia Sonia Stephanie Tamika Teresa Thomas "
-    "Tiana Tomas Tyrone Valeria Vanessa Victor Wanda Wei William Ximena Yolanda Yusuf Zoe"
-).split()
-_LAST = (
-    "Abrams Adams Adeyemi Ahmed Alvarez Anderson Bailey Baker Banks Barnes Bennett Booker Boyd Brooks Brown Bryant Burke "
-    "Butler Byrne Campbell Carroll Carter Castillo Chen Clark Coleman Collins Cooper Cruz Davis Diaz Dixon Dorsey Edwards "
-    "Ellis Evans Fields Fisher Flores Foster Franklin Garcia Gibson Gomez Gordon Graham Grant Greene Griffin Gutierrez "
-    "Hall Hamilton Harris Hayes Henderson Hernandez Hill Hoffman Howard Hughes Jackson James Jenkins Johnson Jones Jordan "
-    "Kaplan Kelly Kim Klein Kowalski Lawson Lee Levin Lewis Lopez Mack Marshall Martinez Mason McCoy Mendoza Miller "
-    "Mitchell Moore Morales Morgan Murphy Murray Myers Nelson Nguyen Novak Okafor Ortiz Owens Palmer Park Parker Patel "
-    "Perez Perry Peterson Phillips Porter Powell Price Ramirez Reed Reyes Rivera Roberts Robinson Rogers Ross Russell "
-    "Sanchez Sanders Santos Schmidt Scott Shah Shaw Silva Simmons Singh Smith Snyder Spencer Stewart Stone Sullivan "
-    "Taylor Thomas Thompson Torres Tran Tucker Turner Vargas Vasquez Wagner Walker Wallace Ward Washington Watson Weber "
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_FIRST = _words(
+    "Alicia Amina Andre Angela Anthony Aisha Beatriz Brian Brittany Camila Carlos Carmen Charlotte Chidi Chloe "
+    "Claire Daniel Darnell David Deborah Denise Diego Dolores Ebony Elena Elijah Emily Eric Esther Ethan "
+    "Fatima Felix Gabriel Gloria Grace Hannah Hector Imani Isaac Isabel Jamal James Jasmine Javier Jennifer "
+    "Joaquin Jordan Joseph Joy Julia Karen Keisha Kevin Kofi Laila Latoya Laura Leila Linda Lucia Luis Malik "
+    "Marcus Margaret Maria Marisol Mateo Maya Mei Michael Miguel Monique Nadia Naomi Nathan Ngozi Nia Nicole "
+    "Noah Olivia Omar Oscar Patricia Paul Priya Rachel Ramon Raymond Rebecca Renee Rosa Ruth Samuel Sandra "
+    "Sarah Sean Sofia Sonia Stephanie Tamika Teresa Thomas Tiana Tomas Tyrone Valeria Vanessa Victor Wanda Wei "
+    "William Ximena Yolanda Yusuf Zoe"
+)
+_LAST = _words(
+    "Abrams Adams Adeyemi Ahmed Alvarez Anderson Bailey Baker Banks Barnes Bennett Booker Boyd Brooks Brown "
+    "Bryant Burke Butler Byrne Campbell Carroll Carter Castillo Chen Clark Coleman Collins Cooper Cruz Davis "
+    "Diaz Dixon Dorsey Edwards Ellis Evans Fields Fisher Flores Foster Franklin Garcia Gibson Gomez Gordon "
+    "Graham Grant Greene Griffin Gutierrez Hall Hamilton Harris Hayes Henderson Hernandez Hill Hoffman Howard "
+    "Hughes Jackson James Jenkins Johnson Jones Jordan Kaplan Kelly Kim Klein Kowalski Lawson Lee Levin Lewis "
+    "Lopez Mack Marshall Martinez Mason McCoy Mendoza Miller Mitchell Moore Morales Morgan Murphy Murray Myers "
+    "Nelson Nguyen Novak Okafor Ortiz Owens Palmer Park Parker Patel Perez Perry Peterson Phillips Porter "
+    "Powell Price Ramirez Reed Reyes Rivera Roberts Robinson Rogers Ross Russell Sanchez Sanders Santos "
+    "Schmidt Scott Shah Shaw Silva Simmons Singh Smith Snyder Spencer Stewart Stone Sullivan Taylor Thomas "
+    "Thompson Torres Tran Tucker Turner Vargas Vasquez Wagner Walker Wallace Ward Washington Watson Weber "
     "Wells West White Williams Wilson Wong Wood Woods Wright Young Zimmerman"
-).split()
+)
 _CREW = (
     ("Ana Morales", "es"),
     ("Marcus Reed", "en"),
@@ -49,13 +56,14 @@ _CREW = (
     ("Dolores Ramirez", "es"),
     ("Fatima Ahmed", "en"),
 )
-_STREETS = (
-    "Calico Copper Chandler Cooper Drydock Ferry Foundry Gaslamp Hawthorn Heron Juniper Kestrel Lantern Larkspur Lockkeeper "
-    "Magnolia Mariner Marlow Millrace Oriole Osprey Packet Pilot Quarry Rowhouse Sandpiper Saltbox Sawmill Schooner "
-    "Skipjack Sparrow Spindle Tanner Terrapin Thistle Tidewater Tinsmith Wagonwheel Willow Windlass"
-).split()
+_STREETS = _words(
+    "Calico Copper Chandler Cooper Drydock Ferry Foundry Gaslamp Hawthorn Heron Juniper Kestrel Lantern "
+    "Larkspur Lockkeeper Magnolia Mariner Marlow Millrace Oriole Osprey Packet Pilot Quarry Rowhouse Sandpiper "
+    "Saltbox Sawmill Schooner Skipjack Sparrow Spindle Tanner Terrapin Thistle Tidewater Tinsmith Wagonwheel "
+    "Willow Windlass"
+)
 _KINDS = ("Street", "Street", "Street", "Avenue", "Avenue", "Road", "Lane", "Court", "Place")
-_FIRMS = ("Dental", "Law Group", "Architects", "Studio", "Accounting", "Pediatrics", "Print Works", "Yoga", "Realty", "Labs")
+_FIRMS = ("Dental", "Law Group", "Architects", "Studio", "Accounting", "Pediatrics", "Print Works", "Realty", "Labs")
 _ACCESS = (
     "Lockbox on the left rail, code {code}.",
     "Door code {code}#. Alarm: {code}, keypad behind the door.",

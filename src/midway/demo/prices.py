@@ -1,7 +1,7 @@
 """What was agreed with a demo customer, priced by the price list of the day it was agreed."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from random import Random
 from uuid import UUID
@@ -30,7 +30,8 @@ class Deal:
     id: int = 0
     code: UUID | None = None
     quote_code: UUID | None = None
-    is_written: bool = False
+    booked_at: datetime | None = None
+    """Set when its rows are written."""
 
     @property
     def cells(self) -> int:
@@ -50,7 +51,7 @@ class Prices:
         self._rng = rng
         self._second_from = second_from
         self._today = today
-        self._next_id = start_id
+        self.next_id = start_id
 
     def deal(self, client: Client, service: str, *, frequency: str, wanted_for: date) -> Deal:
         """Will price a wish some days before it is wanted, but after the customer joined and not in the future."""
@@ -67,7 +68,7 @@ class Prices:
 
     def agree(self, deal: Deal) -> None:
         """Will give the deal its number and codes."""
-        deal.id, self._next_id = self._next_id, self._next_id + 1
+        deal.id, self.next_id = self.next_id, self.next_id + 1
         deal.code, deal.quote_code = random_code(self._rng), random_code(self._rng)
 
 

@@ -15,9 +15,7 @@ CELLS = 96
 PAD = 1
 """Quarter hours kept free after each visit, the branch's pad."""
 
-_EVERY = {
-    step: sum(1 << (CELLS - 1 - cell) for cell in range(0, CELLS, step)) for step in (1, 2)
-}
+_EVERY = {step: sum(1 << (CELLS - 1 - cell) for cell in range(0, CELLS, step)) for step in (1, 2)}
 
 
 def span(first: int, length: int) -> int:
