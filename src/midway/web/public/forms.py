@@ -47,7 +47,10 @@ class HomeForm(forms.Form):
         choices = self.fields["extras"]
         assert isinstance(choices, forms.TypedMultipleChoiceField)
         choices.choices = [(code, code) for code in extras]
-        self.fields["postcode"].required = is_complete
+        self.full_clean()
+        if not is_complete:
+            # Nobody has pressed the button yet: an empty postcode is not a mistake.
+            self.errors.pop("postcode", None)
 
     def home(self) -> Home:
         """The home as far as it is known; the defaults stand in for what is not."""

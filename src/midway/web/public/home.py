@@ -13,6 +13,7 @@ from midway.runtime.clock import now
 from midway.web.public import words
 from midway.web.public.catalogue import Catalogue, PricePanel, catalogue_for
 from midway.web.public.forms import DEFAULT_HOME, HomeForm
+from midway.web.public.summary import policy_sentence
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,7 +55,6 @@ def read_home(request: HttpRequest, catalogue: Catalogue) -> HomeForm:
 
 def home_context(request: HttpRequest, form: HomeForm, catalogue: Catalogue) -> dict[str, object]:
     """Everything the first page and its price fragment show."""
-    form.full_clean()
     chosen = form.home()
     rooms_wrong = [name for name in ("bedrooms", "bathrooms") if name in form.errors]
     if rooms_wrong:
@@ -71,6 +71,8 @@ def home_context(request: HttpRequest, form: HomeForm, catalogue: Catalogue) -> 
         "extras": catalogue.extra_choices,
         "frequencies": catalogue.frequency_choices,
         "branch": catalogue.branch,
+        "service_title": next((c.title for c in catalogue.service_choices if c.value == chosen.service), ""),
+        "policy": policy_sentence(catalogue.branch),
         "postcode_problem": "" if catalogue.is_served else words.PRICE_PROBLEMS["postcode"],
         "is_other_service": request.headers.get("HX-Trigger-Name") == "service",
     }

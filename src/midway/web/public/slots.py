@@ -54,6 +54,12 @@ class DayChip:
     is_chosen: bool
 
 
+def strip_length(first: dt.date) -> int:
+    """Will make the strip end with a week, so that its rows are weeks: ten days at least, sixteen at most."""
+    weekday = first.weekday()
+    return STRIP_DAYS - weekday if weekday <= STRIP_DAYS - 10 else STRIP_DAYS + 7 - weekday
+
+
 def part_of(local: dt.datetime) -> str:
     """Will say which part of the day a local time belongs to."""
     return next(code for code, _name, _symbol, until in PARTS if local.hour < until)

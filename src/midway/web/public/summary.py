@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -29,6 +31,8 @@ class Summary:
     team_size: int
     postcode: str
     lines: Sequence[WorkingLine]
+    comes_back: bool
+    again: str
 
 
 def summary_of_quote(quote: Quote) -> Summary:
@@ -47,6 +51,8 @@ def summary_of_quote(quote: Quote) -> Summary:
         total=money_in_words(quote.total_cents, quote.currency),
         length=length_in_words(quote.duration_minutes),
         team_size=quote.team_size,
+        comes_back=quote.frequency != "once",
+        again=f"{reverse('public:home')}?{_choices(quote)}",
         postcode=quote.postcode,
         lines=[
             WorkingLine(
@@ -59,6 +65,20 @@ def summary_of_quote(quote: Quote) -> Summary:
     )
 
 
+def _choices(quote: Quote) -> str:
+    """The quote's choices as an address, so that the first page opens with them filled in."""
+    given = {
+        "service": quote.service.code,
+        "bedrooms": quote.bedrooms,
+        "bathrooms": quote.bathrooms,
+        "square_feet": quote.square_feet or "",
+        "extras": quote.extras,
+        "frequency": quote.frequency,
+        "postcode": quote.postcode,
+    }
+    return urlencode(given, doseq=True)
+
+
 def policy_sentence(branch: Branch) -> str:
     """What changing costs, in one sentence."""
     hours = branch.change_notice_minutes // 60
@@ -67,7 +87,7 @@ def policy_sentence(branch: Branch) -> str:
         if hours % 24 == 0 and hours
         else ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
     )
-    return _("Move or cancel free of charge until %(notice)s before; after that, cancelling costs %(percent)s %% of the price.") % {
-        "notice": notice,
-        "percent": branch.late_fee_percent,
-    }
+    sentence = _(
+        "Move or cancel free of charge until %(notice)s before; after that, cancelling costs %(percent)s %% of the price."
+    )
+    return sentence % {"notice": notice, "percent": branch.late_fee_percent}

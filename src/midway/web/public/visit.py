@@ -30,7 +30,8 @@ from midway.web.public.when import Search, lost_slot, moment_from, times_context
 def visit(request: HttpRequest, code: UUID) -> HttpResponse:
     """What was booked, and everything that can be done about it. Confirmation and manage page in one."""
     found = visit_or_404(code)
-    return render(request, "public/visit.html", {**facts_of(found), "is_new": "booked" in request.GET})
+    news = {"is_new": "booked" in request.GET, "is_moved": "moved" in request.GET}
+    return render(request, "public/visit.html", {**facts_of(found), **news})
 
 
 @never_cache

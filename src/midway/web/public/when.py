@@ -16,6 +16,7 @@ from midway.booking.models import Quote
 from midway.booking.queries import Offer, nearest_slots, offer_of_quote, offered_times, quote_by_code
 from midway.crew.calendar import SlotTaken
 from midway.runtime.clock import now
+from midway.web.design.words import months_in_words
 from midway.web.public import slots
 from midway.web.public.summary import summary_of_quote
 
@@ -41,7 +42,7 @@ def when(request: HttpRequest, code: UUID) -> HttpResponse:
             hold_slot(quote=quote, start=start, now=moment)
             return redirect("public:you", code=quote.code)
         except QuoteExpired:
-            return render(request, "public/quote_expired.html", {"quote": quote}, status=410)
+            return render(request, "public/quote_expired.html", {"summary": summary_of_quote(quote)}, status=410)
         except (SlotTaken, TimeNotOffered):
             lost = lost_slot(search_of(quote), wanted=start, moment=moment)
     context = {
@@ -105,7 +106,7 @@ def times_context(given: Mapping[str, str], search: Search, *, moment: dt.dateti
     earliest_day = (moment + dt.timedelta(minutes=branch.notice_minutes)).astimezone(zone).date()
     last_day = today + dt.timedelta(days=branch.horizon_days)
     first = min(max(_date_from(given.get("from"), earliest_day), earliest_day), last_day)
-    count = min(slots.STRIP_DAYS, (last_day - first).days + 1)
+    count = min(slots.strip_length(first), (last_day - first).days + 1)
     days = offered_times(
         offer=search.offer, duration=search.duration, team_size=search.team_size, first=first, days=count, now=moment
     )
@@ -113,13 +114,14 @@ def times_context(given: Mapping[str, str], search: Search, *, moment: dt.dateti
     fallback = earliest.start.astimezone(zone).date() if earliest else first
     chosen = _date_from(given.get("day"), fallback)
     of_day = next((day for day in days if day.on == chosen), days[0])
-    later, sooner = first + dt.timedelta(days=slots.STRIP_DAYS), first - dt.timedelta(days=slots.STRIP_DAYS)
+    later, sooner = first + dt.timedelta(days=count), first - dt.timedelta(days=slots.STRIP_DAYS)
     return {
         "chips": slots.chips(days, chosen=of_day.on),
         "blanks": range(first.weekday()),
         "day": of_day.on,
         "parts": slots.parts_of_day(of_day.slots, zone=zone),
         "first": first,
+        "months": months_in_words(first, days[-1].on),
         "earliest": slots.choice_of(earliest, zone) if earliest and first == earliest_day else None,
         "later": later if later <= last_day else None,
         "sooner": max(sooner, earliest_day) if first > earliest_day else None,

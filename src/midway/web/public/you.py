@@ -36,7 +36,7 @@ def you(request: HttpRequest, code: UUID) -> HttpResponse:
     try:
         booked = book_visit(order=order, by=VISITOR, now=moment)
     except QuoteExpired:
-        return render(request, "public/quote_expired.html", {"quote": quote}, status=410)
+        return render(request, "public/quote_expired.html", {"summary": summary_of_quote(quote)}, status=410)
     except QuoteAlreadyBooked:
         return redirect("public:visit", code=quote.booking.visits.order_by("id")[0].code)
     except (SlotTaken, TimeNotOffered):
@@ -87,6 +87,7 @@ def _page(
         "policy": policy_sentence(quote.branch),
         "start": start.astimezone(zone),
         "end": (start + quote.duration).astimezone(zone),
+        "start_value": start.isoformat(),
         "held_until": hold.expires_at.astimezone(zone) if hold and hold.expires_at > now() else None,
         **(lost or {}),
     }
