@@ -55,6 +55,8 @@ def field(bound: BoundField, hint: str = "", cls: str = "") -> dict[str, object]
     if bound.errors:
         described.insert(0, f"{bound.auto_id}-problem")
         attributes["aria-invalid"] = "true"
+        # The page opens where the first mistake is, scripts or not.
+        attributes["autofocus"] = next(iter(bound.form.errors)) == bound.name
     if described:
         attributes["aria-describedby"] = " ".join(described)
     return {
