@@ -38,6 +38,12 @@ def month_in_words(day: dt.date) -> str:
     return format_date(day, "LLLL", locale=page_locale())
 
 
+def months_in_words(first: dt.date, last: dt.date) -> str:
+    """Will say "November", or "November – December" when the days reach into the next."""
+    here, there = month_in_words(first), month_in_words(last)
+    return here if here == there else f"{here} – {there}"
+
+
 def time_in_words(moment: dt.datetime | dt.time) -> str:
     """Will say "9:00", in the zone the moment is given in."""
     return format_time(moment if isinstance(moment, dt.time) else moment.time(), "H:mm", locale=page_locale())

@@ -1,4 +1,4 @@
-"""The design language as template tags: icons, fields, buttons, badges, small pictures, and words for days and money."""
+"""The design language as template tags: icons, fields, buttons, badges, pictures, words for days and money."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ def icon(name: str, label: str = "", extra: str = "") -> SafeString:
 
 @register.simple_block_tag
 def button(content: str, kind: str = "", symbol: str = "", href: str = "", **attributes: Any) -> SafeString:
-    """Will draw a button, or a link that looks like one when it has an href; underscores in attributes become dashes."""
+    """Will draw a button, or a link like one when it has an href; underscores in attributes become dashes."""
     drawn = icon(symbol) if symbol else ""
     if not href:
         attributes.setdefault("type", "submit")
@@ -51,10 +51,12 @@ def badge(state: str, text: str, symbol: str = "") -> SafeString:
 def field(bound: BoundField, hint: str = "", cls: str = "") -> dict[str, object]:
     """Will draw a form field with label, hint and its error beside it, wired together for screen readers."""
     described = [f"{bound.auto_id}-hint"] if (hint or bound.help_text) else []
-    attributes: dict[str, object] = {}
+    attributes: dict[str, str | bool] = {}
     if bound.errors:
         described.insert(0, f"{bound.auto_id}-problem")
         attributes["aria-invalid"] = "true"
+        # The page opens where the first mistake is, scripts or not.
+        attributes["autofocus"] = next(iter(bound.form.errors)) == bound.name
     if described:
         attributes["aria-describedby"] = " ".join(described)
     return {

@@ -98,4 +98,14 @@ document.addEventListener("toast", (event) => say(event.detail));
 for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, () => say({ text: toasts.dataset.failed, state: "crit" }));
 }
-document.addEventListener("htmx:afterSwap", (event) => dimSteps(event.detail.target));
+
+// What was unfolded stays unfolded when its part of the page is replaced.
+const unfolded = new Set();
+document.addEventListener("htmx:beforeSwap", (event) => {
+  unfolded.clear();
+  event.detail.target.querySelectorAll("details[data-keep][open]").forEach((part) => unfolded.add(part.id));
+});
+document.addEventListener("htmx:afterSwap", () => {
+  unfolded.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
+  dimSteps(document);
+});

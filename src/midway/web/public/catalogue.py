@@ -1,0 +1,161 @@
+"""What can be chosen on the first page, and what a choice costs, ready to show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from midway.booking.models import Service
+from midway.booking.queries import NotServed, Offer, branch_serving, find_offer, offered_services, price_list_in_force
+from midway.core.pricing import FREQUENCIES, Home, Price, PriceError, Rates, price_home
+from midway.crew.models import Branch
+from midway.web.design.words import length_in_words, money_in_words
+from midway.web.public import words
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something to choose, in words."""
+
+    value: str
+    title: str | Promise
+    text: str = ""
+    includes: Sequence[str | Promise] = ()
+    sum: str = ""
+    aside: str = ""
+
+
+@dataclass(frozen=True)
+class WorkingLine:
+    """One line of "how we got this"."""
+
+    label: str
+    amount: str
+    length: str
+
+
+@dataclass(frozen=True)
+class PricePanel:
+    """A price as the page shows it, or what keeps us from one."""
+
+    total: str = ""
+    length: str = ""
+    team_size: int = 1
+    lines: Sequence[WorkingLine] = ()
+    saving: str = ""
+    problem: str | Promise = ""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """A branch's services, extras and rhythms under the price list in force."""
+
+    branch: Branch
+    rates: Rates
+    services: Sequence[Service]
+    is_served: bool
+
+    @property
+    def service_choices(self) -> list[Choice]:
+        """Every service that has a price, with what is in it and what it starts at."""
+        return [
+            Choice(
+                value=service.code,
+                title=words.service_name(service),
+                text=words.service_description(service),
+                includes=words.INCLUDED.get(service.kind, ()),
+                sum=self._from_price(service.code),
+            )
+            for service in self.services
+            if service.code in self.rates.services
+        ]
+
+    @property
+    def extra_choices(self) -> list[Choice]:
+        """Every extra with its price and time."""
+        return [
+            Choice(
+                value=extra.code,
+                title=words.extra_name(extra.name),
+                sum="+ " + money_in_words(extra.amount_cents, self.rates.currency),
+                aside=length_in_words(extra.minutes) if extra.minutes else "",
+            )
+            for extra in self.rates.extras
+        ]
+
+    @property
+    def frequency_choices(self) -> list[Choice]:
+        """Every rhythm with what it saves."""
+        percents = self.rates.frequency_percent
+        return [
+            Choice(value=code, title=words.FREQUENCY_WORDS[code], text=_saving(percents.get(code, 0)))
+            for code in FREQUENCIES
+        ]
+
+    def size_choices(self, service: str) -> list[Choice]:
+        """The size bands of one service, smallest first, after "not sure"."""
+        rate = self.rates.services.get(service)
+        bands = sorted(band.up_to for band in rate.area_bands) if rate else []
+        choices = [Choice(value="", title=_("Not sure"))] if bands else []
+        below = 0
+        for up_to in bands:
+            title = _("Up to %(to)s sq ft") if not below else _("%(from)s–%(to)s sq ft")
+            choices.append(Choice(value=str(up_to), title=title % {"from": f"{below:,}", "to": f"{up_to:,}"}))
+            below = up_to
+        return choices
+
+    def panel(self, home: Home) -> PricePanel:
+        """The price of a home with its working, or why there is none."""
+        try:
+            price = price_home(home, self.rates)
+        except PriceError as problem:
+            return PricePanel(problem=words.PRICE_PROBLEMS.get(problem.field, str(problem)))
+        name = next((words.service_name(s) for s in self.services if s.code == home.service), home.service)
+        return panel_of(price, rates=self.rates, service=name, percent=self.rates.frequency_percent.get(home.frequency))
+
+    def _from_price(self, service: str) -> str:
+        price = price_home(Home(service=service, bedrooms=1, bathrooms=1), self.rates)
+        return money_in_words(price.total_cents, price.currency)
+
+
+def catalogue_for(postcode: str, *, now: datetime) -> Catalogue:
+    """The catalogue of the branch that serves the postcode; the first branch's while it is not known or not served."""
+    services = offered_services()
+    is_served = True
+    try:
+        branch = branch_serving(postcode) if postcode else _first_branch(services)
+    except NotServed:
+        branch, is_served = _first_branch(services), False
+    _, rates = price_list_in_force(branch, on=now.astimezone(branch.zoneinfo).date())
+    return Catalogue(branch=branch, rates=rates, services=services, is_served=is_served)
+
+
+def panel_of(price: Price, *, rates: Rates, service: str, percent: int | None) -> PricePanel:
+    """Will put a price into words."""
+    return PricePanel(
+        total=money_in_words(price.total_cents, price.currency),
+        length=length_in_words(price.duration_minutes),
+        team_size=price.team_size,
+        lines=[
+            WorkingLine(
+                label=words.line_in_words(line, rates=rates, service=service),
+                amount=money_in_words(line.amount_cents, price.currency),
+                length=length_in_words(line.minutes) if line.minutes else "",
+            )
+            for line in price.lines
+        ],
+        saving=_saving(percent or 0),
+    )
+
+
+def _saving(percent: int) -> str:
+    return _("saves %(percent)s %%") % {"percent": percent} if percent > 0 else ""
+
+
+def _first_branch(services: Sequence[Service]) -> Branch:
+    if not services:
+        raise NotServed(NotServed.__doc__)
+    offer: Offer = find_offer(service=services[0].code)
+    return offer.branch

@@ -1,0 +1,109 @@
+"""Days and times as customers see them: a strip of days with how free each is, and the arrival times of one."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from midway.booking.queries import DayOfSlots
+from midway.core.availability import Slot
+
+STRIP_DAYS = 14
+
+PARTS: tuple[tuple[str, str | Promise, str, int], ...] = (
+    ("morning", _("Morning"), "sunrise", 12),
+    ("midday", _("Midday"), "sun", 15),
+    ("afternoon", _("Afternoon"), "sunset", 24),
+)
+"""Parts of the day: code, name, picture, the hour before which a start belongs to it."""
+
+
+@dataclass(frozen=True)
+class SlotChoice:
+    """One arrival time, on the branch's clock."""
+
+    start: dt.datetime
+    end: dt.datetime
+    is_best: bool = False
+
+    @property
+    def value(self) -> str:
+        """The moment as forms send it back."""
+        return self.start.isoformat()
+
+
+@dataclass(frozen=True)
+class PartOfDay:
+    """The arrival times of a morning, a midday or an afternoon; the best comes first."""
+
+    title: str | Promise
+    symbol: str
+    slots: Sequence[SlotChoice]
+
+
+@dataclass(frozen=True)
+class DayChip:
+    """One day of the strip: how many times are free, and that as a share of the freest day."""
+
+    on: dt.date
+    free: int
+    percent: int
+    is_chosen: bool
+
+
+def strip_length(first: dt.date) -> int:
+    """Will make the strip end with a week, so that its rows are weeks: ten days at least, sixteen at most."""
+    weekday = first.weekday()
+    return STRIP_DAYS - weekday if weekday <= STRIP_DAYS - 10 else STRIP_DAYS + 7 - weekday
+
+
+def part_of(local: dt.datetime) -> str:
+    """Will say which part of the day a local time belongs to."""
+    return next(code for code, _name, _symbol, until in PARTS if local.hour < until)
+
+
+def chips(days: Sequence[DayOfSlots], *, chosen: dt.date) -> list[DayChip]:
+    """Will draw the strip. The bar compares days with the freest of them, by cleaner-hours on offer."""
+    offers = {day.on: sum(slot.cleaners_free for slot in day.slots) for day in days}
+    most = max(offers.values(), default=0) or 1
+    return [
+        DayChip(day.on, len(day.slots), max(12, 100 * offers[day.on] // most) if day.slots else 0, day.on == chosen)
+        for day in days
+    ]
+
+
+def parts_of_day(slots: Sequence[Slot], *, zone: ZoneInfo) -> list[PartOfDay]:
+    """Will group a day's times. The best of a group has the most cleaners free, so it is the surest; it comes first."""
+    parts = []
+    for code, title, symbol, _until in PARTS:
+        group = [slot for slot in slots if part_of(slot.start.astimezone(zone)) == code]
+        if not group:
+            continue
+        best = max(group, key=lambda slot: (slot.cleaners_free, -slot.start.timestamp()))
+        ordered = [best, *(slot for slot in group if slot is not best)]
+        marks = len(group) > 1
+        parts.append(PartOfDay(title, symbol, [choice_of(slot, zone, is_best=marks and slot is best) for slot in ordered]))
+    return parts
+
+
+def choice_of(slot: Slot, zone: ZoneInfo, *, is_best: bool = False) -> SlotChoice:
+    """Will put a slot on the branch's clock."""
+    return SlotChoice(slot.start.astimezone(zone), slot.end.astimezone(zone), is_best)
+
+
+def first_free(days: Sequence[DayOfSlots]) -> Slot | None:
+    """The earliest time on offer."""
+    return next((slot for day in days for slot in day.slots), None)
+
+
+def matching(days: Sequence[DayOfSlots], *, weekday: int, part: str, zone: ZoneInfo) -> list[SlotChoice]:
+    """Will find the surest time of each matching day, as in "any Tuesday morning"."""
+    found = []
+    for day in days:
+        group = [slot for slot in day.slots if part_of(slot.start.astimezone(zone)) == part]
+        if day.on.weekday() == weekday and group:
+            found.append(choice_of(max(group, key=lambda s: (s.cleaners_free, -s.start.timestamp())), zone))
+    return found

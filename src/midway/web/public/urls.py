@@ -1,0 +1,16 @@
+"""Where customers go."""
+
+from django.urls import path
+
+from midway.web.public import home, visit, when, you
+
+app_name = "public"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("book/<uuid:code>/when", when.when, name="when"),
+    path("book/<uuid:code>/you", you.you, name="you"),
+    path("visits/<uuid:code>", visit.visit, name="visit"),
+    path("visits/<uuid:code>/calendar.ics", visit.visit_calendar, name="visit_calendar"),
+    path("visits/<uuid:code>/rescheduling", visit.visit_rescheduling, name="visit_rescheduling"),
+    path("visits/<uuid:code>/cancellation", visit.visit_cancellation, name="visit_cancellation"),
+]

@@ -1,0 +1,161 @@
+"""Step two, "when": two weeks of days, the arrival times of one of them, and a hold on the chosen one."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_http_methods
+
+from midway.booking.actions.hold_slot import hold_slot
+from midway.booking.actions.offered import QuoteExpired, TimeNotOffered
+from midway.booking.models import Quote
+from midway.booking.queries import Offer, nearest_slots, offer_of_quote, offered_times, quote_by_code
+from midway.crew.calendar import SlotTaken
+from midway.runtime.clock import now
+from midway.web.design.words import months_in_words
+from midway.web.public import slots
+from midway.web.public.summary import summary_of_quote
+
+
+@dataclass(frozen=True)
+class Search:
+    """Whose times are looked for: an offer, how long, how many people."""
+
+    offer: Offer
+    duration: dt.timedelta
+    team_size: int
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def when(request: HttpRequest, code: UUID) -> HttpResponse:
+    """The times for a quote; choosing one holds it and leads on."""
+    quote = quote_or_404(code)
+    moment = now()
+    lost: dict[str, object] = {}
+    if request.method == "POST":
+        start = moment_from(request.POST.get("start", ""))
+        try:
+            hold_slot(quote=quote, start=start, now=moment)
+            return redirect("public:you", code=quote.code)
+        except QuoteExpired:
+            return render(request, "public/quote_expired.html", {"summary": summary_of_quote(quote)}, status=410)
+        except (SlotTaken, TimeNotOffered):
+            lost = lost_slot(search_of(quote), wanted=start, moment=moment)
+    context = {
+        **times_context(request.GET, search_of(quote), moment=moment),
+        **lost,
+        "quote": quote,
+        "summary": summary_of_quote(quote),
+        "action": request.path,
+    }
+    is_fragment = request.headers.get("HX-Target") == "times"
+    template = "public/times.html" if is_fragment else "public/when.html"
+    response = render(request, template, context, status=409 if lost else 200)
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
+
+
+def quote_or_404(code: UUID) -> Quote:
+    """The quote, to whoever has its code: it is unguessable and shows no person."""
+    quote = quote_by_code(code)
+    if quote is None:
+        raise Http404
+    return quote
+
+
+def search_of(quote: Quote) -> Search:
+    """What a quote looks for."""
+    return Search(offer_of_quote(quote), quote.duration, quote.team_size)
+
+
+def moment_from(text: str) -> dt.datetime:
+    """Will read a moment a form sent back; what cannot be read is long past, and so not offered."""
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError:
+        found = dt.datetime.min.replace(year=1970, tzinfo=dt.UTC)
+    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+
+
+def lost_slot(search: Search, *, wanted: dt.datetime, moment: dt.datetime) -> dict[str, object]:
+    """What to say and to offer when a time was taken in between."""
+    zone = search.offer.branch.zoneinfo
+    near = nearest_slots(
+        offer=search.offer,
+        duration=search.duration,
+        team_size=search.team_size,
+        wanted=max(wanted, moment),
+        now=moment,
+    )
+    return {
+        "lost": wanted.astimezone(zone) if wanted > moment else None,
+        "is_lost": True,
+        "nearest": [slots.choice_of(slot, zone) for slot in near],
+    }
+
+
+def times_context(given: Mapping[str, str], search: Search, *, moment: dt.datetime) -> dict[str, object]:
+    """The strip, the chosen day's times and the shortcuts, as the address asks for them."""
+    branch = search.offer.branch
+    zone = branch.zoneinfo
+    today = moment.astimezone(zone).date()
+    earliest_day = (moment + dt.timedelta(minutes=branch.notice_minutes)).astimezone(zone).date()
+    last_day = today + dt.timedelta(days=branch.horizon_days)
+    first = min(max(_date_from(given.get("from"), earliest_day), earliest_day), last_day)
+    count = min(slots.strip_length(first), (last_day - first).days + 1)
+    days = offered_times(
+        offer=search.offer, duration=search.duration, team_size=search.team_size, first=first, days=count, now=moment
+    )
+    earliest = slots.first_free(days)
+    fallback = earliest.start.astimezone(zone).date() if earliest else first
+    chosen = _date_from(given.get("day"), fallback)
+    of_day = next((day for day in days if day.on == chosen), days[0])
+    later, sooner = first + dt.timedelta(days=count), first - dt.timedelta(days=slots.STRIP_DAYS)
+    return {
+        "chips": slots.chips(days, chosen=of_day.on),
+        "blanks": range(first.weekday()),
+        "day": of_day.on,
+        "parts": slots.parts_of_day(of_day.slots, zone=zone),
+        "first": first,
+        "months": months_in_words(first, days[-1].on),
+        "earliest": slots.choice_of(earliest, zone) if earliest and first == earliest_day else None,
+        "later": later if later <= last_day else None,
+        "sooner": max(sooner, earliest_day) if first > earliest_day else None,
+        **_usual_time(given, search, first=earliest_day, last=last_day, moment=moment),
+    }
+
+
+def _usual_time(
+    given: Mapping[str, str], search: Search, *, first: dt.date, last: dt.date, moment: dt.datetime
+) -> dict[str, object]:
+    weekday, part = given.get("weekday", ""), given.get("part", "")
+    week = [first + dt.timedelta(days=n) for n in range(7)]
+    context: dict[str, object] = {
+        "weekdays": sorted(((day.weekday(), day) for day in week), key=lambda pair: pair[0]),
+        "parts_to_choose": [(code, name) for code, name, _symbol, _until in slots.PARTS],
+        "weekday": weekday,
+        "part": part,
+    }
+    if weekday in {"0", "1", "2", "3", "4", "5", "6"} and part in {code for code, *_rest in slots.PARTS}:
+        days = offered_times(
+            offer=search.offer,
+            duration=search.duration,
+            team_size=search.team_size,
+            first=first,
+            days=min(42, (last - first).days + 1),
+            now=moment,
+        )
+        context["asked_usual"] = True
+        context["usual"] = slots.matching(days, weekday=int(weekday), part=part, zone=search.offer.branch.zoneinfo)
+    return context
+
+
+def _date_from(text: str | None, fallback: dt.date) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text or "")
+    except ValueError:
+        return fallback

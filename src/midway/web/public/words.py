@@ -1,0 +1,88 @@
+"""What customers read about services, extras and prices, in their language."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from midway.booking.models import Service
+from midway.core.pricing import PriceLine, Rates
+
+INCLUDED: Final[Mapping[str, Sequence[str | Promise]]] = {
+    "regular": (
+        gettext_lazy("Kitchen and bathrooms scrubbed"),
+        gettext_lazy("Every room dusted, floors done"),
+        gettext_lazy("Beds made, bins emptied"),
+    ),
+    "deep": (
+        gettext_lazy("Everything in a regular clean"),
+        gettext_lazy("Baseboards, doors, vents and blinds"),
+        gettext_lazy("Behind and under the furniture"),
+    ),
+    "move": (
+        gettext_lazy("Everything in a deep clean"),
+        gettext_lazy("Inside cabinets and closets"),
+        gettext_lazy("Empty rooms, ready for keys"),
+    ),
+    "commercial": (
+        gettext_lazy("Desks, kitchens and restrooms"),
+        gettext_lazy("Floors and bins"),
+        gettext_lazy("Before or after your working day"),
+    ),
+    "special": (
+        gettext_lazy("After building work or a party"),
+        gettext_lazy("A list agreed with you"),
+        gettext_lazy("Our own equipment"),
+    ),
+}
+
+FREQUENCY_WORDS: Final[Mapping[str, str | Promise]] = {
+    "once": gettext_lazy("Just once"),
+    "weekly": gettext_lazy("Every week"),
+    "biweekly": gettext_lazy("Every 2 weeks"),
+    "every_3_weeks": gettext_lazy("Every 3 weeks"),
+    "every_4_weeks": gettext_lazy("Every 4 weeks"),
+}
+
+PRICE_PROBLEMS: Final[Mapping[str, str | Promise]] = {
+    "service": gettext_lazy("Choose one of the services on this page."),
+    "bedrooms": gettext_lazy("Bedrooms must be between 0 and 20."),
+    "bathrooms": gettext_lazy("Bathrooms must be between 0 and 20."),
+    "square_feet": gettext_lazy("This home is larger than our price list covers. Please call us for a price."),
+    "frequency": gettext_lazy("Choose how often from the list."),
+    "extras": gettext_lazy("Choose extras from the list."),
+    "postcode": gettext_lazy("We do not clean at this postcode yet. Check it, or call us."),
+}
+
+
+def service_name(service: Service) -> str:
+    """The service's name in the language of the page."""
+    return (get_language() == "es" and service.name_es) or service.name
+
+
+def service_description(service: Service) -> str:
+    """The service's description in the language of the page."""
+    return (get_language() == "es" and service.description_es) or service.description
+
+
+def extra_name(name: str) -> str:
+    """An extra's name, translated when the catalogue knows it."""
+    return _(name)
+
+
+def line_in_words(line: PriceLine, *, rates: Rates, service: str) -> str:
+    """Will name one line of the working."""
+    if line.label.startswith("extra:"):
+        code = line.label.removeprefix("extra:")
+        return next((extra_name(extra.name) for extra in rates.extras if extra.code == code), code)
+    return {
+        "base": service,
+        "bedrooms": _("Bedrooms"),
+        "bathrooms": _("Bathrooms"),
+        "area": _("Size of the home"),
+        "frequency": _("Saving for coming regularly"),
+        "minimum": _("Up to our smallest visit"),
+    }.get(line.label, line.label)
