@@ -10,7 +10,28 @@ from django.utils.translation import gettext as _
 
 from midway.web.design.icons import ICONS
 
-SWATCHES = ["paper", "surface", "sunken", "line", "edge", "ink-3", "ink-2", "ink", "accent-soft", "accent", "deep", "glint", "ok-soft", "ok", "warn-soft", "warn", "crit-soft", "crit", "info-soft", "info"]
+SWATCHES = [
+    "paper",
+    "surface",
+    "sunken",
+    "line",
+    "edge",
+    "ink-3",
+    "ink-2",
+    "ink",
+    "accent-soft",
+    "accent",
+    "deep",
+    "glint",
+    "ok-soft",
+    "ok",
+    "warn-soft",
+    "warn",
+    "crit-soft",
+    "crit",
+    "info-soft",
+    "info",
+]
 
 
 class SpecimenForm(forms.Form):
