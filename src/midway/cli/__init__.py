@@ -8,6 +8,7 @@ import click
 # command → module and attribute; the module is imported only when its command is called.
 COMMANDS: dict[str, str] = {
     "demo": "midway.cli.demo:demo",
+    "doctor": "midway.cli.doctor:doctor",
     "down": "midway.cli.down:down",
     "prepare": "midway.cli.prepare:prepare",
     "status": "midway.cli.status:status",

@@ -73,9 +73,10 @@ class DataFolder:
             probe.unlink()
         except OSError as problem:
             raise unusable(self.path, problem) from problem
-        self._refuse_newer()
+        self.refuse_newer()
 
-    def _refuse_newer(self) -> None:
+    def refuse_newer(self) -> None:
+        """Will raise `CannotRun` if a newer version has written here."""
         stamp = self.stamp()
         if int(stamp.get("format", 0)) > FORMAT or _version(str(stamp.get("midway", "0"))) > _version(__version__):
             raise CannotRun(

@@ -3,7 +3,6 @@
 import contextlib
 import locale
 import os
-import pwd
 import re
 import secrets
 import shutil
@@ -91,6 +90,7 @@ class PostgresServer:
 
         Raises `CannotRun` with the server's own last word when it does not come up.
         """
+        process.own_name()
         try:
             if not (self.data / "PG_VERSION").exists():
                 self._initialise()
@@ -210,7 +210,7 @@ class PostgresServer:
             "local all all peer map=midway\nlocal replication all peer map=midway\n"
             "host all all 127.0.0.1/32 scram-sha-256\nhost all all ::1/128 scram-sha-256\n",
         )
-        people = dict.fromkeys(["root", pwd.getpwuid(os.geteuid()).pw_name])
+        people = dict.fromkeys(["root", process.own_name()])
         self._place("pg_ident.conf", "".join(f'midway "{person}" {OWNER}\n' for person in people))
 
     def _place(self, name: str, text: str) -> None:

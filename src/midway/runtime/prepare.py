@@ -37,7 +37,7 @@ def step() -> Iterator[list[str]]:
         tell(say=f"{title:<52} {time.monotonic() - began:5.1f} s")
 
 
-def check_database(url: str) -> None:
+def check_database(url: str, *, look_only: bool = False) -> None:
     """Will connect, make our own database if it is missing on our own server, and refuse what cannot work."""
     import psycopg
 
@@ -46,6 +46,8 @@ def check_database(url: str) -> None:
     try:
         with _connect(url) as connection:
             _check_server(connection)
+            if not look_only:
+                _count_statements(connection)
     except psycopg.OperationalError as problem:
         raise CannotRun(_database_refusal(str(problem), parameters, where)) from problem
 
@@ -74,6 +76,10 @@ def _check_server(connection: Any) -> None:
             "The database server lacks the extension btree_gist, which keeps slots from being sold twice: "
             "install its contrib package (postgresql-contrib)"
         )
+
+
+def _count_statements(connection: Any) -> None:
+    """Which statements cost most is worth knowing wherever we may ask the server to count."""
     preloaded = connection.execute("SELECT current_setting('shared_preload_libraries')").fetchone()
     superuser = connection.execute("SELECT usesuper FROM pg_user WHERE usename = current_user").fetchone()
     if preloaded and "pg_stat_statements" in preloaded[0] and superuser and superuser[0]:
@@ -82,7 +88,7 @@ def _check_server(connection: Any) -> None:
 
 def _database_refusal(told: str, parameters: dict[str, str], where: str) -> str:
     user, name = parameters["USER"] or "(none)", parameters["NAME"]
-    reason = told.strip().splitlines()[-1].strip()
+    reason = told.strip().splitlines()[0].rpartition("failed: ")[2].strip()
     if "password authentication failed" in told or "no password supplied" in told or "Peer authentication" in told:
         return f"The database server at {where} refuses user {user}: correct the user or password in DATABASE_URL"
     if f'database "{name}" does not exist' in told:

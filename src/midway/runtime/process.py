@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from midway.runtime.problem import CannotRun
+
 _PR_SET_PDEATHSIG = 1
 _PR_SET_SECUREBITS = 28
 _SECBIT_NO_SETUID_FIXUP = 4
@@ -38,8 +40,24 @@ def server_account() -> Account | None:
     """The account for servers that refuse to run as root; nothing when we are an ordinary user already."""
     if os.geteuid() != 0:
         return None
-    entry = pwd.getpwnam("nobody")
+    try:
+        entry = pwd.getpwnam("nobody")
+    except KeyError as problem:
+        raise CannotRun(
+            "PostgreSQL does not run as root, and this machine has no account nobody: start as an ordinary user"
+        ) from problem
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
+
+
+def own_name() -> str:
+    """The name of the account we run as, by which PostgreSQL knows us."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError as problem:
+        raise CannotRun(
+            f"This machine has no account for user id {os.geteuid()}, and PostgreSQL needs its name: add one to "
+            "/etc/passwd, or set DATABASE_URL"
+        ) from problem
 
 
 def can_reach(account: Account, path: Path) -> bool:
