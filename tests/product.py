@@ -1,5 +1,6 @@
 """The running product, as a person starts it: `midway up` in a process of its own."""
 
+import json
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -79,6 +81,17 @@ def start_product(data: Path, *options: str, port: int | None = None, **settings
             env=environment,
         )
     return RunningProduct(process=process, data=data, port=port, output=output)
+
+
+def state(product: RunningProduct) -> dict[str, Any]:
+    """What the supervisor says of itself and its parts."""
+    found: dict[str, Any] = json.loads((product.data / "run" / "state.json").read_text())
+    return found
+
+
+def database_address(product: RunningProduct) -> str:
+    """Where the product's PostgreSQL listens."""
+    return str(state(product)["parts"]["postgres"]["address"])
 
 
 @contextmanager

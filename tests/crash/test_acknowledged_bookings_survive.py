@@ -1,6 +1,5 @@
 """Thirty times something is killed with -9 while people book: what was acknowledged is there afterwards."""
 
-import json
 import random
 import shutil
 import tempfile
@@ -14,7 +13,7 @@ import psycopg
 import pytest
 import requests
 from tests.buyers import Buyer
-from tests.product import RunningProduct, start_product
+from tests.product import RunningProduct, database_address, start_product, state
 
 pytestmark = [pytest.mark.crash]
 
@@ -22,7 +21,7 @@ ROUNDS = 30
 BUYERS = 4
 
 
-@pytest.fixture()
+@pytest.fixture
 def folder() -> Iterator[Path]:
     made = Path(tempfile.mkdtemp(prefix="midway-crash-"))
     made.chmod(0o755)
@@ -30,12 +29,8 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(made, ignore_errors=True)
 
 
-def state(product: RunningProduct) -> dict[str, dict[str, dict[str, object]]]:
-    return json.loads((product.data / "run" / "state.json").read_text())  # type: ignore[no-any-return]
-
-
 def look(product: RunningProduct, sql: str) -> list[tuple[object, ...]]:
-    with psycopg.connect(str(state(product)["parts"]["postgres"]["address"])) as connection:
+    with psycopg.connect(database_address(product)) as connection:
         return connection.execute(sql).fetchall()
 
 

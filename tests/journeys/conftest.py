@@ -83,7 +83,7 @@ def browser() -> Iterator[Browser]:
     asyncio.set_event_loop(None)
 
 
-@pytest.fixture()
+@pytest.fixture
 def desk(browser: Browser) -> Iterator[BrowserContext]:
     """A desktop browser of its own: no cookies of anybody else."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
@@ -91,7 +91,7 @@ def desk(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
-@pytest.fixture()
+@pytest.fixture
 def phone(browser: Browser) -> Iterator[BrowserContext]:
     """A small phone."""
     context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True, locale="en-US")
@@ -99,6 +99,6 @@ def phone(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
-@pytest.fixture()
+@pytest.fixture
 def page(desk: BrowserContext) -> Page:
     return desk.new_page()
