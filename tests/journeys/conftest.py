@@ -15,18 +15,8 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.journeys.stage import CHROMIUM_FLAGS, find_chromium
 from tests.product import RunningProduct, free_port, running_product
-
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 
 @dataclass
 class Mailbox:
@@ -70,7 +60,7 @@ def product(mailbox: Mailbox) -> Iterator[RunningProduct]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    chromium = find_chromium()
     if chromium is None:
         if os.environ.get("MIDWAY_REQUIRE_ALL"):
             pytest.fail("No Chromium: apt-get install chromium")
