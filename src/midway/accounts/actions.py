@@ -53,9 +53,7 @@ def create_user(*, email: str, name: str, role: str, password: str | None, by: A
 
 
 @transaction.atomic
-def issue_token(
-    *, user: User, name: str, scopes: Iterable[str], by: Actor, now: datetime
-) -> tuple[ApiToken, str]:
+def issue_token(*, user: User, name: str, scopes: Iterable[str], by: Actor, now: datetime) -> tuple[ApiToken, str]:
     """Will make a token and return it with its secret, which is shown this once and not kept.
 
     Raises `UnknownScope`.

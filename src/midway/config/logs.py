@@ -60,12 +60,13 @@ def set_up_logging(level: str) -> dict[str, Any]:
                 ],
             }
         },
+        "filters": {"failures": {"()": "django.utils.log.CallbackFilter", "callback": lambda record: record.exc_info}},
         "handlers": {"json": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["json"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
             # The request line says it already; strangers' guesses at addresses and hosts are no errors of ours.
-            "django.request": {"level": "ERROR"},
+            "django.request": {"level": "ERROR", "filters": ["failures"]},
             "django.security.DisallowedHost": {"level": "CRITICAL"},
             "django.server": {"handlers": [], "level": "ERROR", "propagate": True},
             # Says each step of each job, with its arguments.

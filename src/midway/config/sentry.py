@@ -45,12 +45,12 @@ def scrub(event: "Event", hint: "Hint") -> "Event":
             frame.pop("vars", None)
     request_id = structlog.contextvars.get_contextvars().get("request_id")
     if request_id:
-        event.setdefault("tags", {})["request_id"] = request_id  # type: ignore[index, call-overload]
+        event.setdefault("tags", {})["request_id"] = request_id
     return event
 
 
 def _scrub_entry(event: "Event") -> None:
-    entry: dict[str, Any] = event.get("logentry") or {}
+    entry = event.get("logentry")
     if entry:
         # The message without its arguments: they are where names and addresses are.
         event["logentry"] = {"message": scrub_text(str(entry.get("message", "")))}

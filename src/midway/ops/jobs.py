@@ -1,6 +1,6 @@
 """Housekeeping of the schedule. Each may run twice without harm."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from django.contrib.sessions.models import Session
@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from midway.booking.models import BookingRequest
+from midway.runtime.clock import now
 
 log = structlog.get_logger("midway.jobs")
 # Longer than any client retries; the contract promises a day.
@@ -17,17 +18,17 @@ KEEP_FINISHED_JOBS = timedelta(days=7)
 WORKER_IS_GONE_AFTER_SECONDS = 60.0
 
 
-def clear_booking_requests(*, now: datetime) -> None:
+def clear_booking_requests() -> None:
     """Will forget idempotency keys nobody will send again."""
-    BookingRequest.objects.filter(created_at__lt=now - KEEP_BOOKING_REQUESTS).delete()
+    BookingRequest.objects.filter(created_at__lt=now() - KEEP_BOOKING_REQUESTS).delete()
 
 
-def clear_sessions(*, now: datetime) -> None:
+def clear_sessions() -> None:
     """Will remove sessions that have expired."""
-    Session.objects.filter(expire_date__lt=now).delete()
+    Session.objects.filter(expire_date__lt=now()).delete()
 
 
-def clear_finished_jobs(*, now: datetime) -> None:
+def clear_finished_jobs() -> None:
     """Will remove jobs that succeeded a while ago; failed ones stay to be looked at."""
     from django.db import connection
 
@@ -35,18 +36,18 @@ def clear_finished_jobs(*, now: datetime) -> None:
         cursor.execute(
             "DELETE FROM procrastinate_jobs WHERE status = 'succeeded' AND id IN"
             " (SELECT job_id FROM procrastinate_events WHERE type = 'succeeded' AND at < %s)",
-            [now - KEEP_FINISHED_JOBS],
+            [now() - KEEP_FINISHED_JOBS],
         )
 
 
-def rescue_stalled_jobs(*, now: datetime) -> None:
+def rescue_stalled_jobs() -> None:
     """Will give jobs whose worker was killed back to the queue."""
     import asyncio
 
     stalled = asyncio.run(_stalled_ids())
     for job in ProcrastinateJob.objects.filter(pk__in=stalled):
         log.warning("jobs.job.rescued", job=job.pk, task=job.task_name)
-        app.job_manager.retry_job_by_id(job.pk, retry_at=now)
+        app.job_manager.retry_job_by_id(job.pk, retry_at=now())
 
 
 async def _stalled_ids() -> list[int]:

@@ -10,7 +10,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class ScheduledEntry:
-    """A job and how often it must succeed. With `at`, once a day after that time (UTC); the job takes `now=`."""
+    """A job and how often it must succeed. With `at`, once a day after that time (UTC)."""
 
     name: str
     every: timedelta
@@ -22,7 +22,7 @@ class ScheduledEntry:
 SCHEDULE: tuple[ScheduledEntry, ...] = (
     ScheduledEntry("expire-holds", MINUTE, "midway.booking.jobs:expire_holds"),
     ScheduledEntry("rescue-stalled-jobs", MINUTE, "midway.ops.jobs:rescue_stalled_jobs"),
-    ScheduledEntry("extend-calendar", DAY, "midway.crew.jobs:extend_calendar", at=time(8, 10)),
+    ScheduledEntry("extend-calendars", DAY, "midway.crew.jobs:extend_calendars", at=time(8, 10)),
     ScheduledEntry("clear-booking-requests", DAY, "midway.ops.jobs:clear_booking_requests", at=time(8, 20)),
     ScheduledEntry("clear-sessions", DAY, "midway.ops.jobs:clear_sessions", at=time(8, 30)),
     ScheduledEntry("clear-finished-jobs", DAY, "midway.ops.jobs:clear_finished_jobs", at=time(8, 40)),

@@ -34,7 +34,7 @@ def run_entry(entry: ScheduledEntry, *, clock: Callable[[], datetime]) -> bool |
         if not is_mine or not _is_due(entry, row, started):
             return None
         try:
-            _job_of(entry)(now=started)
+            _job_of(entry)()
         except Exception as problem:
             row.fail(started_at=started, at=clock(), error=f"{type(problem).__name__}: {problem}")
             log.exception("scheduler.job.failed", job=entry.name, failures=row.failures_in_a_row)
@@ -55,7 +55,7 @@ def _is_due(entry: ScheduledEntry, row: ScheduledJob | None, now: datetime) -> b
     )
 
 
-def _job_of(entry: ScheduledEntry) -> Callable[..., object]:
+def _job_of(entry: ScheduledEntry) -> Callable[[], object]:
     module, _, name = entry.job.partition(":")
     job = getattr(import_module(module), name)
     assert callable(job)
