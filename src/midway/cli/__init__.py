@@ -12,7 +12,10 @@ COMMANDS: dict[str, str] = {
     "down": "midway.cli.down:down",
     "prepare": "midway.cli.prepare:prepare",
     "status": "midway.cli.status:status",
+    "token": "midway.cli.token:token",
     "up": "midway.cli.up:up",
+    "user": "midway.cli.user:user",
+    "worker": "midway.cli.worker:worker",
 }
 
 

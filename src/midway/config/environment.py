@@ -4,8 +4,14 @@ supervisor can use it without loading Django."""
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+# Written out because this file loads neither Django nor the models; a test holds them equal to accounts.Role.
+ROLES = ("owner", "dispatcher", "cleaner", "customer", "support")
+LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 class SettingError(ValueError):
@@ -25,8 +31,13 @@ class Environment:
     rate_limits: bool
     email_url: str
     sentry_dsn: str
+    sentry_release: str
     metrics_token: str
     two_factor_roles: tuple[str, ...]
+    mail_from: str
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
+    web_workers: int
+    log_level: str
     debug: bool
 
 
@@ -46,8 +57,13 @@ def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
         rate_limits=_switch(env, "MIDWAY_RATE_LIMITS", default=True),
         email_url=_url(env, "EMAIL_URL", {"smtp", "smtps", "smtp+tls", "file"}, "smtp://user:password@host:587"),
         sentry_dsn=_url(env, "SENTRY_DSN", {"http", "https"}, "https://key@sentry.example.com/1"),
+        sentry_release=env.get("MIDWAY_RELEASE", ""),
         metrics_token=env.get("MIDWAY_METRICS_TOKEN", ""),
-        two_factor_roles=_words(env, "MIDWAY_TWO_FACTOR_ROLES", ""),
+        two_factor_roles=_choices(env, "MIDWAY_TWO_FACTOR_ROLES", ROLES),
+        mail_from=_address(env, "MIDWAY_MAIL_FROM"),
+        trusted_proxies=_networks(env, "MIDWAY_TRUSTED_PROXIES", "127.0.0.1,::1"),
+        web_workers=_count(env, "MIDWAY_WEB_WORKERS", default=1),
+        log_level=_choices(env, "MIDWAY_LOG_LEVEL", LOG_LEVELS, default="info")[0].upper(),
         debug=_switch(env, "MIDWAY_DEBUG", default=False),
     )
 
@@ -102,3 +118,35 @@ def _secret(env: Mapping[str, str]) -> str:
     if value and len(value) < 32:
         raise SettingError("MIDWAY_SECRET_KEY is too short: use at least 32 random characters")
     return value
+
+
+def _choices(env: Mapping[str, str], name: str, allowed: tuple[str, ...], default: str = "") -> tuple[str, ...]:
+    words = tuple(word.lower() for word in _words(env, name, "")) or _words({}, name, default)
+    for word in words:
+        if word not in allowed:
+            raise SettingError(f"{name} names {word!r}: choose from {', '.join(allowed)}")
+    return words
+
+
+def _address(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "").strip()
+    if value and "@" not in parseaddr(value)[1]:
+        raise SettingError(f"{name} is {value!r}: write it like Midway Cleaning <hello@example.com>")
+    return value
+
+
+def _networks(env: Mapping[str, str], name: str, default: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    networks = []
+    for word in _words(env, name, default):
+        try:
+            networks.append(ip_network(word, strict=False))
+        except ValueError as problem:
+            raise SettingError(f"{name} has {word!r}: write addresses or networks like 10.0.0.0/8") from problem
+    return tuple(networks)
+
+
+def _count(env: Mapping[str, str], name: str, *, default: int) -> int:
+    value = env.get(name, "").strip() or str(default)
+    if not value.isdecimal() or int(value) < 1:
+        raise SettingError(f"{name} is {value!r}: write a whole number of 1 or more")
+    return int(value)

@@ -6,6 +6,13 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.db.models import Q
 
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(minutes=15)
+# As long as mail servers try among themselves (RFC 5321, 4.5.4.1: four to five days; customers care less).
+GIVE_UP_AFTER = timedelta(days=3)
+# Their text holds a key to an account.
+SECRET_TEMPLATES = frozenset({"sign_in_mail"})
+
 
 class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
     def due(self, now: datetime) -> "OutboxQuerySet":
@@ -48,14 +55,27 @@ class OutboxMessage(models.Model):
         return f"{self.template} to {self.to}"
 
     def mark_sent(self, *, at: datetime) -> None:
-        """Will record the delivery."""
+        """Will record the delivery, and forget what only the reader should know."""
         self.state, self.sent_at, self.last_error = self.State.SENT, at, ""
         self.attempts += 1
+        self._forget_secrets()
 
-    def mark_failed(self, *, at: datetime, error: str, give_up_after: int = 8) -> None:
-        """Will plan the next attempt, later each time, or give up after `give_up_after` attempts."""
+    def put_off(self, *, at: datetime, error: str) -> None:
+        """Will plan the next attempt, later each time up to a quarter of an hour, or give up after three days."""
         self.attempts += 1
         self.last_error = error[:300]
-        self.next_try_at = at + timedelta(seconds=15 * 2**self.attempts)
-        if self.attempts >= give_up_after:
+        self.next_try_at = at + min(FIRST_WAIT * 2 ** min(self.attempts - 1, 12), LONGEST_WAIT)
+        if at - self.created_at >= GIVE_UP_AFTER:
             self.state = self.State.FAILED
+            self._forget_secrets()
+
+    def give_up(self, *, at: datetime, error: str) -> None:
+        """Will record that it can never be delivered; it stays to be seen."""
+        self.attempts += 1
+        self.last_error = error[:300]
+        self.state = self.State.FAILED
+        self._forget_secrets()
+
+    def _forget_secrets(self) -> None:
+        if self.template in SECRET_TEMPLATES:
+            self.facts = {}

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from midway.accounts.access import anyone
 from midway.web.design.icons import ICONS
 
 SWATCHES = (
@@ -28,6 +29,7 @@ class SpecimenForm(forms.Form):
     bedrooms = forms.IntegerField(label="Bedrooms", widget=forms.NumberInput(attrs={"min": 0, "max": 6}))
 
 
+@anyone
 def living_page(request: HttpRequest) -> HttpResponse:
     """Every component together. For the people who build Midway, and for the tests that photograph it."""
     if not (settings.DEBUG or getattr(request.user, "is_staff", False)):

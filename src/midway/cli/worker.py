@@ -1,0 +1,101 @@
+"""`midway worker`: jobs, mail and the schedule, in one process."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import click
+
+MAIL_REST_SECONDS = 2.0
+SCHEDULE_REST_SECONDS = 5.0
+BEAT_SECONDS = 15.0
+
+
+@click.command()
+def worker() -> None:
+    """Run jobs, deliver mail and keep the schedule until told to stop."""
+    import os
+
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "midway.config.settings")
+    django.setup()
+
+    from midway.ops.heartbeats import beat
+    from midway.runtime.clock import now
+    from midway.runtime.worker import Loop, run_worker
+
+    run_worker(
+        [Loop("outbox", _MailTurn()), Loop("scheduler", _ScheduleTurn())],
+        beat=lambda: beat("worker", now=now()),
+        beat_seconds=BEAT_SECONDS,
+    )
+
+
+class _Beats:
+    """Says that a loop is alive, every quarter of a minute, from the loop itself."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._last = 0.0
+
+    def say(self) -> None:
+        import time
+
+        from midway.ops.heartbeats import beat
+        from midway.runtime.clock import now
+
+        if not self._last or time.monotonic() - self._last >= BEAT_SECONDS:
+            beat(self._name, now=now())
+            self._last = time.monotonic()
+
+
+class _MailTurn:
+    """Delivers what is due; at once again while there is more."""
+
+    def __init__(self) -> None:
+        self._beats = _Beats("outbox")
+
+    def __call__(self, stopping: threading.Event) -> float:
+        from midway.messaging.delivery import deliver_due
+        from midway.runtime.clock import now
+
+        sent = deliver_due(clock=now, limit=20)
+        self._beats.say()
+        return 0.0 if sent else MAIL_REST_SECONDS
+
+
+class _ScheduleTurn:
+    """Starts what is due on two threads of its own, so that a long job holds up neither the rest nor the heartbeat."""
+
+    def __init__(self) -> None:
+        self._beats = _Beats("scheduler")
+        self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="schedule")
+        self._running: set[str] = set()
+
+    def __call__(self, stopping: threading.Event) -> float:
+        from midway.ops.scheduler import due_entries
+        from midway.runtime.clock import now
+
+        for entry in due_entries(now=now()):
+            if entry.name not in self._running:
+                self._running.add(entry.name)
+                self._threads.submit(self._run, entry.name)
+        self._beats.say()
+        return SCHEDULE_REST_SECONDS
+
+    def _run(self, name: str) -> None:
+        from django.db import connections
+
+        from midway.ops.schedule import SCHEDULE
+        from midway.ops.scheduler import run_entry
+        from midway.runtime.clock import now
+
+        try:
+            run_entry(next(entry for entry in SCHEDULE if entry.name == name), clock=now)
+        except Exception:
+            import structlog
+
+            structlog.get_logger("midway.scheduler").exception("scheduler.run.failed", job=name)
+        finally:
+            self._running.discard(name)
+            connections.close_all()

@@ -1,0 +1,92 @@
+"""Every line of every library as one JSON object on standard error, with the request's id."""
+
+import logging
+import sys
+from typing import Any
+
+import orjson
+import structlog
+from structlog.types import EventDict, Processor, WrappedLogger
+
+SHARED: list[Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+]
+
+
+def _dumps(event: Any, **kwargs: Any) -> str:
+    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def without_traces_of_people(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Will keep the kind and place of an error and leave out its words, where PostgreSQL quotes whole rows."""
+    from midway.config.sentry import scrub_text
+
+    if "exception" in event:
+        event["exception"] = scrub_text(str(event["exception"]))
+    return event
+
+
+def set_up_logging(level: str) -> dict[str, Any]:
+    """Will configure structlog and return Django's LOGGING, so that both write the same lines."""
+    structlog.configure(
+        processors=[
+            *SHARED,
+            structlog.stdlib.add_logger_name,
+            structlog.processors.format_exc_info,
+            without_traces_of_people,
+            structlog.processors.JSONRenderer(_dumps),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level)),
+        logger_factory=_lines,
+        cache_logger_on_first_use=True,
+    )
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "json": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "foreign_pre_chain": [
+                    *SHARED,
+                    structlog.stdlib.add_logger_name,
+                    structlog.processors.format_exc_info,
+                    without_traces_of_people,
+                ],
+                "processors": [
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    structlog.processors.JSONRenderer(_dumps),
+                ],
+            }
+        },
+        "filters": {"failures": {"()": "django.utils.log.CallbackFilter", "callback": lambda record: record.exc_info}},
+        "handlers": {"json": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "root": {"handlers": ["json"], "level": level},
+        "loggers": {
+            "django": {"handlers": [], "level": level, "propagate": True},
+            # The request line says it already; strangers' guesses at addresses and hosts are no errors of ours.
+            "django.request": {"level": "ERROR", "filters": ["failures"]},
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
+            "django.server": {"handlers": [], "level": "ERROR", "propagate": True},
+            # Says each step of each job, with its arguments.
+            "procrastinate": {"level": "WARNING"},
+        },
+    }
+
+
+class _Lines:
+    """Writes finished lines to standard error, each in one call so that threads do not mix them."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def msg(self, line: str) -> None:
+        """Will write one line."""
+        sys.stderr.write(line + "\n")
+
+    debug = info = warning = error = critical = exception = fatal = log = failure = msg
+
+
+def _lines(*args: Any) -> _Lines:
+    return _Lines(args[0] if args else "midway")

@@ -1,0 +1,63 @@
+"""The promises every answer makes to the browser, and the guard on what is let in."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
+
+from midway.config.problem import problem
+
+# No inline script or style anywhere: what a page needs is a file of ours.
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+PERMISSIONS_POLICY = (
+    "accelerometer=(), camera=(self), display-capture=(), geolocation=(self), gyroscope=(), magnetometer=(), "
+    "microphone=(), midi=(), payment=(), usb=(), publickey-credentials-get=(self), publickey-credentials-create=(self)"
+)
+
+
+class PermissionsAndSize:
+    """Adds Permissions-Policy and turns away bodies nobody needs before they are read."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.limit: int = settings.MAX_BODY_BYTES
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length) > self.limit:
+            response = problem(
+                request,
+                status=413 if length.isdecimal() else 400,
+                title="Too large" if length.isdecimal() else "Bad request",
+                detail=f"Send at most {self.limit} bytes.",
+            )
+        else:
+            response = self.get_response(request)
+        response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
+        return response
+
+
+class CompressPages(GZipMiddleware):
+    """Compresses HTML. Django pads each answer by a random length and masks CSRF tokens anew, so that lengths tell
+    nothing about secrets in them (BREACH). JSON is left alone: small answers, and the busiest paths."""
+
+    def process_response(self, request: Any, response: Any) -> Any:
+        """Will compress a page when the browser accepts it."""
+        if response.get("Content-Type", "").startswith("text/html"):
+            return super().process_response(request, response)
+        return response

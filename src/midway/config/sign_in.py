@@ -1,0 +1,73 @@
+"""How signing in fits this house: nobody signs up, mail goes through the outbox, secrets are encrypted at rest."""
+
+import base64
+from functools import lru_cache
+from typing import Any
+from uuid import uuid4
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as allauth_context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import get_language, override
+
+from midway.accounts.models import User
+from midway.config.visitor import address_of
+from midway.messaging.actions import enqueue_message
+from midway.runtime.clock import now
+
+
+class SignIn(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no types
+    """Accounts are made by the owner; their mail is written to the outbox in the same transaction."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Nobody makes themselves an account."""
+        return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The visitor's address, whatever proxies stand between."""
+        return address_of(request)
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Office people go to the office, everybody else home."""
+        return "/office/" if isinstance(request.user, User) and request.user.is_office else "/"
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Will write the finished text to the outbox; it is forgotten there once delivered, as it may hold a key."""
+        user = context.get("user") or User.objects.filter(email=email.lower()).first()
+        language = user.language if isinstance(user, User) else get_language() or "en"
+        with override(language):
+            message = self.render_mail(
+                template_prefix, email, {"request": allauth_context.request, "email": email, **context}
+            )
+        enqueue_message(
+            key=f"sign_in_mail:{uuid4()}",
+            template="sign_in_mail",
+            to=email,
+            language=language,
+            subject_code=user.code if isinstance(user, User) else uuid4(),
+            facts={"subject": str(message.subject), "body": str(message.body)},
+            now=now(),
+        )
+
+
+class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc] # allauth has no types
+    """Keeps the secrets of authenticator apps encrypted with a key derived from MIDWAY_SECRET_KEY."""
+
+    def encrypt(self, text: str) -> str:
+        """The text as it is stored."""
+        return _fernet(settings.SECRET_KEY).encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The text that was stored."""
+        return _fernet(settings.SECRET_KEY).decrypt(encrypted_text.encode()).decode()
+
+
+@lru_cache(maxsize=4)
+def _fernet(secret: str) -> Fernet:
+    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"midway second factors").derive(secret.encode())
+    return Fernet(base64.urlsafe_b64encode(key))

@@ -1,0 +1,41 @@
+"""Turns the facts of a message into words in its reader's language."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+from babel.numbers import format_currency
+
+# "Tuesday 24 November", as people say it, in languages we write ourselves.
+DAY_PATTERNS = {"en": "EEEE d MMMM", "es": "EEEE d 'de' MMMM"}
+
+
+def worded(facts: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """The facts with `day`, `hours`, `price` and `fee` in words, where the facts have what they need."""
+    words = dict(facts)
+    words["language"] = language
+    own = facts.get(f"service_{language}")
+    if own:
+        words["service"] = own
+    if "start" in facts and "end" in facts:
+        zone = ZoneInfo(str(facts.get("zone") or "UTC"))
+        start = datetime.fromisoformat(str(facts["start"])).astimezone(zone)
+        end = datetime.fromisoformat(str(facts["end"])).astimezone(zone)
+        words["day"] = format_date(start.date(), DAY_PATTERNS.get(language, "full"), locale=language)
+        words["hours"] = f"{_clock(start, language)}–{_clock(end, language)}"
+    if "price_cents" in facts:
+        words["price"] = money(facts["price_cents"], str(facts["currency"]), language)
+    if facts.get("fee_cents"):
+        words["fee"] = money(facts["fee_cents"], str(facts["currency"]), language)
+    return words
+
+
+def money(cents: int, currency: str, language: str) -> str:
+    """An amount as people write it, with its currency."""
+    return format_currency(cents / 100, currency, locale=language)
+
+
+def _clock(moment: datetime, language: str) -> str:
+    return format_time(moment.time(), "H:mm", locale=language)
