@@ -28,7 +28,7 @@ def loaded(size: DemoSize, *, now: datetime = NOW, seed: int = 1) -> Iterator[De
 def rows(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 OVERLAPS = """
@@ -110,7 +110,7 @@ def fingerprint() -> dict[str, str]:
     """A hash of each table's rows, as the application reads them: access notes are encrypted anew each time."""
     return {
         model._meta.db_table: sha256(
-            repr([tuple(row) for row in model.objects.order_by("pk").values_list()]).encode()
+            repr([tuple(row) for row in model._default_manager.order_by("pk").values_list()]).encode()
         ).hexdigest()
         for model in apps.get_models()
         if model.__module__.startswith("midway.")

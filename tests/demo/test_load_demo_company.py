@@ -51,7 +51,7 @@ def _share(of: str, condition: str) -> float:
         f"SELECT count(DISTINCT {of}_id) FROM booking_booking b JOIN booking_quote q ON q.id = b.quote_id"
         f" WHERE {condition}"
     )
-    return count / Customer.objects.count()
+    return int(count) / Customer.objects.count()
 
 
 def test_every_price_is_that_of_the_list_of_its_day(company: DemoReport) -> None:

@@ -48,5 +48,5 @@ def _load_demo() -> None:
     if "demo" not in COMMANDS:
         return
     with step() as titles:
-        main.main(["demo", "load"], standalone_mode=False)
+        main.main(["demo", "load", "--if-empty"], standalone_mode=False)
         titles.append("Demo company loaded")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 
 from midway.accounts.models import User
@@ -110,7 +111,7 @@ def _write_services() -> dict[str, int]:
 
 def _write_users(rng: Random, *, names: Mapping[str, str], at: datetime) -> dict[str, User]:
     password = make_password(DEMO_PASSWORD, salt=_SALT)
-    return {
+    users = {
         sign_in.role: User.objects.create(
             code=random_code(rng),
             email=sign_in.email,
@@ -121,6 +122,9 @@ def _write_users(rng: Random, *, names: Mapping[str, str], at: datetime) -> dict
         )
         for sign_in in DEMO_SIGN_INS
     }
+    for user in users.values():
+        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+    return users
 
 
 def write_crew(squads: Sequence[Squad], premises: Premises) -> dict[int, int]:

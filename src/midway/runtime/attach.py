@@ -1,0 +1,27 @@
+"""Commands beside a running product: they use its database, its Redis and its signing key."""
+
+from collections.abc import MutableMapping
+
+from midway.config.environment import read_environment
+from midway.runtime.folder import DataFolder
+from midway.runtime.problem import CannotRun
+
+
+def attach_to_product(environ: MutableMapping[str, str]) -> None:
+    """Will complete the environment from what `midway up` runs on the data folder; what is set already wins.
+
+    To be called before Django is set up. The key matters even where a database is named: what is encrypted
+    with another one could never be read again. Raises `CannotRun` when there is no database to use.
+    """
+    environ.setdefault("DJANGO_SETTINGS_MODULE", "midway.config.settings")
+    environment = read_environment(environ)
+    folder = DataFolder(environment.data)
+    parts = folder.state().get("parts", {})
+    for name, part in (("DATABASE_URL", "postgres"), ("REDIS_URL", "redis")):
+        address = parts.get(part, {}).get("address")
+        if address and not environ.get(name):
+            environ[name] = address
+    if not environ.get("DATABASE_URL"):
+        raise CannotRun(f"No database: nothing runs on {folder.path}. Start it with midway up, or set DATABASE_URL.")
+    if not environment.secret_key:
+        environ["MIDWAY_SECRET_KEY"] = folder.secret_key()
