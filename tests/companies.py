@@ -3,6 +3,7 @@
 A company is plain data as `core.availability` takes it; `tests/crew/standing.py` puts one into PostgreSQL.
 """
 
+import os
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -21,6 +22,13 @@ HARD_DAYS: dict[str, list[date]] = {
     "Atlantic/Azores": [date(2026, 3, 29), date(2026, 10, 25)],
 }
 FAR_PAST = date(2020, 1, 1)
+DAY = time(8), time(17)
+
+
+def examples(number: int) -> int:
+    """How many examples a law gets: HYPOTHESIS_PROFILE=search HYPOTHESIS_TIMES=50 looks for new ones, fifty times
+    as many."""
+    return number * int(os.environ.get("HYPOTHESIS_TIMES", "1"))
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,10 @@ def cleaner_calendars(draw: st.DrawFn, first: date, days: int) -> CleanerCalenda
     """One cleaner: hours, exceptions, commitments that do not overlap, perhaps newly come or just gone."""
     joined = draw(st.sampled_from([FAR_PAST, FAR_PAST, FAR_PAST, first, first + timedelta(days=1)]))
     left = draw(st.sampled_from([None, None, None, joined, joined + timedelta(days=1)]))
-    steady = [WeeklyShift(n, time(8), time(17), FAR_PAST) for n in (range(7) if draw(st.integers(0, 2)) else range(0))]
+    hours = draw(
+        st.sampled_from([None, (time(8), time(17)), (time(8), time(17)), (time(0), time(0)), (time(21), time(5))])
+    )
+    steady = [WeeklyShift(n, *hours, FAR_PAST) for n in range(7)] if hours else []
     return CleanerCalendar(
         employed_from=joined,
         left_on=left,

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
-from tests.companies import FAR_PAST, Company, companies
+from tests.companies import FAR_PAST, Company, companies, examples
 
 from midway.core.availability import (
     CleanerCalendar,
@@ -94,7 +94,7 @@ class Walk:
         return found
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(companies(whole_minutes=False))
 def test_offers_are_what_walking_through_every_minute_finds(company: Company) -> None:
     offered = offered_slots(

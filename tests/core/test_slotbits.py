@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.companies import Company, companies
+from tests.companies import Company, companies, examples
 
 from midway.core.availability import SlotRules, offered_slots, working_spans
 from midway.core.slotbits import at_least, counts, offered_starts, starts_of_runs, timeline
@@ -65,7 +65,7 @@ def rows_of(company: Company) -> list[int]:
     return found
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(companies(most_cleaners=5, whole_minutes=False))
 def test_bits_offer_what_the_oracle_offers(company: Company) -> None:
     asked = {"rules": company.rules, "first": company.first, "days": company.days, "now": company.now}

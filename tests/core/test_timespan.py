@@ -1,6 +1,7 @@
 """Laws of spans and of the step from wall clock to moment."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -48,7 +49,7 @@ def test_merging_keeps_every_minute_and_adds_none(several: list[Span]) -> None:
 @given(some_spans)
 def test_merged_spans_stand_in_order_with_a_gap_between(several: list[Span]) -> None:
     joined = merged(several)
-    assert all(a.end < b.start for a, b in zip(joined, joined[1:], strict=False))
+    assert all(a.end < b.start for a, b in pairwise(joined))
 
 
 @given(some_spans, some_spans)
