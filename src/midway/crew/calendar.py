@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from midway.core.timespan import CELL, Span, local_midnight
+from midway.core.timespan import Span, cells_between, local_midnight, rounded_out
 from midway.crew.models import Commitment
 
 
@@ -97,15 +97,14 @@ def turn_hold_into_visit(*, hold: UUID, visit: UUID) -> list[Taken]:
 
 def _try_take(wanted: Wanted) -> list[Taken] | None:
     if wanted.cleaners:
-        taken = _insert_named(wanted)
-        return taken if len(taken) == len(set(wanted.cleaners)) else None
+        named = sorted(set(wanted.cleaners))
+        return _all_or_nothing(_insert_named(wanted, named), count=len(named))
     if _crosses_midnight(wanted):
         return _take_over_midnight(wanted)
     for skip_locked in (True, False):
-        taken = _pick_and_insert(wanted, skip_locked=skip_locked)
-        if len(taken) == wanted.count:
+        taken = _all_or_nothing(_pick_and_insert(wanted, skip_locked=skip_locked), count=wanted.count)
+        if taken is not None:
             return taken
-        _forget(taken)
     return None
 
 
@@ -138,42 +137,47 @@ def _pick_and_insert(wanted: Wanted, *, skip_locked: bool) -> list[Taken]:
         return [Taken(*row) for row in cursor.fetchall()]
 
 
-def _insert_named(wanted: Wanted) -> list[Taken]:
+def _insert_named(wanted: Wanted, cleaners: Sequence[int]) -> list[Taken]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"{_INSERT} SELECT id, tstzrange(%(start)s, %(end)s), %(kind)s, true, %(reference)s::uuid,"  # noqa: S608
             " %(hold)s::timestamptz FROM unnest(%(cleaners)s::bigint[]) id ORDER BY id"
             " ON CONFLICT DO NOTHING RETURNING id, cleaner_id",
-            {"cleaners": sorted(set(wanted.cleaners)), **_row_parameters(wanted)},
+            {"cleaners": list(cleaners), **_row_parameters(wanted)},
         )
         return [Taken(*row) for row in cursor.fetchall()]
 
 
 def _take_over_midnight(wanted: Wanted) -> list[Taken] | None:
-    # Rare (night work): look at the days first, then name the cleaners; the constraint still decides.
-    first = wanted.during.start.astimezone(wanted.zone).date() - timedelta(days=1)
-    opens = local_midnight(first, wanted.zone)
-    offset = int((wanted.during.start - opens) / CELL)
-    cells = _cell_count(wanted.during)
+    # Rare (night work): look at the days first, then ask one cleaner after another; the constraint decides,
+    # and whoever lost a cleaner to somebody else goes on to the next.
+    during = rounded_out(wanted.during)
+    first, last = _day_of(during.start, wanted.zone), _day_of(during.end, wanted.zone)
+    offset = cells_between(local_midnight(first, wanted.zone), during.start)
+    cells = cells_between(during.start, during.end)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.id, string_agg(d.free::text, '' ORDER BY d.\"on\") FROM crew_cleaner c"
-            " JOIN crew_calendarday d ON d.cleaner_id = c.id AND d.\"on\" BETWEEN %(first)s AND %(first)s::date + 3"
+            " JOIN crew_calendarday d ON d.cleaner_id = c.id AND d.\"on\" BETWEEN %(first)s AND %(last)s"
             " WHERE c.branch_id = %(branch)s AND (%(skill)s::bigint IS NULL OR EXISTS ("
             " SELECT 1 FROM crew_cleaner_skills s WHERE s.cleaner_id = c.id AND s.skill_id = %(skill)s))"
-            " GROUP BY c.id ORDER BY c.id = ANY(%(preferred)s::bigint[]) DESC, c.id",
+            " GROUP BY c.id HAVING count(*) = %(days)s ORDER BY c.id = ANY(%(preferred)s::bigint[]) DESC, c.id",
             {
-                "first": first, "branch": wanted.branch_id, "skill": wanted.skill_id,
-                "preferred": list(wanted.preferred),
+                "first": first, "last": last, "days": (last - first).days + 1, "branch": wanted.branch_id,
+                "skill": wanted.skill_id, "preferred": list(wanted.preferred),
             },
         )  # fmt: skip
         rows = cursor.fetchall()
-    fit = [cleaner for cleaner, bits in rows if bits[offset : offset + cells] == "1" * cells]
-    if len(fit) < wanted.count:
-        return None
-    named = Wanted(**{**wanted.__dict__, "cleaners": fit[: wanted.count]})
-    taken = _insert_named(named)
-    if len(taken) == wanted.count:
+    taken: list[Taken] = []
+    for cleaner in [cleaner for cleaner, bits in rows if bits[offset : offset + cells] == "1" * cells]:
+        taken += _insert_named(wanted, [cleaner])
+        if len(taken) == wanted.count:
+            return taken
+    return _all_or_nothing(taken, count=wanted.count)
+
+
+def _all_or_nothing(taken: list[Taken], *, count: int) -> list[Taken] | None:
+    if len(taken) == count:
         return taken
     _forget(taken)
     return None
@@ -209,17 +213,13 @@ def _day_of(moment: datetime, zone: ZoneInfo) -> date:
     return day if local_midnight(day, zone) <= moment else day - timedelta(days=1)
 
 
-def _cell_count(during: Span) -> int:
-    return -((during.start - during.end) // CELL)
-
-
 def _pick_parameters(wanted: Wanted) -> dict[str, Any]:
-    day = _day_of(wanted.during.start, wanted.zone)
-    cells = _cell_count(wanted.during)
+    during = rounded_out(wanted.during)
+    day, cells = _day_of(during.start, wanted.zone), cells_between(during.start, during.end)
     return {
         "branch": wanted.branch_id,
         "day": day,
-        "first": int((wanted.during.start - local_midnight(day, wanted.zone)) / CELL) + 1,
+        "first": cells_between(local_midnight(day, wanted.zone), during.start) + 1,
         "cells": cells,
         "free": "1" * cells,
         "skill": wanted.skill_id,
