@@ -4,6 +4,7 @@ import socket
 from pathlib import Path
 
 import pytest
+
 from midway.runtime.postgres_binaries import PostgresBinaries, available_postgres
 
 

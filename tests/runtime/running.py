@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+
 from midway.runtime.process import Account, descendants, start
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"

@@ -59,7 +59,9 @@ SCENARIOS = {
 
 
 def say(line: str) -> None:
-    print(line, flush=True)
+    """Will print at once, for the test is waiting."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def main(scenario: str) -> None:

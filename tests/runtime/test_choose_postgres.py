@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from midway.runtime.postgres_binaries import PostgresBinaries, available_postgres, choose_postgres
 from midway.runtime.problem import CannotRun
 

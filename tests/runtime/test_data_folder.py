@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from midway.runtime.folder import FORMAT, LOG_LIMIT_BYTES, DataFolder, Hold, unusable
 from midway.runtime.problem import CannotRun
 
@@ -40,7 +41,7 @@ def test_the_key_is_made_once_and_only_its_owner_may_read_it(folder: DataFolder)
 
 def test_a_folder_of_a_newer_version_is_refused(folder: DataFolder) -> None:
     (folder.path / "midway.json").write_text(json.dumps({"format": FORMAT, "midway": "99.0"}))
-    with pytest.raises(CannotRun, match="belongs to Midway 99.0 and this is"):
+    with pytest.raises(CannotRun, match=r"belongs to Midway 99\.0 and this is"):
         folder.create()
 
 

@@ -4,6 +4,7 @@ import os
 import socket
 
 import pytest
+
 from midway.runtime.port import make_sure_port_is_free
 from midway.runtime.problem import CannotRun
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
+
 from midway.runtime.postgres import PostgresOptions, PostgresServer
 from midway.runtime.postgres_binaries import PostgresBinaries
 from midway.runtime.problem import CannotRun

@@ -5,6 +5,7 @@ from pathlib import Path
 import psutil
 import pytest
 import redis
+
 from midway.runtime.redis import RedisBinary, RedisServer, answers, available_redis
 
 BINARIES = list(available_redis())
