@@ -36,4 +36,5 @@ def down(data: Path | None) -> None:
             file=sys.stderr,
         )
         sys.exit(2)
+    hold.release()
     print(f"Stopped what ran on {folder.path}.")

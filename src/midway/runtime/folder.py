@@ -151,6 +151,12 @@ class Hold:
             break
         self._file = file
 
+    def release(self) -> None:
+        """Will let the next one have the folder."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
     def is_free(self) -> bool:
         """Whether nobody holds the folder now."""
         try:

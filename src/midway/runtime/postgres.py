@@ -80,10 +80,14 @@ class PostgresServer:
         port = f"&port={self.options.port}" if self.options.port else ""
         return f"postgresql://{OWNER}@/{database}?host={quote(str(self.socket_folder), safe='/')}{port}"
 
+    @property
+    def password(self) -> str:
+        """The owner's password, made with the cluster. Nobody needs it on the socket."""
+        return (self.data.parent / f"{self.data.name}.password").read_text().strip()
+
     def loopback_url(self, database: str = OWNER) -> str:
         """The address over loopback TCP, with its password, when a port was asked for."""
-        password = (self.data.parent / f"{self.data.name}.password").read_text().strip()
-        return f"postgresql://{OWNER}:{quote(password)}@127.0.0.1:{self.options.port}/{database}"
+        return f"postgresql://{OWNER}:{quote(self.password)}@127.0.0.1:{self.options.port}/{database}"
 
     def start(self) -> "subprocess.Popen[bytes]":
         """Will bring the server up and return its process once it takes connections.

@@ -1,5 +1,6 @@
 """Starting children that cannot outlive us, as another user when we are root."""
 
+import contextlib
 import ctypes
 import os
 import pwd
@@ -151,7 +152,7 @@ def _keep_capability(number: int) -> bool:
 
 
 def stop(child: "subprocess.Popen[bytes]", *signals: tuple[signal.Signals, float]) -> None:
-    """Will send each signal in turn, waiting its seconds for the child to end, and kill it at last."""
+    """Will send each signal in turn, waiting its seconds for the child to end, and kill it at last with its group."""
     for how, seconds in signals:
         if child.poll() is not None:
             return
@@ -161,7 +162,8 @@ def stop(child: "subprocess.Popen[bytes]", *signals: tuple[signal.Signals, float
         except subprocess.TimeoutExpired:
             continue
         return
-    child.kill()
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
     child.wait()
 
 

@@ -69,6 +69,12 @@ class Product:
         self._folder.create()
         hold = Hold(self._folder)
         hold.take(wait_seconds=_HOLD_SECONDS if self._holder_is_gone() else 0)
+        try:
+            self._run_held(began)
+        finally:
+            hold.release()
+
+    def _run_held(self, began: float) -> None:
         make_sure_port_is_free(self._options.host, self._options.port)
         with self._supervisor:
             self._publish()

@@ -156,16 +156,16 @@ class Supervisor:
             return
         part.started = time.monotonic()
         part.restarts += 1
-        self._say(f"  ✓ {part.name} runs again (process {part.child.pid})")
         self._changed()
+        self._say(f"  ✓ {part.name} runs again (process {part.child.pid})")
 
     def _put_off(self, part: Part, what: str) -> None:
         part.child = None
         delay = min(FIRST_DELAY_SECONDS * 2**part.failures, LONGEST_DELAY_SECONDS)
         part.failures += 1
         part.due = time.monotonic() + delay
-        self._say(f"  ! {what}; starting it again in {delay:.1f} s")
         self._changed()
+        self._say(f"  ! {what}; starting it again in {delay:.1f} s")
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if number != signal.SIGCHLD:
