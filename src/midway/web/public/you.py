@@ -92,4 +92,3 @@ def _page(
         **(lost or {}),
     }
     return render(request, "public/you.html", context, status=409 if lost else status)
-
