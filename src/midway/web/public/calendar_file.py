@@ -28,9 +28,9 @@ def calendar_file(visit: Visit, *, address: str, moment: dt.datetime) -> bytes:
     event.add("dtend", end)
     event.add("sequence", visit.revision)
     event.add("summary", service_name(visit.service))
-    event["location"] = vText(
-        f"{visit.premises.line1}, {visit.premises.city} {visit.premises.postcode}".replace(",  ", ", ")
-    )
+    home = visit.premises
+    town = f"{home.city} {home.postcode}".strip()
+    event["location"] = vText(f"{home.line1}, {town}")
     event.add("description", _("Change or cancel: %(address)s") % {"address": address})
     event.add("url", address)
     called_off = visit.state in {VisitState.CANCELLED, VisitState.CANCELLED_LATE}
