@@ -20,11 +20,11 @@ def with_times(view: View[P]) -> View[P]:
     """Will answer in words, and tell the operators, when the calendar does not reach far enough."""
 
     @functools.wraps(view)
-    def answered(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def answered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except CalendarNotWritten as problem:
-            log.error("web.times.not_written", next_step=str(problem))
+            log.warning("web.times.not_written", next_step=str(problem))
             return render(request, "public/no_times.html", status=503)
 
     return answered
