@@ -1,10 +1,11 @@
 """Days, times, money and lengths as people say them, in the language of the page."""
 
+import contextlib
 import datetime as dt
 from decimal import Decimal
 from typing import Final
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, get_currency_precision
 from django.utils.translation import get_language, ngettext
@@ -12,6 +13,7 @@ from django.utils.translation import get_language, ngettext
 # Long dates without commas, as they are spoken; other languages use their own order.
 DAY_PATTERNS: Final = {"en": "EEEE d MMMM", "es": "EEEE d 'de' MMMM"}
 OTHER_DAY_PATTERN: Final = "EEEE d MMMM"
+HOMES: Final = {"USD": "US", "CAD": "CA", "AUD": "AU", "GBP": "GB", "MXN": "MX"}
 
 
 def page_locale() -> Locale:
@@ -64,10 +66,11 @@ def money_in_words(amount_minor: int, currency: str) -> str:
     scale = 10 ** int(get_currency_precision(currency))
     amount = Decimal(amount_minor) / scale
     whole = amount == amount.to_integral_value()
-    pattern = page_locale().currency_formats["standard"].pattern
+    locale = _locale_for(currency)
+    pattern = locale.currency_formats["standard"].pattern
     if whole:
         pattern = pattern.replace(".00", "")
-    return str(format_currency(amount, currency, format=pattern, locale=page_locale(), currency_digits=not whole))
+    return str(format_currency(amount, currency, format=pattern, locale=locale, currency_digits=not whole))
 
 
 def length_in_words(minutes: int) -> str:
@@ -78,3 +81,11 @@ def length_in_words(minutes: int) -> str:
     if hours:
         return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
     return ngettext("%(count)s minute", "%(count)s minutes", rest) % {"count": rest}
+
+
+def _locale_for(currency: str) -> Locale:
+    """The page's language as written where the currency is at home: "$95" to a Spanish reader in the States."""
+    locale = page_locale()
+    with contextlib.suppress(UnknownLocaleError):
+        return Locale(locale.language, HOMES[currency]) if currency in HOMES else locale
+    return locale

@@ -19,9 +19,7 @@ def calendar_file(visit: Visit, *, address: str, moment: dt.datetime) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     calendar.add_component(
-        Timezone.from_tzinfo(
-            zone, first_date=dt.date(start.year - 1, 1, 1), last_date=dt.date(start.year + 2, 1, 1)
-        )
+        Timezone.from_tzinfo(zone, first_date=dt.date(start.year - 1, 1, 1), last_date=dt.date(start.year + 2, 1, 1))
     )
     event = Event()
     event.add("uid", f"{visit.code}@midway")
@@ -30,7 +28,9 @@ def calendar_file(visit: Visit, *, address: str, moment: dt.datetime) -> bytes:
     event.add("dtend", end)
     event.add("sequence", visit.revision)
     event.add("summary", service_name(visit.service))
-    event["location"] = vText(f"{visit.premises.line1}, {visit.premises.city} {visit.premises.postcode}".replace(",  ", ", "))
+    home = visit.premises
+    town = f"{home.city} {home.postcode}".strip()
+    event["location"] = vText(f"{home.line1}, {town}")
     event.add("description", _("Change or cancel: %(address)s") % {"address": address})
     event.add("url", address)
     called_off = visit.state in {VisitState.CANCELLED, VisitState.CANCELLED_LATE}

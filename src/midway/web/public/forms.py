@@ -1,19 +1,20 @@
 """What customers type, read and checked."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from midway.core.pricing import FREQUENCIES, Home
 from midway.web.public.words import FREQUENCY_WORDS
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
 DEFAULT_HOME: Mapping[str, Any] = {"bedrooms": 2, "bathrooms": 1, "frequency": "once"}
 
-Messages = dict[str, str | Promise]
-ROOMS: Messages = {
+ROOMS = {
     "required": _("Tell us how many."),
     "invalid": _("Write a whole number."),
     "min_value": _("This can't be less than %(limit_value)s."),
@@ -21,7 +22,7 @@ ROOMS: Messages = {
 }
 
 
-def _rooms(label: str | Promise, least: int) -> forms.IntegerField:
+def _rooms(label: "_StrPromise", least: int) -> forms.IntegerField:
     widget = forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
     return forms.IntegerField(label=label, min_value=least, max_value=8, widget=widget, error_messages=ROOMS)
 

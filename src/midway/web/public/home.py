@@ -56,11 +56,8 @@ def read_home(request: HttpRequest, catalogue: Catalogue) -> HomeForm:
 def home_context(request: HttpRequest, form: HomeForm, catalogue: Catalogue) -> dict[str, object]:
     """Everything the first page and its price fragment show."""
     chosen = form.home()
-    rooms_wrong = [name for name in ("bedrooms", "bathrooms") if name in form.errors]
-    if rooms_wrong:
-        panel = PricePanel(problem=" ".join(form.errors[rooms_wrong[0]]))
-    else:
-        panel = catalogue.panel(chosen)
+    wrong = [str(text) for name in ("bedrooms", "bathrooms") for text in form.errors.get(name, ())]
+    panel = PricePanel(problem=wrong[0]) if wrong else catalogue.panel(chosen)
     return {
         "form": form,
         "chosen": chosen,

@@ -84,8 +84,8 @@ def parts_of_day(slots: Sequence[Slot], *, zone: ZoneInfo) -> list[PartOfDay]:
             continue
         best = max(group, key=lambda slot: (slot.cleaners_free, -slot.start.timestamp()))
         ordered = [best, *(slot for slot in group if slot is not best)]
-        marks = len(group) > 1
-        parts.append(PartOfDay(title, symbol, [choice_of(slot, zone, is_best=marks and slot is best) for slot in ordered]))
+        choices = [choice_of(slot, zone, is_best=slot is best and len(group) > 1) for slot in ordered]
+        parts.append(PartOfDay(title, symbol, choices))
     return parts
 
 

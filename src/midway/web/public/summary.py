@@ -88,6 +88,7 @@ def policy_sentence(branch: Branch) -> str:
         else ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
     )
     sentence = _(
-        "Move or cancel free of charge until %(notice)s before; after that, cancelling costs %(percent)s %% of the price."
+        "Move or cancel free of charge until %(notice)s before; "
+        "after that, cancelling costs %(percent)s %% of the price."
     )
     return sentence % {"notice": notice, "percent": branch.late_fee_percent}

@@ -22,6 +22,7 @@ from midway.runtime.clock import now
 from midway.web.design.words import money_in_words
 from midway.web.public.calendar_file import calendar_file
 from midway.web.public.summary import policy_sentence, summary_of_quote
+from midway.web.public.unready import with_times
 from midway.web.public.when import Search, lost_slot, moment_from, times_context
 
 
@@ -47,6 +48,7 @@ def visit_calendar(request: HttpRequest, code: UUID) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@with_times
 def visit_rescheduling(request: HttpRequest, code: UUID) -> HttpResponse:
     """Choose another time for a visit."""
     found = visit_or_404(code)

@@ -19,6 +19,10 @@ from midway.runtime.clock import now
 from midway.web.design.words import months_in_words
 from midway.web.public import slots
 from midway.web.public.summary import summary_of_quote
+from midway.web.public.unready import with_times
+
+USUAL_DAYS = 28
+"""How far "any Tuesday morning" looks."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class Search:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@with_times
 def when(request: HttpRequest, code: UUID) -> HttpResponse:
     """The times for a quote; choosing one holds it and leads on."""
     quote = quote_or_404(code)
@@ -77,7 +82,9 @@ def moment_from(text: str) -> dt.datetime:
     try:
         found = dt.datetime.fromisoformat(text)
     except ValueError:
-        found = dt.datetime.min.replace(year=1970, tzinfo=dt.UTC)
+        return dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+    if not 2000 <= found.year <= 2200:  # where no arithmetic can run out of years
+        return dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
     return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
 
 
@@ -146,7 +153,7 @@ def _usual_time(
             duration=search.duration,
             team_size=search.team_size,
             first=first,
-            days=min(42, (last - first).days + 1),
+            days=min(USUAL_DAYS, (last - first).days + 1),
             now=moment,
         )
         context["asked_usual"] = True

@@ -16,10 +16,12 @@ from midway.customers.actions import Address, Contact
 from midway.runtime.clock import now
 from midway.web.public.forms import ContactForm
 from midway.web.public.summary import policy_sentence, summary_of_quote
+from midway.web.public.unready import with_times
 from midway.web.public.when import lost_slot, moment_from, quote_or_404, search_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@with_times
 def you(request: HttpRequest, code: UUID) -> HttpResponse:
     """The last step; one button with the price on it books."""
     quote = quote_or_404(code)
@@ -92,4 +94,3 @@ def _page(
         **(lost or {}),
     }
     return render(request, "public/you.html", context, status=409 if lost else status)
-
