@@ -46,7 +46,11 @@ def photograph_booking(browser: Browser, product: RunningProduct) -> None:
 def photograph_office(browser: Browser, product: RunningProduct) -> None:
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     sign_in(page, product.url, "dispatcher@example.com")
-    for name, path in {"today": "/office/", "board": "/office/board/", "board-week": "/office/board/?view=week"}.items():
+    for name, path in {
+        "today": "/office/",
+        "board": "/office/board/",
+        "board-week": "/office/board/?view=week",
+    }.items():
         page.goto(f"{product.url}{path}")
         take(page, f"office-{name}")
 

@@ -109,7 +109,7 @@ def wait_until_served(product: RunningProduct) -> None:
     while datetime.now(tz=UTC) < deadline:
         try:
             checks = requests.get(f"{product.url}/readyz", timeout=5).json()["checks"]
-            if checks["database"]["status"] == "ok" and state(product)["parts"]["postgres"]["pid"]:
+            if checks["database"] == "ok" and state(product)["parts"]["postgres"]["pid"]:
                 look(product, "SELECT 1")
                 return
         except (requests.RequestException, psycopg.Error, ValueError, KeyError, OSError):

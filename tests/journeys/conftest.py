@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.journeys.stage import CHROMIUM_FLAGS, find_chromium
 from tests.product import RunningProduct, free_port, running_product
 
+
 @dataclass
 class Mailbox:
     """A real SMTP server on loopback and what it was given."""

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event  # type: ignore[import-untyped] # its types are stubs elsewhere
+from icalendar import Calendar, Event
 
 CANCELLED = "visit_cancelled"
 
