@@ -1,6 +1,6 @@
 """What can be offered: services, prices, times."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -9,7 +9,7 @@ from midway.booking.models import PriceList, Quote, Service, Visit
 from midway.booking.rates import rates_from_json
 from midway.core.availability import Slot, SlotRules
 from midway.core.pricing import Rates
-from midway.core.slotbits import offered_starts, timeline
+from midway.core.slotbits import Columns, offered_columns, timeline
 from midway.core.timespan import CELL
 from midway.crew.models import Area, Branch
 from midway.crew.queries import free_time
@@ -69,6 +69,14 @@ def branch_serving(postcode: str) -> Branch:
     return area.branch
 
 
+def first_branch() -> Branch:
+    """The branch asked when nobody says which. Raises `NotServed` while there is none."""
+    branch = Branch.objects.order_by("id").first()
+    if branch is None:
+        raise NotServed(NotServed.__doc__)
+    return branch
+
+
 def tidy_postcode(postcode: str) -> str:
     """Will bring a postcode to the form areas are kept in: upper case, no spaces, US ZIP+4 without the +4."""
     tidy = postcode.upper().replace(" ", "")
@@ -83,9 +91,7 @@ def find_offer(*, service: str, postcode: str = "") -> Offer:
     found = Service.objects.select_related("skill").filter(code=service, is_offered=True).first()
     if found is None:
         raise UnknownService(UnknownService.__doc__)
-    branch = branch_serving(postcode) if postcode else Branch.objects.order_by("id").first()
-    if branch is None:
-        raise NotServed(NotServed.__doc__)
+    branch = branch_serving(postcode) if postcode else first_branch()
     return Offer(branch=branch, service=found)
 
 
@@ -102,10 +108,20 @@ def price_list_in_force(branch: Branch, *, on: date) -> tuple[PriceList, Rates]:
     return found, rates_from_json(found.rates)
 
 
-def offered_times(
+@dataclass(frozen=True)
+class FreeStarts:
+    """Quarter hours of the local days `first` to `last` laid end to end, from the midnight `opens` on."""
+
+    first: date
+    last: date
+    opens: datetime
+    columns: Columns
+
+
+def free_starts(
     *, offer: Offer, duration: timedelta, team_size: int = 1, first: date, days: int, now: datetime
-) -> list[DayOfSlots]:
-    """Every time that can be offered on `days` local days from `first`, day by day, empty days included.
+) -> FreeStarts | None:
+    """When a visit could start on `days` local days from `first`; nothing when no day asked can be booked.
 
     One query, whatever the number of cleaners and days.
     """
@@ -114,22 +130,33 @@ def offered_times(
     # Only days on the calendar are asked for: not the past, nor what lies past the horizon.
     start = max(first, today)
     within = min((first - start).days + days, (today - start).days + offer.branch.horizon_days + 1)
-    by_day: dict[date, list[Slot]] = {first + timedelta(days=n): [] for n in range(days)}
-    for slot in _slots_within(offer, rules, first=start, days=within, now=now):
-        by_day[slot.start.astimezone(rules.zone).date()].append(slot)
-    return [DayOfSlots(on, slots) for on, slots in by_day.items()]
-
-
-def _slots_within(offer: Offer, rules: SlotRules, *, first: date, days: int, now: datetime) -> Iterator[Slot]:
-    if days < 1:
-        return
+    if within < 1:
+        return None
     free = free_time(
-        branch_id=offer.branch.pk, skill_id=offer.service.skill_id, first=first, last=first + timedelta(days=days)
+        branch_id=offer.branch.pk, skill_id=offer.service.skill_id, first=start, last=start + timedelta(days=within)
     )
-    opens = timeline(rules.zone, first, days, rules.grid_minutes).opens
-    for index, count in offered_starts(free.rows, rules=rules, first=first, days=days, now=now):
-        start = opens + index * CELL
-        yield Slot(start, start + rules.duration, count)
+    return FreeStarts(
+        first=start,
+        last=start + timedelta(days=within - 1),
+        opens=timeline(rules.zone, start, within, rules.grid_minutes).opens,
+        columns=offered_columns(free.rows, rules=rules, first=start, days=within, now=now),
+    )
+
+
+def offered_times(
+    *, offer: Offer, duration: timedelta, team_size: int = 1, first: date, days: int, now: datetime
+) -> list[DayOfSlots]:
+    """Every time that can be offered on `days` local days from `first`, day by day, empty days included."""
+    zone = offer.branch.zoneinfo
+    by_day: dict[date, list[Slot]] = {first + timedelta(days=n): [] for n in range(days)}
+    found = free_starts(offer=offer, duration=duration, team_size=team_size, first=first, days=days, now=now)
+    if found is not None:
+        for index, is_offered in enumerate(found.columns.is_offered):
+            if is_offered:
+                start = found.opens + index * CELL
+                slot = Slot(start, start + duration, found.columns.free[index])
+                by_day[start.astimezone(zone).date()].append(slot)
+    return [DayOfSlots(on, slots) for on, slots in by_day.items()]
 
 
 def nearest_slots(

@@ -75,27 +75,52 @@ def timeline(zone: ZoneInfo, first: date, days: int, grid_minutes: int) -> Timel
     return Timeline(opens=midnights[0], cells=cells, grid=grid)
 
 
-def offered_starts(
-    rows: Sequence[int], *, rules: SlotRules, first: date, days: int, now: datetime
-) -> list[tuple[int, int]]:
-    """Will answer as `core.availability.offered_slots` does: pairs of quarter-hour index and cleaners free.
+@dataclass(frozen=True)
+class Columns:
+    """Quarter hours side by side: whether a visit may start at each (0 or 1), and how many cleaners are free for it."""
 
-    `rows` are the cleaners' free bits over `days` + 1 local days from `first`.
+    is_offered: bytes
+    free: Sequence[int]
+
+
+def offered_columns(rows: Sequence[int], *, rules: SlotRules, first: date, days: int, now: datetime) -> Columns:
+    """Will answer as `core.availability.offered_slots` does, a column for each quarter hour of `days` + 1 days.
+
+    `rows` are the cleaners' free bits over these local days from `first`.
     """
     line = timeline(rules.zone, first, days, rules.grid_minutes)
     width = sum(line.cells)
     needed = -(-(rules.duration + rules.pad) // CELL)
-    planes = counts(starts_of_runs(row, needed) for row in rows)
     earliest = max(0, -((line.opens - now - rules.notice) // CELL))
     latest = min(width - 1, (now + rules.horizon - line.opens) // CELL)
     if earliest > latest:
-        return []
+        return Columns(bytes(width), bytes(width))
     window = ((1 << (latest - earliest + 1)) - 1) << (width - 1 - latest)
-    marks = format(at_least(planes, rules.team_size) & line.grid & window, f"0{width}b")
-    digits = [format(plane, f"0{width}b") for plane in planes]
-    found = []
-    index = marks.find("1")
-    while index >= 0:
-        found.append((index, sum((digit[index] == "1") << n for n, digit in enumerate(digits))))
-        index = marks.find("1", index + 1)
-    return found
+    planes = counts(starts_of_runs(row, needed) for row in rows)
+    marks = at_least(planes, rules.team_size) & line.grid & window
+    return Columns(_spread(marks, width), _column_sums(planes, width))
+
+
+def offered_starts(
+    rows: Sequence[int], *, rules: SlotRules, first: date, days: int, now: datetime
+) -> list[tuple[int, int]]:
+    """Will give pairs of quarter-hour index and cleaners free, for the quarter hours that are offered."""
+    columns = offered_columns(rows, rules=rules, first=first, days=days, now=now)
+    return [(index, columns.free[index]) for index, offered in enumerate(columns.is_offered) if offered]
+
+
+_DIGITS = bytes.maketrans(b"01", b"\0\1")
+
+
+def _spread(bits: int, width: int) -> bytes:
+    """Will write each bit as a byte of its own, the most significant first."""
+    return format(bits, f"0{width}b").encode().translate(_DIGITS)
+
+
+def _column_sums(planes: Sequence[int], width: int) -> Sequence[int]:
+    # Eight planes fit a byte a column, and adding up all columns at once is one addition of long integers.
+    total = sum(int.from_bytes(_spread(plane, width)) << n for n, plane in enumerate(planes[:8]))
+    low = total.to_bytes(width)
+    if len(planes) <= 8:
+        return low
+    return [a + (b << 8) for a, b in zip(low, _column_sums(planes[8:], width), strict=True)]

@@ -31,12 +31,12 @@ def free_time(*, branch_id: int, skill_id: int | None, first: date, last: date) 
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT string_agg(d.free::text, '' ORDER BY d.\"on\"), count(*)"
-            " FROM crew_cleaner c JOIN crew_calendarday d ON d.cleaner_id = c.id"
-            ' WHERE c.branch_id = %s AND d."on" BETWEEN %s AND %s AND (%s::bigint IS NULL OR EXISTS ('
+            "SELECT string_agg(d.free::text, '' ORDER BY d.\"on\"), count(d.\"on\")"
+            ' FROM crew_cleaner c LEFT JOIN crew_calendarday d ON d.cleaner_id = c.id AND d."on" BETWEEN %s AND %s'
+            " WHERE c.branch_id = %s AND (%s::bigint IS NULL OR EXISTS ("
             "  SELECT 1 FROM crew_cleaner_skills s WHERE s.cleaner_id = c.id AND s.skill_id = %s))"
             " GROUP BY c.id",
-            [branch_id, first, last, skill_id, skill_id],
+            [first, last, branch_id, skill_id, skill_id],
         )
         rows = cursor.fetchall()
     if any(count != (last - first).days + 1 for _, count in rows):

@@ -1,0 +1,102 @@
+"""POST /bookings: a visit at a quote's price. Safe to send again with the same Idempotency-Key."""
+
+import hashlib
+from datetime import datetime
+from typing import Annotated
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from ninja import Header, Router
+from pydantic import StringConstraints
+
+from midway.api.problem import Problem, invalid, json_answer
+from midway.api.v1.schemas import BookingOut, BookingRequestIn, ProblemOut, SlotProblemOut
+from midway.api.v1.slots_json import slot_dicts
+from midway.api.v1.who import asking
+from midway.booking.actions import Address, BookingOrder, Contact, book_once, book_visit
+from midway.booking.actions.book_visit import KeyUsedForAnotherRequest
+from midway.booking.actions.offered import QuoteAlreadyBooked, QuoteExpired, TimeNotOffered
+from midway.booking.models import Quote
+from midway.booking.queries import nearest_slots, offer_of_quote, quote_by_code
+from midway.core.actor import Actor
+from midway.crew.calendar import SlotTaken
+from midway.crew.queries import CalendarNotWritten
+from midway.runtime.clock import now as clock
+
+router = Router(tags=["Booking"])
+Key = Annotated[str | None, StringConstraints(min_length=1, max_length=120, pattern=r"^[\x21-\x7e]+$")]
+
+
+@router.post(
+    "/bookings",
+    response={201: BookingOut, 401: ProblemOut, 403: ProblemOut, 409: SlotProblemOut, 422: ProblemOut},
+    operation_id="book",
+    summary="Book a visit",
+)
+def bookings(
+    request: HttpRequest,
+    order: BookingRequestIn,
+    idempotency_key: Key = Header(None, alias="Idempotency-Key"),  # type: ignore[type-arg] # noqa: B008 - ninja's form
+) -> HttpResponse:
+    """Books the quote's clean at `start`. The same Idempotency-Key and body again give the same answer."""
+    by = asking(request, scope="visits:write").actor
+    return json_answer(book(order, key=idempotency_key, by=by, now=clock()), 201)
+
+
+def book(asked: BookingRequestIn, *, key: str | None, by: Actor, now: datetime) -> dict[str, object]:
+    """Will book, and give the answer. Raises `Problem`."""
+    quote = quote_by_code(asked.quote)
+    if quote is None:
+        raise invalid("quote", "There is no such quote. Ask for a new one.")
+    if asked.frequency != quote.frequency:
+        raise invalid("frequency", f"The quote was made for {quote.frequency!r}. Ask for a new one, or send that.")
+    if asked.frequency != "once":
+        raise invalid("frequency", "Recurring plans are arranged with our office. Book once, or contact us.")
+    order = _order_of(asked, quote)
+    try:
+        if key is None:
+            return book_visit(order=order, by=by, now=now).as_json(quote.branch.zoneinfo)
+        return book_once(key=key, fingerprint=fingerprint_of(asked), order=order, by=by, now=now)
+    except SlotTaken as problem:
+        raise slot_taken(quote, asked.start, str(problem), now=now) from None
+    except TimeNotOffered as problem:
+        raise invalid("start", problem) from None
+    except QuoteExpired as problem:
+        raise Problem(409, str(problem), kind="quote-expired") from None
+    except QuoteAlreadyBooked as problem:
+        raise Problem(409, str(problem), kind="quote-booked") from None
+    except KeyUsedForAnotherRequest as problem:
+        raise Problem(422, str(problem), kind="key-reused", errors=[("Idempotency-Key", str(problem))]) from None
+
+
+def fingerprint_of(asked: BookingRequestIn) -> str:
+    """What makes two requests the same: what was understood of them, not how it was spelled."""
+    return hashlib.sha256(orjson.dumps(asked.model_dump(), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def slot_taken(quote: Quote, wanted: datetime, detail: str, *, now: datetime) -> Problem:
+    """The refusal, with the free times nearest to the one that was wanted."""
+    offer = offer_of_quote(quote)
+    try:
+        slots = nearest_slots(offer=offer, duration=quote.duration, team_size=quote.team_size, wanted=wanted, now=now)
+    except CalendarNotWritten:
+        slots = []
+    return Problem(409, detail, kind="slot-taken", slots=slot_dicts(slots, offer.branch.zoneinfo))
+
+
+def _order_of(asked: BookingRequestIn, quote: Quote) -> BookingOrder:
+    home = asked.property
+    return BookingOrder(
+        quote=quote,
+        start=asked.start,
+        contact=Contact(name=asked.customer.name, email=asked.customer.email, phone=asked.customer.phone),
+        address=Address(
+            line1=home.line1,
+            line2=home.line2,
+            city=home.city,
+            postcode=home.postcode,
+            access_notes=home.access_notes,
+        ),
+        notes=asked.notes,
+        language=asked.language,
+    )

@@ -1,0 +1,38 @@
+"""What is sold where, remembered for a few seconds: it changes a few times a year and is read with every request.
+
+A change made in this process is seen at once, one made elsewhere within `SECONDS`. Nothing is promised from
+it: a booking reads its quote's branch and service from the database.
+"""
+
+import time
+from typing import Any
+
+from django.db.models.signals import post_delete, post_save
+
+from midway.booking.models import Service
+from midway.booking.queries import Offer, find_offer, tidy_postcode
+from midway.crew.models import Area, Branch, Skill
+
+SECONDS = 5.0
+_known: dict[tuple[str, str], tuple[float, Offer]] = {}
+
+
+def offer_for(*, service: str, postcode: str = "") -> Offer:
+    """As `booking.queries.find_offer`, at most a few seconds old. Raises `UnknownService` or `NotServed`."""
+    key = service, tidy_postcode(postcode)
+    found = _known.get(key)
+    if found is not None and found[0] > time.monotonic():
+        return found[1]
+    offer = find_offer(service=service, postcode=postcode)
+    _known[key] = time.monotonic() + SECONDS, offer
+    return offer
+
+
+def forget(**_: Any) -> None:
+    """Will read everything anew."""
+    _known.clear()
+
+
+for _signal in (post_save, post_delete):
+    for _model in (Area, Branch, Service, Skill):
+        _signal.connect(forget, sender=_model, dispatch_uid=f"api offers {_model.__name__}")
