@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from midway.accounts.access import anyone
 from midway.booking.actions.cancel_visit import cancel_visit, preview_cancellation
 from midway.booking.actions.offered import TimeNotOffered
 from midway.booking.actions.reschedule_visit import ChangeTooLate, preview_rescheduling, reschedule_visit
@@ -25,6 +26,7 @@ from midway.web.public.summary import policy_sentence, summary_of_quote
 from midway.web.public.when import Search, lost_slot, moment_from, times_context
 
 
+@anyone
 @never_cache
 @require_GET
 def visit(request: HttpRequest, code: UUID) -> HttpResponse:
@@ -34,6 +36,7 @@ def visit(request: HttpRequest, code: UUID) -> HttpResponse:
     return render(request, "public/visit.html", {**facts_of(found), **news})
 
 
+@anyone
 @never_cache
 @require_GET
 def visit_calendar(request: HttpRequest, code: UUID) -> HttpResponse:
@@ -45,6 +48,7 @@ def visit_calendar(request: HttpRequest, code: UUID) -> HttpResponse:
     return response
 
 
+@anyone
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def visit_rescheduling(request: HttpRequest, code: UUID) -> HttpResponse:
@@ -70,6 +74,7 @@ def visit_rescheduling(request: HttpRequest, code: UUID) -> HttpResponse:
     return response
 
 
+@anyone
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def visit_cancellation(request: HttpRequest, code: UUID) -> HttpResponse:
