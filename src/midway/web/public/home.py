@@ -6,6 +6,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from midway.accounts.access import anyone
 from midway.booking.actions.quote_home import quote_home
 from midway.booking.queries import NoPrices, NotServed, UnknownService, find_offer
 from midway.core.pricing import PriceError
@@ -16,6 +17,7 @@ from midway.web.public.forms import DEFAULT_HOME, HomeForm
 from midway.web.public.summary import policy_sentence
 
 
+@anyone
 @require_http_methods(["GET", "HEAD", "POST"])
 def home(request: HttpRequest) -> HttpResponse:
     """The first page; with HX-Request only the price, and the sizes when another service was chosen."""

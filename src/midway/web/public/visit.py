@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from midway.accounts.access import anyone
 from midway.booking.actions.cancel_visit import cancel_visit, preview_cancellation
 from midway.booking.actions.offered import TimeNotOffered
 from midway.booking.actions.reschedule_visit import ChangeTooLate, preview_rescheduling, reschedule_visit
@@ -26,6 +27,7 @@ from midway.web.public.unready import with_times
 from midway.web.public.when import Search, lost_slot, moment_from, times_context
 
 
+@anyone
 @never_cache
 @require_GET
 def visit(request: HttpRequest, code: UUID) -> HttpResponse:
@@ -35,6 +37,7 @@ def visit(request: HttpRequest, code: UUID) -> HttpResponse:
     return render(request, "public/visit.html", {**facts_of(found), **news})
 
 
+@anyone
 @never_cache
 @require_GET
 def visit_calendar(request: HttpRequest, code: UUID) -> HttpResponse:
@@ -46,6 +49,7 @@ def visit_calendar(request: HttpRequest, code: UUID) -> HttpResponse:
     return response
 
 
+@anyone
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @with_times
@@ -72,6 +76,7 @@ def visit_rescheduling(request: HttpRequest, code: UUID) -> HttpResponse:
     return response
 
 
+@anyone
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def visit_cancellation(request: HttpRequest, code: UUID) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods
 
+from midway.accounts.access import anyone
 from midway.booking.actions.hold_slot import hold_slot
 from midway.booking.actions.offered import QuoteExpired, TimeNotOffered
 from midway.booking.models import Quote
@@ -34,6 +35,7 @@ class Search:
     team_size: int
 
 
+@anyone
 @require_http_methods(["GET", "HEAD", "POST"])
 @with_times
 def when(request: HttpRequest, code: UUID) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
+from midway.accounts.access import anyone
 from midway.booking.actions.book_visit import BookingOrder, book_visit
 from midway.booking.actions.offered import QuoteAlreadyBooked, QuoteExpired, TimeNotOffered
 from midway.booking.models import Hold, Quote
@@ -20,6 +21,7 @@ from midway.web.public.unready import with_times
 from midway.web.public.when import lost_slot, moment_from, quote_or_404, search_of
 
 
+@anyone
 @require_http_methods(["GET", "HEAD", "POST"])
 @with_times
 def you(request: HttpRequest, code: UUID) -> HttpResponse:
