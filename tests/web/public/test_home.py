@@ -29,6 +29,16 @@ def test_the_first_page_shows_services_with_what_they_start_at(cast: Cast, visit
     assert "Kitchen and bathrooms scrubbed" in page
 
 
+def test_the_companys_own_list_of_what_is_included_stands_line_by_line(cast: Cast, visitor: Client) -> None:
+    cast.regular.description = "Included: dusting, floors, beds made."
+    cast.regular.save()
+    page = visitor.get("/").content.decode()
+
+    for line in ("Dusting", "Floors", "Beds made"):
+        assert f"<span>{line}</span>" in page
+    assert "Kitchen and bathrooms scrubbed" not in page
+
+
 def test_the_price_changes_with_the_choices(cast: Cast, visitor: Client) -> None:
     assert PRICE in visitor.get("/", CHOICES).content.decode()
     assert "$115" in visitor.get("/", {**CHOICES, "extras": [], "frequency": "once"}).content.decode()

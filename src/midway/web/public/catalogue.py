@@ -64,8 +64,8 @@ class Catalogue:
             Choice(
                 value=service.code,
                 title=words.service_name(service),
-                text=words.service_description(service),
-                includes=words.INCLUDED.get(service.kind, ()),
+                text=words.pitch(service),
+                includes=words.included(service),
                 sum=self._from_price(service.code),
             )
             for service in self.services
@@ -101,7 +101,7 @@ class Catalogue:
         choices = [Choice(value="", title=_("Not sure"))] if bands else []
         below = 0
         for up_to in bands:
-            title = _("Up to %(to)s sq ft") if not below else _("%(from)s–%(to)s sq ft")
+            title = _("Up to %(to)s") if not below else _("%(from)s–%(to)s")
             choices.append(Choice(value=str(up_to), title=title % {"from": f"{below:,}", "to": f"{up_to:,}"}))
             below = up_to
         return choices

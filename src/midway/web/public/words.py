@@ -67,6 +67,24 @@ def service_description(service: Service) -> str:
     return (get_language() == "es" and service.description_es) or service.description
 
 
+def included(service: Service) -> Sequence[str | Promise]:
+    """What is in the service, line by line: the company's own list, or what such a clean usually has.
+
+    A description of three parts or more between commas is a list; a word and a colon may stand before it.
+    """
+    _heading, _colon, rest = service_description(service).rpartition(":")
+    parts = [part.strip(" .") for part in rest.split(",")]
+    if len(parts) >= 3:
+        return [part[:1].upper() + part[1:] for part in parts if part]
+    return INCLUDED.get(service.kind, ())
+
+
+def pitch(service: Service) -> str:
+    """The description where it is a sentence and not the list of what is included."""
+    said = service_description(service)
+    return "" if said.count(",") >= 2 else said
+
+
 def extra_name(name: str) -> str:
     """An extra's name, translated when the catalogue knows it."""
     return _(name)
