@@ -1,8 +1,10 @@
 """Whatever is killed, whenever: it comes back, nothing committed is lost, and nobody is left behind."""
 
+import contextlib
 import os
 import random
 import signal
+import time
 from pathlib import Path
 
 import psutil
@@ -16,7 +18,7 @@ from midway.runtime.process import descendants
 pytestmark = pytest.mark.crash
 
 SEED = int(os.environ.get("MIDWAY_CRASH_SEED", "20260105"))
-ROUNDS = int(os.environ.get("MIDWAY_CRASH_ROUNDS", "6"))
+ROUNDS = int(os.environ.get("MIDWAY_CRASH_ROUNDS", "4"))
 
 
 def promise(running: Running, number: int) -> None:
@@ -53,7 +55,10 @@ def test_a_killed_web_worker_comes_back(shallow: Path, free_port: int) -> None:
         (worker,) = [psutil.Process(pid) for pid in descendants(watcher)]
         worker.kill()
         psutil.wait_procs([worker], timeout=10)
-        assert any(web_answers("127.0.0.1", free_port) for _ in range(10_000))
+        deadline = time.monotonic() + 30
+        while not web_answers("127.0.0.1", free_port):
+            assert time.monotonic() < deadline, running.output
+            running.listen(0.1)
         assert worker.pid not in descendants(watcher)
         assert running.pid("web") == watcher
 
@@ -73,7 +78,8 @@ def test_everything_may_die_at_once_and_nothing_is_lost(shallow: Path, free_port
             victims = everything if chance.random() < 0.5 else everything[:1]  # all of it, or only the supervisor
             chance.shuffle(victims)
             for victim in victims:
-                victim.kill()
+                with contextlib.suppress(psutil.NoSuchProcess):  # it died with its parent
+                    victim.kill()
             running.process.wait(timeout=20)
             _, alive = psutil.wait_procs(everything, timeout=20)
             assert not [one for one in alive if one.status() != psutil.STATUS_ZOMBIE], f"seed {SEED}, round {number}"

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,11 @@ class Running:
             assert self._read(deadline), f"It ended without saying {words!r}:\n{self.output}"
         self._heard = self.output.index(words, self._heard) + len(words)
 
+    def listen(self, seconds: float) -> None:
+        """Will hear what it says within this time, if anything."""
+        if select.select([self.process.stdout], [], [], seconds)[0]:
+            self._read(time.monotonic() + seconds)
+
     def ended(self) -> int:
         """Its exit code, once it has ended by itself."""
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -56,7 +61,11 @@ class Running:
 
     def everything(self) -> list[psutil.Process]:
         """It and all processes below it."""
-        return [psutil.Process(pid) for pid in [self.process.pid, *descendants(self.process.pid)]]
+        found = []
+        for pid in [self.process.pid, *descendants(self.process.pid)]:
+            with suppress(psutil.NoSuchProcess):  # a connection's backend may just have left
+                found.append(psutil.Process(pid))
+        return found
 
     def database_url(self) -> str:
         """Where its database is."""
