@@ -7,7 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import transaction
 from tests.cast import NEW_YORK, NOW, TODAY, make_customer, make_property, make_visit
 from tests.demo.rules import SMALL, broken_rules, loaded, rows
 
@@ -19,11 +18,14 @@ from midway.core.pricing import Home, price_home
 from midway.crew.models import Absence, Branch, Cleaner, ShiftException, Team
 from midway.customers.models import Customer, Property
 from midway.demo.actions import CompanyExists, DemoReport, DemoSize, load_demo_company
-from midway.demo.sign_ins import DEMO_PASSWORD, DEMO_SIGN_INS
+from midway.demo.sign_ins import DEMO_PASSWORD, DEMO_SIGN_INS, open_sign_ins
+
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
 def company(django_db_setup: None, django_db_blocker: Any) -> Iterator[DemoReport]:
+    """Loaded once; each test's own changes are undone after it, the company itself after the last."""
     with django_db_blocker.unblock(), loaded(DemoSize()) as report:
         logging.getLogger(__name__).warning("the default company took %s seconds", report.seconds)
         yield report
@@ -128,17 +130,15 @@ def test_the_crew_is_busy_now_and_less_so_farther_out(
 
 
 def test_the_rows_after_it_get_free_ids(company: DemoReport) -> None:
-    with transaction.atomic():
-        visit = make_visit(
-            premises=make_property(customer=make_customer()),
-            price_list=PriceList.objects.latest("version"),
-            service=Service.objects.get(code="regular"),
-            start=NOW + timedelta(days=80),
-            cleaners=[Cleaner.objects.earliest("id")],
-        )
-        assert visit.pk == Visit.objects.latest("id").pk
-        assert visit.booking_id == Booking.objects.latest("id").pk
-        transaction.set_rollback(True)
+    visit = make_visit(
+        premises=make_property(customer=make_customer()),
+        price_list=PriceList.objects.latest("version"),
+        service=Service.objects.get(code="regular"),
+        start=NOW + timedelta(days=80),
+        cleaners=[Cleaner.objects.earliest("id")],
+    )
+    assert visit.pk == Visit.objects.latest("id").pk
+    assert visit.booking_id == Booking.objects.latest("id").pk
 
 
 def test_door_codes_are_encrypted_in_the_table(company: DemoReport) -> None:
@@ -154,8 +154,17 @@ def test_everybody_can_sign_in_with_the_demo_password(company: DemoReport) -> No
         user = User.objects.get(email=sign_in.email)
         assert user.role == sign_in.role
         assert user.check_password(DEMO_PASSWORD)
+    assert open_sign_ins() == list(DEMO_SIGN_INS)
     assert Cleaner.objects.get(user__email="cleaner@example.com").assignments.exists()
     assert Customer.objects.get(user__email="customer@example.com").visits.filter(during__startswith__gt=NOW).exists()
+
+
+def test_a_changed_password_is_no_longer_printed(company: DemoReport) -> None:
+    owner = User.objects.get(email="owner@example.com")
+    owner.set_password("something else")
+    owner.save()
+
+    assert [sign_in.role for sign_in in open_sign_ins()] == ["dispatcher", "cleaner", "customer"]
 
 
 def test_it_is_not_loaded_on_top_of_another(company: DemoReport) -> None:

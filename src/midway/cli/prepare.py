@@ -39,6 +39,17 @@ def _prepare(*, demo: bool) -> None:
     work.collect_static(folder)
     if demo:
         _load_demo()
+    _tell_demo_sign_ins()
+
+
+def _tell_demo_sign_ins() -> None:
+    from midway.demo.sign_ins import DEMO_PASSWORD, open_sign_ins
+    from midway.runtime.prepare import tell
+
+    found = open_sign_ins()
+    if found:
+        emails = ", ".join(sign_in.email for sign_in in found)
+        tell(told=[f"Demo sign-ins {emails}", f"              password {DEMO_PASSWORD}"])
 
 
 def _load_demo() -> None:

@@ -6,7 +6,6 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 
 from allauth.account.models import EmailAddress
-from django.contrib.auth.hashers import make_password
 
 from midway.accounts.models import User
 from midway.booking.models import PriceList, Service
@@ -23,11 +22,9 @@ from midway.demo.names import phone_number
 from midway.demo.offer import FIRST_RATES, OFFERS, SECOND_RATES, SKILLS
 from midway.demo.quarters import PAD, random_code
 from midway.demo.sheets import Sheet
-from midway.demo.sign_ins import DEMO_PASSWORD, DEMO_SIGN_INS
+from midway.demo.sign_ins import DEMO_SIGN_INS, stored_password
 
 _OFFICE_NAMES = {"owner": "Olivia Grant", "dispatcher": "Dana Whitfield"}
-_SALT = "midwaydemocompany"
-"""Fixed, so that the same seed gives the same rows; the password is public anyway."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +107,7 @@ def _write_services() -> dict[str, int]:
 
 
 def _write_users(rng: Random, *, names: Mapping[str, str], at: datetime) -> dict[str, User]:
-    password = make_password(DEMO_PASSWORD, salt=_SALT)
+    password = stored_password()
     users = {
         sign_in.role: User.objects.create(
             code=random_code(rng),

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from django.contrib.auth.hashers import make_password
+
+from midway.accounts.models import User
+
 DEMO_PASSWORD = "midway-demo-2026"  # noqa: S105  # made to be printed: it opens made-up data only
 
 
@@ -19,3 +23,21 @@ DEMO_SIGN_INS = (
     SignIn("cleaner", "cleaner@example.com"),
     SignIn("customer", "customer@example.com"),
 )
+
+
+def stored_password() -> str:
+    """The demo password as it is stored: the salt is fixed, so that the same seed gives the same rows.
+
+    It is as long as Django's own; a shorter one would be hashed anew at the first sign-in.
+    """
+    return make_password(DEMO_PASSWORD, salt="midwaydemocompanyfixed")
+
+
+def open_sign_ins() -> list[SignIn]:
+    """The demo sign-ins that still open this company: those whose password nobody has changed."""
+    emails = [sign_in.email for sign_in in DEMO_SIGN_INS]
+    stored = dict(User.objects.filter(email__in=emails, is_active=True).values_list("email", "password"))
+    if not stored:
+        return []
+    password = stored_password()
+    return [sign_in for sign_in in DEMO_SIGN_INS if stored.get(sign_in.email) == password]

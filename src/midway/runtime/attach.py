@@ -24,4 +24,5 @@ def attach_to_product(environ: MutableMapping[str, str]) -> None:
     if not environ.get("DATABASE_URL"):
         raise CannotRun(f"No database: nothing runs on {folder.path}. Start it with midway up, or set DATABASE_URL.")
     if not environment.secret_key:
+        folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         environ["MIDWAY_SECRET_KEY"] = folder.secret_key()
