@@ -2,7 +2,8 @@
 
 Two rules make it safe under concurrency. A day is locked before it is worked out again, and worked out in
 a statement of its own, so that it sees what was committed while it waited. Taking time only clears bits,
-which needs no looking around. A day that is being written for the first time holds its cleaner's row.
+which needs no looking around. A day that is being written for the first time cannot be locked yet, so its
+writer holds the cleaner's row: whoever misses a day waits there and looks again.
 """
 
 from django.db import migrations
@@ -68,8 +69,13 @@ $$;
 
 CREATE FUNCTION crew_refresh_days(p_cleaner bigint, p_from date, p_to date) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
-DECLARE v_from date; v_to date;
+DECLARE v_from date; v_to date; v_days bigint;
 BEGIN
+    SELECT count(*) INTO v_days FROM crew_calendarday d WHERE d.cleaner_id = p_cleaner AND d."on" BETWEEN p_from AND p_to;
+    IF (CASE WHEN isfinite(p_from) AND isfinite(p_to) THEN v_days <= p_to - p_from ELSE true END) THEN
+        -- The days that are missing may be being written from what we have just changed: wait for their writer.
+        PERFORM 1 FROM crew_cleaner c WHERE c.id = p_cleaner FOR KEY SHARE;
+    END IF;
     SELECT min(d."on"), max(d."on") INTO v_from, v_to FROM crew_calendarday d
         WHERE d.cleaner_id = p_cleaner AND d."on" BETWEEN p_from AND p_to;
     IF v_from IS NULL THEN RETURN; END IF;
@@ -83,6 +89,8 @@ END $$;
 CREATE FUNCTION crew_write_days(p_cleaner bigint, p_from date, p_to date) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
+    -- The branch's row keeps a holiday from being added past a cleaner who is not yet to be seen.
+    PERFORM 1 FROM crew_branch b JOIN crew_cleaner c ON c.branch_id = b.id WHERE c.id = p_cleaner FOR SHARE OF b;
     PERFORM 1 FROM crew_cleaner c WHERE c.id = p_cleaner FOR UPDATE;
     PERFORM 1 FROM crew_calendarday d WHERE d.cleaner_id = p_cleaner AND d."on" BETWEEN p_from AND p_to
         ORDER BY d."on" FOR UPDATE;
@@ -91,28 +99,30 @@ BEGIN
         ON CONFLICT (cleaner_id, "on") DO UPDATE SET free = excluded.free;
 END $$;
 
+-- Gives how many of the days are not on the calendar.
 CREATE FUNCTION crew_take_bits(p_cleaner bigint, p_during tstzrange) RETURNS int
 LANGUAGE plpgsql VOLATILE AS $$
-DECLARE v_zone text; v_rows int;
+DECLARE v_zone text; v_missing int;
 BEGIN
     SELECT b.zone INTO v_zone FROM crew_cleaner c JOIN crew_branch b ON b.id = c.branch_id WHERE c.id = p_cleaner;
-    UPDATE crew_calendarday d SET free = d.free & (
-            repeat('1', m.a) || repeat('0', m.z - m.a) || repeat('1', length(d.free) - m.z))::varbit
+    WITH touched AS (
+        SELECT o.day,
+            floor(extract(epoch FROM greatest(lower(p_during), o.opens) - o.opens) / 900)::int AS a,
+            ceil(extract(epoch FROM least(upper(p_during), o.closes) - o.opens) / 900)::int AS z
         FROM (
-            SELECT o.day,
-                floor(extract(epoch FROM greatest(lower(p_during), o.opens) - o.opens) / 900)::int AS a,
-                ceil(extract(epoch FROM least(upper(p_during), o.closes) - o.opens) / 900)::int AS z
-            FROM (
-                SELECT g::date AS day, g AT TIME ZONE v_zone AS opens, (g + interval '1 day') AT TIME ZONE v_zone AS closes
-                FROM generate_series(
-                    (lower(p_during) AT TIME ZONE v_zone)::date - interval '1 day',
-                    (upper(p_during) AT TIME ZONE v_zone)::date + interval '1 day', interval '1 day') g
-            ) o
-            WHERE tstzrange(o.opens, o.closes) && p_during
-        ) m
-        WHERE d.cleaner_id = p_cleaner AND d."on" = m.day;
-    GET DIAGNOSTICS v_rows = ROW_COUNT;
-    RETURN v_rows;
+            SELECT g::date AS day, g AT TIME ZONE v_zone AS opens, (g + interval '1 day') AT TIME ZONE v_zone AS closes
+            FROM generate_series(
+                (lower(p_during) AT TIME ZONE v_zone)::date - interval '1 day',
+                (upper(p_during) AT TIME ZONE v_zone)::date + interval '1 day', interval '1 day') g
+        ) o
+        WHERE tstzrange(o.opens, o.closes) && p_during
+    ), taken AS (
+        UPDATE crew_calendarday d SET free = d.free & (
+                repeat('1', m.a) || repeat('0', m.z - m.a) || repeat('1', length(d.free) - m.z))::varbit
+            FROM touched m WHERE d.cleaner_id = p_cleaner AND d."on" = m.day RETURNING 1
+    )
+    SELECT (SELECT count(*) FROM touched) - (SELECT count(*) FROM taken) INTO v_missing;
+    RETURN v_missing;
 END $$;
 
 CREATE FUNCTION crew_commitment_changed() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -126,8 +136,8 @@ BEGIN
     END IF;
     IF TG_OP <> 'DELETE' AND NEW.active AND (TG_OP = 'INSERT' OR NOT OLD.active
             OR NEW.during <> OLD.during OR NEW.cleaner_id <> OLD.cleaner_id) THEN
-        IF crew_take_bits(NEW.cleaner_id, NEW.during) = 0 THEN
-            -- The day may be being written for the first time: wait for its writer, then look again.
+        IF crew_take_bits(NEW.cleaner_id, NEW.during) > 0 THEN
+            -- A missing day may be being written for the first time: wait for its writer, then look again.
             PERFORM 1 FROM crew_cleaner c WHERE c.id = NEW.cleaner_id FOR KEY SHARE;
             PERFORM crew_take_bits(NEW.cleaner_id, NEW.during);
         END IF;
@@ -159,10 +169,12 @@ END $$;
 CREATE FUNCTION crew_holiday_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP <> 'INSERT' THEN
+        PERFORM 1 FROM crew_branch b WHERE b.id = OLD.branch_id FOR NO KEY UPDATE;
         PERFORM crew_refresh_days(c.id, OLD."on" - 1, OLD."on" + 1)
             FROM (SELECT id FROM crew_cleaner WHERE branch_id = OLD.branch_id ORDER BY id) c;
     END IF;
     IF TG_OP <> 'DELETE' THEN
+        PERFORM 1 FROM crew_branch b WHERE b.id = NEW.branch_id FOR NO KEY UPDATE;
         PERFORM crew_refresh_days(c.id, NEW."on" - 1, NEW."on" + 1)
             FROM (SELECT id FROM crew_cleaner WHERE branch_id = NEW.branch_id ORDER BY id) c;
     END IF;
@@ -175,6 +187,15 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION crew_branch_zone_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM crew_refresh_days(c.id, '-infinity', 'infinity')
+        FROM (SELECT id FROM crew_cleaner WHERE branch_id = NEW.id ORDER BY id) c;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER branch_zone_changed AFTER UPDATE OF zone ON crew_branch
+    FOR EACH ROW WHEN (OLD.zone IS DISTINCT FROM NEW.zone) EXECUTE FUNCTION crew_branch_zone_changed();
 CREATE TRIGGER shift_changed AFTER INSERT OR UPDATE OR DELETE ON crew_shift
     FOR EACH ROW EXECUTE FUNCTION crew_shift_changed();
 CREATE TRIGGER exception_changed AFTER INSERT OR UPDATE OR DELETE ON crew_shiftexception
@@ -190,8 +211,9 @@ DROP TRIGGER cleaner_changed ON crew_cleaner;
 DROP TRIGGER holiday_changed ON crew_holiday;
 DROP TRIGGER exception_changed ON crew_shiftexception;
 DROP TRIGGER shift_changed ON crew_shift;
+DROP TRIGGER branch_zone_changed ON crew_branch;
 DROP TRIGGER commitment_changed ON crew_commitment;
-DROP FUNCTION crew_cleaner_changed, crew_holiday_changed, crew_exception_changed, crew_shift_changed,
+DROP FUNCTION crew_branch_zone_changed, crew_cleaner_changed, crew_holiday_changed, crew_exception_changed, crew_shift_changed,
     crew_commitment_changed, crew_take_bits, crew_write_days, crew_refresh_days, crew_free_days, crew_working;
 """
 
