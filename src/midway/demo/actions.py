@@ -18,13 +18,14 @@ from midway.demo import city
 from midway.demo.clients import sign_up
 from midway.demo.company import Period, open_branch, write_crew, write_customers
 from midway.demo.crew import Squad, TimeOff, Worker, hire
-from midway.demo.diary import Diary, Planned
+from midway.demo.diary import Diary
 from midway.demo.history import History, Setting
 from midway.demo.holidays import holidays_between
 from midway.demo.prices import Prices
 from midway.demo.sheets import Sheet
 from midway.demo.sign_ins import DEMO_SIGN_INS
 from midway.demo.troubles import Troubles
+from midway.demo.week import Planned
 from midway.journal.models import Entry
 
 WEEKS_AHEAD = 8

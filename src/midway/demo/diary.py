@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import combinations
 from random import Random
-from uuid import UUID
 
 from midway.demo.clients import Client
 from midway.demo.crew import Squad, Worker
 from midway.demo.prices import Deal, Prices
 from midway.demo.quarters import PAD, earliest, monday_of, random_code, span, week_number
+from midway.demo.week import Planned, Week
 
 _RECURRING_SHARE = 0.8
 """How much of a cleaner's day may be promised to recurring customers."""
@@ -43,20 +43,6 @@ class Rhythm:
             and self.begins_on <= day
             and (left_on is None or day <= left_on)
         )
-
-
-@dataclass(slots=True)
-class Planned:
-    """A visit as planned. `fate`: kept, cancelled, late, skipped or bumped; `released` cleaners were taken off it."""
-
-    code: UUID
-    deal: Deal
-    day: date
-    first: int
-    workers: tuple[Worker, ...]
-    fate: str = "kept"
-    moved_from: tuple[date, int] | None = None
-    released: tuple[Worker, ...] = ()
 
 
 class Diary:
@@ -102,7 +88,7 @@ class Diary:
     def _week(self, monday: date) -> list[Planned]:
         self._end_rhythms(monday)
         self._begin_rhythms(monday)
-        week = _Week(
+        week = Week(
             [day for n in range(7) if self._first <= (day := monday + timedelta(days=n)) <= self._last],
             self._workers,
             self._holidays,
@@ -185,7 +171,7 @@ class Diary:
             row[turn] = row[turn] & ~bits if taken else row[turn] | bits
             self._promised[rhythm.worker.index, rhythm.weekday, turn] += length if taken else -length
 
-    def _find_another_way(self, visit: Planned, week: "_Week") -> None:
+    def _find_another_way(self, visit: Planned, week: Week) -> None:
         """Somebody else at the same time, or another time that week, or not at all."""
         usual, day, first = visit.workers[0], visit.day, visit.first
         squads = self._near[visit.deal.client.id]
@@ -219,7 +205,7 @@ class Diary:
 
     # Single visits
 
-    def _sell_singles(self, week: "_Week") -> Iterator[Planned]:
+    def _sell_singles(self, week: Week) -> Iterator[Planned]:
         for day in week.free:
             for squad in self._squads:
                 capacity = week.capacity(day, squad)
@@ -235,7 +221,7 @@ class Diary:
         ahead = (day - self._today).days
         return 0.87 if ahead <= 0 else max(0.6, 0.85 - 0.0045 * ahead)
 
-    def _single(self, day: date, squad: Squad, week: "_Week", *, is_big: bool) -> Planned | None:
+    def _single(self, day: date, squad: Squad, week: Week, *, is_big: bool) -> Planned | None:
         client, is_new = self._who_asks(day, squad)
         if client is None:
             return None
@@ -298,30 +284,6 @@ class Diary:
             has[home.index] += 1
             found[client.id] = [home, *(squad for squad in near[:8] if squad is not home)]
         return found
-
-
-class _Week:
-    """The free quarter hours of one week, by day and cleaner."""
-
-    def __init__(self, days: Sequence[date], workers: Sequence[Worker], holidays: Mapping[date, str]) -> None:
-        self.free = {day: [w.working(day, is_holiday=day in holidays) for w in workers] for day in days}
-        self._capacity = {day: [bits.bit_count() for bits in row] for day, row in self.free.items()}
-
-    def try_take(self, visit: Planned) -> bool:
-        """Will take the visit's time out of its cleaners' day, or say that it is not free."""
-        bits = span(visit.first, visit.deal.cells + PAD)
-        row = self.free[visit.day]
-        if any(row[worker.index] & bits != bits for worker in visit.workers):
-            return False
-        for worker in visit.workers:
-            row[worker.index] &= ~bits
-        return True
-
-    def capacity(self, day: date, squad: Squad) -> int:
-        return sum(self._capacity[day][worker.index] for worker in squad.members)
-
-    def used(self, day: date, squad: Squad) -> int:
-        return self.capacity(day, squad) - sum(self.free[day][worker.index].bit_count() for worker in squad.members)
 
 
 def _empty_weeks(worker: Worker) -> list[list[int]]:

@@ -15,10 +15,10 @@ from midway.core.policy import ChangeTerms, decide_cancellation
 from midway.core.timespan import local_instant
 from midway.core.visit_states import CALLED_OFF, OCCUPIES_CALENDAR, VisitState
 from midway.crew.models import Branch, Commitment
-from midway.demo.diary import Planned
 from midway.demo.prices import Deal
 from midway.demo.quarters import PAD, random_code
 from midway.demo.sheets import Sheet, json_value
+from midway.demo.week import Planned
 from midway.journal.models import Entry
 
 _AHEAD = timedelta(days=57)

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from midway.core.timespan import local_instant
 from midway.demo.crew import TimeOff, Worker
-from midway.demo.diary import Planned
 from midway.demo.quarters import random_code
+from midway.demo.week import Planned
 
 _UNASSIGNED_TOMORROW = 2
 
