@@ -57,6 +57,14 @@ def test_it_loads_once_and_then_says_that_a_company_is_there(empty_database: str
     assert customers == 30
 
 
+def test_on_a_database_without_tables_it_says_what_to_do(empty_database: str, tmp_path: Path) -> None:
+    found = midway("midway", "demo", "load", DATABASE_URL=empty_database, MIDWAY_DATA=str(tmp_path))
+
+    assert found.returncode == 2
+    assert "midway up" in found.stderr
+    assert "Traceback" not in found.stderr
+
+
 def test_without_a_database_it_says_what_to_do(tmp_path: Path) -> None:
     found = midway("midway", "demo", "load", DATABASE_URL="", MIDWAY_DATA=str(tmp_path))
 

@@ -39,6 +39,8 @@ def load(*, seed: int, cleaners: int, customers: int, months: int, if_empty: boo
     import django
 
     django.setup()
+    from django.db import OperationalError, ProgrammingError
+
     from midway.demo.actions import CompanyExists, DemoSize
 
     try:
@@ -48,6 +50,10 @@ def load(*, seed: int, cleaners: int, customers: int, months: int, if_empty: boo
             return
         click.echo(f"{refusal} Start with a new data folder, or use the company that is there.", err=True)
         sys.exit(1)
+    except (OperationalError, ProgrammingError) as problem:
+        reason = str(problem).splitlines()[0]
+        click.echo(f"The database cannot take a company ({reason}). Let midway up bring it up to date first.", err=True)
+        sys.exit(2)
     if as_json:
         print(json.dumps(asdict(report), default=str))
     else:
