@@ -108,6 +108,17 @@ def test_a_stranger_books_moves_and_cancels(product: RunningProduct, reader_page
     assert problems == []
 
 
+@pytest.mark.parametrize("address", ["/accounts/login/", "/accounts/password/reset/", "/accounts/signup/", "/nowhere"])
+def test_signing_in_and_getting_lost_are_readable_by_everybody(
+    product: RunningProduct, reader_page: tuple[Page, Reader], address: str
+) -> None:
+    page, reader = reader_page
+    page.goto(product.url + address)
+
+    assert page.locator("h1").is_visible()
+    nothing_serious(page, reader)
+
+
 def test_the_first_page_is_light_and_does_not_jump(product: RunningProduct, page: Page) -> None:
     weights: list[int] = []
 

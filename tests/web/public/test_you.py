@@ -106,6 +106,16 @@ def test_sending_the_booking_twice_makes_one(cast: Cast, visitor: Client) -> Non
     assert second["Location"] == first["Location"].removesuffix("?booked")
 
 
+def test_a_booked_quote_is_used_up_and_its_link_shows_no_person(cast: Cast, visitor: Client) -> None:
+    quote = held_quote(cast)
+    visitor.post(f"/book/{quote.code}/you", TYPED)
+    for step in ("when", "you"):
+        response = Client(headers={"accept-language": "en"}).get(f"/book/{quote.code}/{step}")
+        assert response.status_code == 410
+        assert "This is already booked" in response.content.decode()
+        assert "Ruth" not in response.content.decode()
+
+
 def test_a_spanish_customer_is_remembered_as_one(cast: Cast) -> None:
     quote = held_quote(cast)
     spanish = Client(headers={"accept-language": "es"})

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from midway.accounts.access import anyone
 from midway.booking.actions.cancel_visit import cancel_visit, preview_cancellation
@@ -29,7 +29,7 @@ from midway.web.public.when import Search, lost_slot, moment_from, times_context
 
 @anyone
 @never_cache
-@require_GET
+@require_safe
 def visit(request: HttpRequest, code: UUID) -> HttpResponse:
     """What was booked, and everything that can be done about it. Confirmation and manage page in one."""
     found = visit_or_404(code)
@@ -39,7 +39,7 @@ def visit(request: HttpRequest, code: UUID) -> HttpResponse:
 
 @anyone
 @never_cache
-@require_GET
+@require_safe
 def visit_calendar(request: HttpRequest, code: UUID) -> HttpResponse:
     """The visit as a calendar file."""
     found = visit_or_404(code)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from midway.accounts.access import anyone
 from midway.booking.actions.hold_slot import hold_slot
 from midway.booking.actions.offered import QuoteExpired, TimeNotOffered
-from midway.booking.models import Quote
+from midway.booking.models import Booking, Quote
 from midway.booking.queries import Offer, nearest_slots, offer_of_quote, offered_times, quote_by_code
 from midway.crew.calendar import SlotTaken
 from midway.runtime.clock import now
@@ -41,6 +41,8 @@ class Search:
 def when(request: HttpRequest, code: UUID) -> HttpResponse:
     """The times for a quote; choosing one holds it and leads on."""
     quote = quote_or_404(code)
+    if is_booked(quote):
+        return render(request, "public/already_booked.html", {"summary": summary_of_quote(quote)}, status=410)
     moment = now()
     lost: dict[str, object] = {}
     if request.method == "POST":
@@ -72,6 +74,11 @@ def quote_or_404(code: UUID) -> Quote:
     if quote is None:
         raise Http404
     return quote
+
+
+def is_booked(quote: Quote) -> bool:
+    """Will say whether the quote has served its purpose. Who holds its link learns no more than that."""
+    return Booking.objects.filter(quote=quote).exists()
 
 
 def search_of(quote: Quote) -> Search:

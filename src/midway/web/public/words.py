@@ -73,7 +73,7 @@ def included(service: Service) -> Sequence[str | Promise]:
     A description of three parts or more between commas is a list; a word and a colon may stand before it.
     """
     _heading, _colon, rest = service_description(service).rpartition(":")
-    parts = [part.strip(" .") for part in rest.split(",")]
+    parts = [part.strip(" .").removeprefix("and ").removeprefix("y ") for part in rest.split(",")]
     if len(parts) >= 3:
         return [part[:1].upper() + part[1:] for part in parts if part]
     return INCLUDED.get(service.kind, ())

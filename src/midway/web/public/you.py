@@ -18,7 +18,7 @@ from midway.runtime.clock import now
 from midway.web.public.forms import ContactForm
 from midway.web.public.summary import policy_sentence, summary_of_quote
 from midway.web.public.unready import with_times
-from midway.web.public.when import lost_slot, moment_from, quote_or_404, search_of
+from midway.web.public.when import is_booked, lost_slot, moment_from, quote_or_404, search_of
 
 
 @anyone
@@ -29,6 +29,8 @@ def you(request: HttpRequest, code: UUID) -> HttpResponse:
     quote = quote_or_404(code)
     hold = open_hold(quote)
     if request.method != "POST":
+        if is_booked(quote):
+            return render(request, "public/already_booked.html", {"summary": summary_of_quote(quote)}, status=410)
         if hold is None:
             return redirect("public:when", code=quote.code)
         return _page(request, quote, hold, ContactForm())
