@@ -48,9 +48,13 @@ def test_an_untranslated_text_is_found(tmp_path: Path, monkeypatch: pytest.Monke
     package = tmp_path / "src" / "midway"
     parts = package / "locale" / "es" / "parts"
     parts.mkdir(parents=True)
-    (parts / "one.po").write_text('msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "Yes"\nmsgstr "Sí"\n')
+    (parts / "one.po").write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "Yes"\nmsgstr "Sí"\n'
+    )
     (package / "page.html").write_text('{% load i18n %}{% translate "Yes" %}\n{% translate "No" %}')
-    (package / "page.py").write_text('from django.utils.translation import gettext as _\nTEXTS = [_("Yes"), _("Maybe")]\n')
+    (package / "page.py").write_text(
+        'from django.utils.translation import gettext as _\nTEXTS = [_("Yes"), _("Maybe")]\n'
+    )
     monkeypatch.setattr(translations, "ROOT", tmp_path)
     monkeypatch.setattr(translations, "PACKAGE", package)
     assert translations.missing(parts.parent) == [

@@ -14,8 +14,8 @@ DEFAULT_PORT = 8000
 @click.option("--host", default="127.0.0.1", show_default=True, help="On which address to listen.")
 @click.option("--data", type=click.Path(path_type=Path), help="The data folder.  [default: MIDWAY_DATA, else ./var]")
 @click.option("--empty", is_flag=True, help="Start a new data folder without the demo company.")
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Web worker processes.")
-def up(port: int, host: str, data: Path | None, empty: bool, workers: int) -> None:
+@click.option("--workers", type=click.IntRange(1, 64), help="Web processes.  [default: MIDWAY_WEB_WORKERS, else 1]")
+def up(port: int, host: str, data: Path | None, empty: bool, workers: int | None) -> None:
     """Run everything in the foreground: database, cache, web and worker. Ctrl-C stops all of it."""
     from midway.cli import COMMANDS
     from midway.config.environment import SettingError, read_environment
@@ -24,7 +24,13 @@ def up(port: int, host: str, data: Path | None, empty: bool, workers: int) -> No
 
     try:
         environment = with_options(read_environment(), data=data)
-        options = UpOptions(host=host, port=port, workers=workers, demo=not empty, has_worker="worker" in COMMANDS)
+        options = UpOptions(
+            host=host,
+            port=port,
+            workers=workers or environment.web_workers,
+            demo=not empty,
+            has_worker="worker" in COMMANDS,
+        )
         Product(options, environment, _say).run()
     except (CannotRun, SettingError) as problem:
         _say_error(str(problem))

@@ -98,6 +98,7 @@ class Product:
             "DJANGO_SETTINGS_MODULE": "midway.config.settings",
             "MIDWAY_DATA": str(self._folder.path),
             "MIDWAY_SECRET_KEY": self._environment.secret_key or self._folder.secret_key(),
+            "MIDWAY_WEB_WORKERS": str(self._options.workers),
             "MIDWAY_PUBLIC_URL": self._environment.public_url or self.address,
         }
         self._start_database()
