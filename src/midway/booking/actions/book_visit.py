@@ -10,7 +10,7 @@ from django.db import connection
 from psycopg.types.range import TimestamptzRange as DateTimeTZRange
 
 from midway.booking.actions.offered import QuoteAlreadyBooked, check_offered
-from midway.booking.models import BookingRequest, Hold, Quote
+from midway.booking.models import Booking, BookingRequest, Hold, Quote
 from midway.booking.notifications import tell_of_booking
 from midway.core.actor import Actor
 from midway.core.timespan import Span
@@ -167,23 +167,43 @@ def assign(visit_id: int, taken: list[calendar.Taken]) -> None:
 
 def _take_slot(order: BookingOrder, *, visit: UUID, now: datetime) -> list[calendar.Taken]:
     quote, branch = order.quote, order.quote.branch
-    if order.hold is not None:
-        hold = Hold.objects.select_for_update().filter(code=order.hold, quote=quote, state=Hold.State.OPEN).first()
-        if hold is not None and hold.during.lower == order.start:
-            taken = calendar.turn_hold_into_visit(hold=hold.code, visit=visit)
-            hold.state = Hold.State.BOOKED if taken else Hold.State.RELEASED
-            hold.save(update_fields=["state"])
-            if taken:
-                return taken
-    return calendar.take(
-        calendar.Wanted(
-            branch_id=branch.pk,
-            zone=branch.zoneinfo,
-            during=Span(order.start, order.start + quote.duration + branch.pad),
-            kind=Commitment.Kind.VISIT,
-            reference=visit,
-            count=quote.team_size,
-            skill_id=quote.service.skill_id,
-        ),
-        now=now,
-    )
+    held = _take_held_slot(order, visit=visit)
+    if held:
+        return held
+    try:
+        return calendar.take(
+            calendar.Wanted(
+                branch_id=branch.pk,
+                zone=branch.zoneinfo,
+                during=Span(order.start, order.start + quote.duration + branch.pad),
+                kind=Commitment.Kind.VISIT,
+                reference=visit,
+                count=quote.team_size,
+                skill_id=quote.service.skill_id,
+            ),
+            now=now,
+        )
+    except calendar.SlotTaken as lost:
+        # Who sends the last slot twice took it themselves.
+        if Booking.objects.filter(quote=quote).exists():
+            raise QuoteAlreadyBooked(QuoteAlreadyBooked.__doc__) from lost
+        raise
+
+
+def _take_held_slot(order: BookingOrder, *, visit: UUID) -> list[calendar.Taken]:
+    # A hold that does not serve, for another start or no longer for the whole team, must not be in the way either.
+    if order.hold is None:
+        return []
+    hold = Hold.objects.select_for_update().filter(code=order.hold, quote=order.quote, state=Hold.State.OPEN).first()
+    if hold is None:
+        return []
+    taken = []
+    if hold.during.lower == order.start:
+        taken = calendar.turn_hold_into_visit(hold=hold.code, visit=visit)
+    is_whole = len(taken) == order.quote.team_size
+    if not is_whole:
+        for reference in (hold.code, visit):
+            calendar.release(reference=reference)
+    hold.state = Hold.State.BOOKED if is_whole else Hold.State.RELEASED
+    hold.save(update_fields=["state"])
+    return taken if is_whole else []
