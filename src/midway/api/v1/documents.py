@@ -52,8 +52,8 @@ def document() -> dict[str, Any]:
 def _complete(operation: dict[str, Any], method: str) -> None:
     responses: dict[str, Any] = operation["responses"]
     shared = {"$ref": "#/components/schemas/ProblemOut"}
-    for status in ANYWHERE[method]:
-        responses.setdefault(str(status), {"content": {JSON: {"schema": shared}}})
+    for status in map(str, ANYWHERE[method]):
+        responses.setdefault(status, {"content": {JSON: {"schema": shared}}})
     for status, response in responses.items():
         if int(status) >= 400:
             response["description"] = TITLES[int(status)]
