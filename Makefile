@@ -45,6 +45,7 @@ check: setup-dev ## Format, lint, types, import laws, house rules, generated doc
 fix: setup-dev ## Mend what format and lint can mend by themselves
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+	$(PY) tools/openapi.py
 
 ci: ## What a change must pass: check, test, and a wheel that works on its own
 	@$(MAKE) --no-print-directory check

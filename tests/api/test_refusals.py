@@ -1,6 +1,7 @@
 """What every address says to requests it cannot serve: always a problem document."""
 
 import pytest
+from django.test import Client
 from tests.api.conftest import Program
 from tests.cast import Cast
 
@@ -10,6 +11,11 @@ def test_nothing_here_is_a_problem(cast: Cast, program: Program, path: str) -> N
     answer = program.get(path)
     assert (answer.status, answer.kind) == (404, "application/problem+json")
     assert answer.body["status"] == 404
+
+
+def test_nothing_here_is_said_to_posts_too(cast: Cast) -> None:
+    answer = Client(enforce_csrf_checks=True).post("/api/v1/visits/x/cancellation", b"{}", "application/json")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
 
 
 def test_the_wrong_method_is_told_the_right_one(cast: Cast, program: Program) -> None:

@@ -31,7 +31,7 @@ def free_time(*, branch_id: int, skill_id: int | None, first: date, last: date) 
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT string_agg(d.free::text, '' ORDER BY d.\"on\"), count(d.\"on\")"
+            'SELECT string_agg(d.free::text, \'\' ORDER BY d."on"), count(d."on")'
             ' FROM crew_cleaner c LEFT JOIN crew_calendarday d ON d.cleaner_id = c.id AND d."on" BETWEEN %s AND %s'
             " WHERE c.branch_id = %s AND (%s::bigint IS NULL OR EXISTS ("
             "  SELECT 1 FROM crew_cleaner_skills s WHERE s.cleaner_id = c.id AND s.skill_id = %s))"

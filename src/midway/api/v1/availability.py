@@ -35,7 +35,7 @@ def read_query(query: Mapping[str, Any]) -> AvailabilityQuery:
     try:
         return AvailabilityQuery.model_validate(query)
     except pydantic.ValidationError as found:
-        raise invalid_fields(found.errors(include_url=False, include_context=False)) from None  # type: ignore[arg-type]
+        raise invalid_fields(found.errors(include_url=False, include_context=False)) from None
 
 
 def availability_json(asked: AvailabilityQuery, *, now: datetime) -> bytes:

@@ -1,13 +1,12 @@
 """POST /bookings: a visit at a quote's price. Safe to send again with the same Idempotency-Key."""
 
 import hashlib
+import re
 from datetime import datetime
-from typing import Annotated
 
 import orjson
 from django.http import HttpRequest, HttpResponse
-from ninja import Header, Router
-from pydantic import StringConstraints
+from ninja import Router
 
 from midway.api.problem import Problem, invalid, json_answer
 from midway.api.v1.schemas import BookingOut, BookingRequestIn, ProblemOut, SlotProblemOut
@@ -24,7 +23,14 @@ from midway.crew.queries import CalendarNotWritten
 from midway.runtime.clock import now as clock
 
 router = Router(tags=["Booking"])
-Key = Annotated[str | None, StringConstraints(min_length=1, max_length=120, pattern=r"^[\x21-\x7e]+$")]
+_is_key = re.compile(r"[\x21-\x7e]{1,120}").fullmatch
+KEY_HEADER = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Any text of your own, new for each booking: sending the same again gives the same answer.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 120, "pattern": "^[\x21-\x7e]+$"},
+}
 
 
 @router.post(
@@ -32,15 +38,20 @@ Key = Annotated[str | None, StringConstraints(min_length=1, max_length=120, patt
     response={201: BookingOut, 401: ProblemOut, 403: ProblemOut, 409: SlotProblemOut, 422: ProblemOut},
     operation_id="book",
     summary="Book a visit",
+    openapi_extra={"parameters": [KEY_HEADER]},
 )
-def bookings(
-    request: HttpRequest,
-    order: BookingRequestIn,
-    idempotency_key: Key = Header(None, alias="Idempotency-Key"),  # type: ignore[type-arg] # noqa: B008 - ninja's form
-) -> HttpResponse:
+def bookings(request: HttpRequest, order: BookingRequestIn) -> HttpResponse:
     """Books the quote's clean at `start`. The same Idempotency-Key and body again give the same answer."""
     by = asking(request, scope="visits:write").actor
-    return json_answer(book(order, key=idempotency_key, by=by, now=clock()), 201)
+    return json_answer(book(order, key=key_of(request), by=by, now=clock()), 201)
+
+
+def key_of(request: HttpRequest) -> str | None:
+    """The Idempotency-Key, or nothing. Raises `Problem` for one that cannot be kept."""
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not _is_key(key):
+        raise invalid("Idempotency-Key", "Use 1 to 120 visible ASCII characters, without spaces.")
+    return key
 
 
 def book(asked: BookingRequestIn, *, key: str | None, by: Actor, now: datetime) -> dict[str, object]:

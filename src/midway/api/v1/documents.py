@@ -42,7 +42,7 @@ def document() -> dict[str, Any]:
             _complete(operation, method)
     scheme = next(iter(found["components"].get("securitySchemes", {})), None)
     for methods in found["paths"].values():
-        if scheme and "post" in methods:
+        if scheme and "401" in methods.get("post", {}).get("responses", {}):
             # A token is welcome where strangers may come too: it acts for the office.
             methods["post"].setdefault("security", [{}, {scheme: []}])
     found["servers"] = [{"url": "/"}]
@@ -52,13 +52,18 @@ def document() -> dict[str, Any]:
 def _complete(operation: dict[str, Any], method: str) -> None:
     responses: dict[str, Any] = operation["responses"]
     shared = {"$ref": "#/components/schemas/ProblemOut"}
-    for status in ANYWHERE[method]:
-        responses.setdefault(str(status), {"content": {JSON: {"schema": shared}}})
+    for status in map(str, ANYWHERE[method]):
+        responses.setdefault(status, {"content": {JSON: {"schema": shared}}})
     for status, response in responses.items():
         if int(status) >= 400:
             response["description"] = TITLES[int(status)]
             response["content"] = {PROBLEM_JSON: response["content"].pop(JSON)}
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def as_text() -> str:
+    """The document as it is kept in docs/api/openapi.json."""
+    return orjson.dumps(document(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode() + "\n"
 
 
 @cache
@@ -109,4 +114,4 @@ def _about(details: dict[str, Any]) -> dict[str, Any]:
     return {"about": details.get("description", "")}
 
 
-__all__ = ["DOCS", "docs", "document", "openapi"]
+__all__ = ["DOCS", "as_text", "docs", "document", "openapi"]

@@ -10,6 +10,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path, re_path
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.parser import Parser
@@ -80,6 +81,7 @@ def _our_mistake(request: HttpRequest, found: Exception) -> HttpResponse:
     return Problem(500, "Something went wrong on our side. It has been recorded; try again later.").as_response()
 
 
+@csrf_exempt
 @anyone
 def nothing_here(request: HttpRequest, **_: str) -> HttpResponse:
     """404 for programs, at every address that nothing else answers."""

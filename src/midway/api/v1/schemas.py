@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from midway.api.v1 import fields as f
 
@@ -95,11 +95,13 @@ class VisitsQuery(BaseModel):
     cursor: str = Field("", max_length=200)
     limit: int = Field(50, ge=1, le=200)
 
-    @model_validator(mode="after")
-    def _in_order(self) -> "VisitsQuery":
-        if not timedelta(0) <= self.last - self.first <= timedelta(days=400):
-            raise ValueError("to must be the same day as from or up to 400 days later")
-        return self
+    @field_validator("last")
+    @classmethod
+    def _in_order(cls, last: date, info: ValidationInfo) -> date:
+        first = info.data.get("first", last)
+        if not timedelta(0) <= last - first <= timedelta(days=400):
+            raise ValueError("use the same day as from, or one up to 400 days later")
+        return last
 
 
 class CustomersQuery(BaseModel):

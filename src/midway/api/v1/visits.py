@@ -58,7 +58,7 @@ def rescheduling(
     request: HttpRequest,
     code: UUID,
     asked: Query[PreviewQuery],
-    to: ReschedulingIn | None = Body(None),  # noqa: B008 - ninja's form
+    to: Body[ReschedulingIn | None] = None,
 ) -> HttpResponse:
     """Moves the visit so that it begins at `start`; or, with `preview=1`, says whether that may be done online."""
     by = asking(request, scope="visits:write").actor
@@ -85,7 +85,7 @@ def cancellation(
     request: HttpRequest,
     code: UUID,
     asked: Query[PreviewQuery],
-    why: CancellationIn | None = Body(None),  # noqa: B008 - ninja's form
+    why: Body[CancellationIn | None] = None,
 ) -> HttpResponse:
     """Calls the visit off; or, with `preview=1`, shows the fee that calling it off now would cost."""
     by = asking(request, scope="visits:write").actor
