@@ -6,6 +6,7 @@ from midway.booking.actions.cancel_visit import cancel_visit, preview_cancellati
 from midway.booking.actions.excuse_cleaner import excuse_cleaner
 from midway.booking.actions.expire_holds import expire_holds
 from midway.booking.actions.hold_slot import hold_slot
+from midway.booking.actions.place_visit import VisitChangedMeanwhile, place_visit
 from midway.booking.actions.publish_price_list import publish_price_list
 from midway.booking.actions.quote_home import quote_home
 from midway.booking.actions.reschedule_visit import preview_rescheduling, reschedule_visit
@@ -16,6 +17,7 @@ __all__ = [
     "BookedVisit",
     "BookingOrder",
     "Contact",
+    "VisitChangedMeanwhile",
     "assign_visit",
     "book_once",
     "book_visit",
@@ -23,6 +25,7 @@ __all__ = [
     "excuse_cleaner",
     "expire_holds",
     "hold_slot",
+    "place_visit",
     "preview_cancellation",
     "preview_rescheduling",
     "publish_price_list",
