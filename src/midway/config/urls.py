@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.urls")),
+    path("office/", include("midway.web.office.urls")),
     path("", include("midway.web.design.urls")),
     path("", include("midway.web.ops.urls")),
     path("", include("midway.web.public.urls")),

@@ -48,9 +48,7 @@ def _leave_waiting(visit: Visit, *, start: datetime, by: Actor, now: datetime, t
     visit.revision += 1
     visit.save(update_fields=["during", "cleaners_missing", "revision"])
     names = Cleaner.objects.filter(pk__in=before).order_by("name").values_list("name", flat=True)
-    record(
-        event="booking.visit.unassigned", subject=visit.code, by=by, at=now, facts={"cleaner": ", ".join(names)}
-    )
+    record(event="booking.visit.unassigned", subject=visit.code, by=by, at=now, facts={"cleaner": ", ".join(names)})
     if start != moved_from:
         record(
             event="booking.visit.rescheduled",
