@@ -145,6 +145,47 @@ def unassigned_visits(*, branch: Branch, now: datetime, limit: int = 50) -> list
     return _with_people(list(found), _area_names(branch), now=now)
 
 
+@dataclass(frozen=True)
+class Candidate:
+    """A cleaner who might take a visit: whether they are free then, work then, and know how."""
+
+    cleaner: Cleaner
+    is_free: bool
+    works_then: bool
+    has_skill: bool
+
+    @property
+    def fits(self) -> bool:
+        return self.is_free and self.works_then and self.has_skill
+
+
+def candidates_for(visit: Visit, *, now: datetime) -> list[Candidate]:
+    """Everybody of the visit's branch, those who fit best first; time the visit itself takes counts as free."""
+    branch, zone = visit.branch, visit.branch.zoneinfo
+    on = visit.starts_at.astimezone(zone).date()
+    span = Span(visit.starts_at, visit.ends_at + branch.pad)
+    cleaners = _cleaners(branch, first=on, last=on)
+    holidays = frozenset(Holiday.objects.filter(branch=branch).values_list("on", flat=True))
+    working = _working(cleaners, branch, first=on, days=2, holidays=holidays)
+    busy = set(
+        Commitment.objects.filter(cleaner__branch=branch, active=True, during__overlap=(span.start, span.end))
+        .exclude(reference=visit.code)
+        .exclude(kind=Commitment.Kind.HOLD, hold_expires_at__lte=now)
+        .values_list("cleaner_id", flat=True)
+    )
+    skill = visit.service.skill_id
+    found = [
+        Candidate(
+            cleaner=cleaner,
+            is_free=cleaner.pk not in busy,
+            works_then=any(w.start <= span.start and span.end <= w.end for w in working[cleaner.pk]),
+            has_skill=skill is None or skill in {s.pk for s in cleaner.skills.all()},
+        )
+        for cleaner in cleaners
+    ]
+    return sorted(found, key=lambda c: (not c.fits, not c.is_free, not c.works_then, c.cleaner.name))
+
+
 def _cleaners(branch: Branch, *, first: date, last: date) -> list[Cleaner]:
     stayed = Q(left_on__isnull=True) | Q(left_on__gte=first)
     found = Cleaner.objects.filter(stayed, branch=branch, employed_from__lte=last)

@@ -10,6 +10,7 @@ from midway.booking.actions.place_visit import VisitChangedMeanwhile, place_visi
 from midway.booking.actions.publish_price_list import publish_price_list
 from midway.booking.actions.quote_home import quote_home
 from midway.booking.actions.reschedule_visit import preview_rescheduling, reschedule_visit
+from midway.booking.actions.unassign_visit import NotAssigned, unassign_visit
 from midway.customers.actions import Address, Contact
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "BookedVisit",
     "BookingOrder",
     "Contact",
+    "NotAssigned",
     "VisitChangedMeanwhile",
     "assign_visit",
     "book_once",
@@ -31,4 +33,5 @@ __all__ = [
     "publish_price_list",
     "quote_home",
     "reschedule_visit",
+    "unassign_visit",
 ]
