@@ -17,7 +17,7 @@ class WishForm(forms.Form):
     """What should be cleaned: all that price and length depend on."""
 
     postcode = forms.CharField(label=_("Postcode"), max_length=12)
-    service = forms.ChoiceField(label=_("What"))
+    service = forms.ChoiceField(label=_("Service"))
     bedrooms = forms.IntegerField(label=_("Bedrooms"), min_value=0, max_value=20, initial=2)
     bathrooms = forms.IntegerField(label=_("Bathrooms"), min_value=0, max_value=20, initial=1)
     square_feet = forms.IntegerField(label=_("Square feet"), min_value=1, max_value=20000, required=False)

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from midway.accounts.access import Right, office
 from midway.booking.actions import Appointment, BookedVisit, book_at_once
@@ -33,6 +34,7 @@ DAYS_SHOWN = 7
 
 @office(Right.CHANGE_VISITS)
 @require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
 @with_branch
 def appointment(request: HttpRequest, branch: Branch) -> HttpResponse:
     """Will show the form, filled in from a customer where one is named, and book what it says."""
@@ -122,7 +124,7 @@ def offer_context(form: WishForm, branch: Branch, *, now: datetime) -> dict[str,
     return {
         "problem": "",
         "price": price,
-        "steps": steps_of(price),
+        "steps": steps_of(price, dict(form.fields["extras"].choices)),  # type: ignore[attr-defined] # a choice field
         "days": local,
         "chosen": chosen,
         "open_on": open_on or next((on for on, starts in local if starts), None),

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from midway.accounts.access import Right, has_right, office
 from midway.booking.board import Board, Row, board_of
@@ -20,6 +21,7 @@ from midway.web.office.place import day_asked, today_at, with_branch
 
 @office(Right.SEE_BOARD)
 @require_safe
+@vary_on_headers("HX-Request")
 @with_branch
 def board(request: HttpRequest, branch: Branch) -> HttpResponse:
     """The day's or the week's board; asked for by HTMX, the part that changes, or nothing if it did not."""

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from midway.accounts.access import Right, has_right, office
 from midway.booking.board_lists import VisitRow, next_visits, visits_of_customer
@@ -53,6 +54,7 @@ class CustomerForm(forms.Form):
 
 @office(Right.SEE_CUSTOMERS)
 @require_safe
+@vary_on_headers("HX-Request")
 def customers(request: HttpRequest) -> HttpResponse:
     """Customers found by any word of their name, e-mail, phone or address; the newest without words."""
     words = request.GET.get("q", "").strip()

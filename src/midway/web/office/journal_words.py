@@ -36,6 +36,7 @@ class Names:
     subjects: Mapping[UUID, str] = field(default_factory=dict)
     hrefs: Mapping[UUID, str] = field(default_factory=dict)
     cleaners: Mapping[int, str] = field(default_factory=dict)
+    currencies: Mapping[UUID, str] = field(default_factory=dict)
 
     def moment(self, text: Any) -> str:
         """Will say a moment of the journal in the branch's time."""
@@ -47,7 +48,7 @@ class Names:
 
     def people(self, ids: Any) -> str:
         """Will name cleaners by their ids."""
-        return ", ".join(self.cleaners.get(pk, "?") for pk in ids or ()) or _("nobody")
+        return ", ".join(self.cleaners.get(pk, str(pk)) for pk in ids or ()) or _("nobody yet")
 
 
 def tell(entries: Iterable[Entry], *, zone: ZoneInfo, now: datetime) -> list[Told]:
@@ -63,7 +64,7 @@ def _told(entry: Entry, names: Names, now: datetime) -> Told:
     is_today = local.date() == now.astimezone(names.zone).date()
     when = time_in_words(local) if is_today else f"{day_in_words(local.date())}, {time_in_words(local)}"
     who = names.subjects.get(entry.subject, "")
-    facts = {**entry.facts, "event": entry.event}
+    facts = {**entry.facts, "event": entry.event, "subject": entry.subject}
     return Told(
         symbol=symbol,
         text=say(who, facts, names),
@@ -78,14 +79,15 @@ def _names(entries: Sequence[Entry], zone: ZoneInfo) -> Names:
     subjects: dict[UUID, str] = {}
     hrefs: dict[UUID, str] = {}
     ids = {pk for entry in entries for pk in entry.facts.get("cleaners", ()) if isinstance(pk, int)}
-    for code, name in Visit.objects.filter(code__in=codes).values_list("code", "customer__name"):
-        subjects[code], hrefs[code] = name, reverse("office:visit", args=[code])
+    currencies: dict[UUID, str] = {}
+    for code, name, money in Visit.objects.filter(code__in=codes).values_list("code", "customer__name", "currency"):
+        subjects[code], hrefs[code], currencies[code] = name, reverse("office:visit", args=[code]), money
     for code, name in Customer.objects.filter(code__in=codes).values_list("code", "name"):
         subjects[code], hrefs[code] = name, reverse("office:customer", args=[code])
     for code, name in Cleaner.objects.filter(code__in=codes).values_list("code", "name"):
         subjects[code], hrefs[code] = name, reverse("office:person", args=[code])
     cleaners = dict(Cleaner.objects.filter(pk__in=ids).values_list("pk", "name"))
-    return Names(zone=zone, subjects=subjects, hrefs=hrefs, cleaners=cleaners)
+    return Names(zone=zone, subjects=subjects, hrefs=hrefs, cleaners=cleaners, currencies=currencies)
 
 
 Facts = Mapping[str, Any]
@@ -117,11 +119,11 @@ def _unassigned(who: str, facts: Facts, names: Names) -> str:
 
 
 def _cancelled(who: str, facts: Facts, names: Names) -> str:
-    words = {"who": who, "reason": facts.get("reason") or "", "fee": ""}
-    if facts.get("fee_cents"):
-        words["fee"] = money_in_words(int(facts["fee_cents"]), str(facts.get("currency") or "USD"))
-        return _("%(who)s cancelled with a fee of %(fee)s %(reason)s") % words
-    return (_("%(who)s cancelled: %(reason)s") if words["reason"] else _("%(who)s cancelled")) % words
+    said = _("%(who)s cancelled") % {"who": who}
+    currency = names.currencies.get(facts["subject"])
+    if facts.get("fee_cents") and currency:
+        said += ", " + _("fee %(fee)s") % {"fee": money_in_words(int(facts["fee_cents"]), currency)}
+    return f"{said}: {facts['reason']}" if facts.get("reason") else said
 
 
 def _hours(who: str, facts: Facts, names: Names) -> str:
@@ -185,6 +187,8 @@ SENTENCES: Mapping[str, tuple[str, Say]] = {
     "booking.visit.assigned": ("person", _assigned),
     "booking.visit.unassigned": ("warn", _unassigned),
     "booking.visit.cancelled": ("close", _cancelled),
+    "booking.visit.skipped": ("minus", _plain(lambda: _("%(who)s skipped a visit"))),
+    "booking.visit.bumped": ("minus", _plain(lambda: _("%(who)s: called off by us"))),
     "booking.price_list.published": ("prices", _prices),
     "booking.service.offered": ("prices", _service),
     "booking.service.withdrawn": ("prices", _service),

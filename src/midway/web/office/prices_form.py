@@ -33,6 +33,10 @@ class ServiceFields:
     by_name: Mapping[str, forms.BoundField]
     bands: list[list[forms.BoundField]]
 
+    @property
+    def has_band_errors(self) -> bool:
+        return any(bound.errors for line in self.bands for bound in line)
+
 
 class PricesForm(forms.Form):
     """The next version of a price list, begun from the present one."""
