@@ -1,8 +1,9 @@
 """Hiring, hours, days off and the calendar's days."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.db import connection
 from psycopg.types.range import TimestamptzRange as DateTimeTZRange
@@ -10,12 +11,33 @@ from psycopg.types.range import TimestamptzRange as DateTimeTZRange
 from midway.core.actor import Actor
 from midway.core.timespan import Span
 from midway.crew import calendar
-from midway.crew.models import Absence, Branch, CalendarDay, Cleaner, Commitment, Shift, ShiftException
+from midway.crew.models import (
+    Absence,
+    Branch,
+    CalendarDay,
+    Cleaner,
+    Commitment,
+    Holiday,
+    Shift,
+    ShiftException,
+    Skill,
+    Team,
+)
 from midway.journal.actions import record
 from midway.runtime.database import one_transaction
 
 CALENDAR_MARGIN_DAYS = 14
 """How far the calendar is written past the booking horizon, so that a worker may be away for a while."""
+
+
+Hours = Sequence[tuple[time, time]]
+"""Working hours on one day, from and to, in order."""
+
+_BRANCHES = UUID("0d3c0c4e-2f0b-4c55-9a5b-6f2f7c1f6e02")
+
+
+class HolidayKnown(ValueError):
+    """This day is closed already."""
 
 
 class AbsenceNotFound(LookupError):
@@ -146,3 +168,90 @@ def extend_calendars(*, now: datetime) -> int:
             extended += 1
         days.filter(on__lt=first).delete()
     return extended
+
+
+@one_transaction
+def set_week(*, cleaner: Cleaner, week: Mapping[int, Hours], from_day: date, by: Actor, now: datetime) -> list[int]:
+    """Will set the hours of those weekdays of `week` that differ from what is planned; gives the weekdays changed."""
+    before = week_from(cleaner, on=from_day)
+    changed = [weekday for weekday, hours in week.items() if list(hours) != before.get(weekday, [])]
+    for weekday in changed:
+        set_weekly_hours(cleaner=cleaner, weekday=weekday, hours=week[weekday], from_day=from_day, by=by, now=now)
+    return changed
+
+
+def week_from(cleaner: Cleaner, *, on: date) -> dict[int, list[tuple[time, time]]]:
+    """The weekly hours that hold from a day on, by weekday."""
+    shifts = Shift.objects.filter(cleaner=cleaner, valid_from__lte=on).order_by("weekday", "start")
+    week: dict[int, list[tuple[time, time]]] = {}
+    for shift in shifts.filter(valid_to__isnull=True) | shifts.filter(valid_to__gte=on):
+        week.setdefault(shift.weekday, []).append((shift.start, shift.end))
+    return week
+
+
+@dataclass(frozen=True)
+class CleanerDetails:
+    """What the office says of somebody who cleans."""
+
+    name: str
+    phone: str = ""
+    language: str = "en"
+    skills: Sequence[Skill] = ()
+    team: Team | None = None
+
+
+@one_transaction
+def hire_cleaner(
+    *, branch: Branch, details: CleanerDetails, week: Mapping[int, Hours], from_day: date, by: Actor, now: datetime
+) -> Cleaner:
+    """Will add somebody who cleans, with their weekly hours and their calendar, so that they can be booked at once."""
+    cleaner = Cleaner.objects.create(
+        branch=branch, name=details.name, phone=details.phone, language=details.language, employed_from=from_day
+    )
+    _set_skills_and_team(cleaner, details)
+    for weekday, hours in week.items():
+        for start, end in hours:
+            Shift.objects.create(cleaner=cleaner, weekday=weekday, start=start, end=end, valid_from=from_day)
+    write_calendar(cleaner=cleaner, now=now)
+    record(event="crew.cleaner.hired", subject=cleaner.code, by=by, at=now, facts={"from": from_day})
+    return cleaner
+
+
+@one_transaction
+def change_cleaner(*, cleaner: Cleaner, details: CleanerDetails, by: Actor, now: datetime) -> None:
+    """Will keep somebody's name, phone, language, skills and team."""
+    row = Cleaner.objects.select_for_update(no_key=True).get(pk=cleaner.pk)
+    row.name, row.phone, row.language = details.name, details.phone, details.language
+    row.save(update_fields=["name", "phone", "language"])
+    _set_skills_and_team(row, details)
+    skills = sorted(skill.code for skill in details.skills)
+    record(event="crew.cleaner.changed", subject=row.code, by=by, at=now, facts={"skills": skills})
+
+
+def _set_skills_and_team(cleaner: Cleaner, details: CleanerDetails) -> None:
+    cleaner.skills.set(details.skills)
+    cleaner.teams.set([] if details.team is None else [details.team])
+
+
+@one_transaction
+def add_holiday(*, branch: Branch, on: date, name: str, by: Actor, now: datetime) -> Holiday:
+    """Will close the branch on a day. Visits already promised stay; raises `HolidayKnown` when it is closed already."""
+    holiday, is_new = Holiday.objects.get_or_create(branch=branch, on=on, defaults={"name": name})
+    if not is_new:
+        raise HolidayKnown(HolidayKnown.__doc__)
+    facts = {"on": on, "name": name}
+    record(event="crew.holiday.added", subject=branch_subject(branch), by=by, at=now, facts=facts)
+    return holiday
+
+
+@one_transaction
+def remove_holiday(*, holiday: Holiday, by: Actor, now: datetime) -> None:
+    """Will open the branch again on a day."""
+    facts = {"on": holiday.on, "name": holiday.name}
+    holiday.delete()
+    record(event="crew.holiday.removed", subject=branch_subject(holiday.branch), by=by, at=now, facts=facts)
+
+
+def branch_subject(branch: Branch) -> UUID:
+    """What the journal calls a branch."""
+    return uuid5(_BRANCHES, branch.code)

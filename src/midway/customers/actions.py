@@ -6,8 +6,11 @@ from uuid import uuid4
 
 from django.db import connection
 
+from midway.core.actor import Actor
 from midway.customers.encryption import encrypted
-from midway.runtime.database import insert_row
+from midway.customers.models import Customer, Property
+from midway.journal.actions import record
+from midway.runtime.database import insert_row, one_transaction
 
 
 @dataclass(frozen=True)
@@ -82,3 +85,67 @@ def find_or_add_property(
     )
     assert added is not None
     return added
+
+
+class EmailTaken(ValueError):
+    """Another customer already has this e-mail address. Open that one, or use another address."""
+
+
+@dataclass(frozen=True)
+class CustomerDetails:
+    """What the office keeps of a customer besides their homes."""
+
+    contact: Contact
+    language: str
+    notes: str = ""
+
+
+@one_transaction
+def change_customer(*, customer: Customer, details: CustomerDetails, by: Actor, now: datetime) -> None:
+    """Will keep a customer's new details; the journal names what changed, not the words themselves.
+
+    Raises `EmailTaken`.
+    """
+    wanted = {
+        "name": details.contact.name,
+        "email": details.contact.email,
+        "phone": details.contact.phone,
+        "language": details.language,
+        "notes": details.notes,
+    }
+    row = Customer.objects.select_for_update().get(pk=customer.pk)
+    changed = [field for field, value in wanted.items() if getattr(row, field) != value]
+    if not changed:
+        return
+    if Customer.objects.filter(email__iexact=details.contact.email).exclude(pk=row.pk).exists():
+        raise EmailTaken(EmailTaken.__doc__)
+    for field in changed:
+        setattr(row, field, wanted[field])
+    row.save(update_fields=changed)
+    record(event="customers.customer.changed", subject=row.code, by=by, at=now, facts={"changed": changed})
+
+
+@one_transaction
+def show_access_notes(*, premises: Property, by: Actor, now: datetime) -> str:
+    """Will give the way in to a home and write down who looked."""
+    record(
+        event="customers.access_notes.shown",
+        subject=premises.customer.code,
+        by=by,
+        at=now,
+        facts={"address": premises.line1},
+    )
+    return str(premises.access_notes)
+
+
+@one_transaction
+def change_access_notes(*, premises: Property, notes: str, by: Actor, now: datetime) -> None:
+    """Will keep another way in to a home."""
+    Property.objects.filter(pk=premises.pk).update(access_notes=notes)
+    record(
+        event="customers.access_notes.changed",
+        subject=premises.customer.code,
+        by=by,
+        at=now,
+        facts={"address": premises.line1},
+    )

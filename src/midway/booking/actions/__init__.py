@@ -1,31 +1,42 @@
 """Every deed that changes what was agreed, one file each."""
 
 from midway.booking.actions.assign_visit import assign_visit
+from midway.booking.actions.book_at_once import Appointment, book_at_once
 from midway.booking.actions.book_visit import BookedVisit, BookingOrder, book_once, book_visit
 from midway.booking.actions.cancel_visit import cancel_visit, preview_cancellation
 from midway.booking.actions.excuse_cleaner import excuse_cleaner
 from midway.booking.actions.expire_holds import expire_holds
 from midway.booking.actions.hold_slot import hold_slot
+from midway.booking.actions.offer_service import offer_service
+from midway.booking.actions.place_visit import VisitChangedMeanwhile, place_visit
 from midway.booking.actions.publish_price_list import publish_price_list
 from midway.booking.actions.quote_home import quote_home
 from midway.booking.actions.reschedule_visit import preview_rescheduling, reschedule_visit
+from midway.booking.actions.unassign_visit import NotAssigned, unassign_visit
 from midway.customers.actions import Address, Contact
 
 __all__ = [
     "Address",
+    "Appointment",
     "BookedVisit",
     "BookingOrder",
     "Contact",
+    "NotAssigned",
+    "VisitChangedMeanwhile",
     "assign_visit",
+    "book_at_once",
     "book_once",
     "book_visit",
     "cancel_visit",
     "excuse_cleaner",
     "expire_holds",
     "hold_slot",
+    "offer_service",
+    "place_visit",
     "preview_cancellation",
     "preview_rescheduling",
     "publish_price_list",
     "quote_home",
     "reschedule_visit",
+    "unassign_visit",
 ]

@@ -1,0 +1,142 @@
+"""Customers: finding them, their homes, visits and contact."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from midway.accounts.access import Right, has_right, office
+from midway.booking.board_lists import VisitRow, next_visits, visits_of_customer
+from midway.customers.actions import (
+    Contact,
+    CustomerDetails,
+    EmailTaken,
+    change_customer,
+    show_access_notes,
+)
+from midway.customers.models import Customer, Property
+from midway.customers.queries import customer_by_code, customers_found
+from midway.journal.queries import history_of
+from midway.runtime.clock import now as clock
+from midway.web.office.journal_words import tell
+from midway.web.office.place import hand_of
+
+LIMIT = 50
+
+
+class CustomerForm(forms.Form):
+    """What the office keeps of a customer."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
+    phone = forms.CharField(
+        label=gettext_lazy("Phone"), max_length=40, widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel"})
+    )
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=[("en", "English"), ("es", "Español")])
+    notes = forms.CharField(
+        label=gettext_lazy("Notes for the office"), required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def details(self) -> CustomerDetails:
+        """The answers as the action takes them."""
+        said = self.cleaned_data
+        contact = Contact(name=said["name"], email=said["email"], phone=said["phone"])
+        return CustomerDetails(contact=contact, language=said["language"], notes=said["notes"])
+
+
+@office(Right.SEE_CUSTOMERS)
+@require_safe
+@vary_on_headers("HX-Request")
+def customers(request: HttpRequest) -> HttpResponse:
+    """Customers found by any word of their name, e-mail, phone or address; the newest without words."""
+    words = request.GET.get("q", "").strip()
+    found = customers_found(words, limit=LIMIT + 1)
+    coming = next_visits([customer.pk for customer in found], now=clock())
+    rows = [(customer, coming.get(customer.pk)) for customer in found[:LIMIT]]
+    context = {"rows": rows, "words": words, "is_cut": len(found) > LIMIT, "search_text": words}
+    is_part = request.headers.get("HX-Request") == "true"
+    return render(request, "office/customer_rows.html" if is_part else "office/customers.html", context)
+
+
+@office(Right.SEE_CUSTOMERS)
+@require_safe
+def customer(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Everything about a customer; the way in to their homes is not shown until asked for."""
+    return customer_page(request, customer_or_404(code))
+
+
+@office(Right.CHANGE_CUSTOMERS)
+@require_POST
+def details(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Will keep a customer's new details."""
+    found, form = customer_or_404(code), CustomerForm(request.POST)
+    if not form.is_valid():
+        return customer_page(request, found, status=422, form=form)
+    try:
+        change_customer(customer=found, details=form.details(), by=hand_of(request), now=clock())
+    except EmailTaken as refusal:
+        form.add_error("email", _(refusal.__doc__ or ""))
+        return customer_page(request, found, status=422, form=form)
+    messages.success(request, _("Kept."))
+    return redirect("office:customer", code)
+
+
+@office(Right.SEE_ACCESS_NOTES)
+@require_POST
+def access_notes(request: HttpRequest, code: UUID, home: UUID) -> HttpResponse:
+    """Will show the way in to a home, and write down who looked."""
+    found = customer_or_404(code)
+    premises = Property.objects.select_related("customer").filter(code=home, customer=found).first()
+    if premises is None:
+        raise Http404
+    shown = show_access_notes(premises=premises, by=hand_of(request), now=clock())
+    return customer_page(request, found, shown={premises.pk: shown or _("Nothing is noted.")})
+
+
+def customer_or_404(code: UUID) -> Customer:
+    """The customer with their homes."""
+    found = customer_by_code(code)
+    if found is None:
+        raise Http404
+    return found
+
+
+def customer_page(
+    request: HttpRequest,
+    found: Customer,
+    *,
+    status: int = 200,
+    form: CustomerForm | None = None,
+    shown: dict[int, str] | None = None,
+) -> HttpResponse:
+    """Will draw a customer's page."""
+    now = clock()
+    visits = visits_of_customer(found)
+    upcoming = [row for row in visits if row.visit.ends_at > now and row.is_kept]
+    zone = visits[0].visit.branch.zoneinfo if visits else None
+    begun = {field: getattr(found, field) for field in ("name", "email", "phone", "language", "notes")}
+    context: dict[str, Any] = {
+        "customer": found,
+        "homes": [(home, (shown or {}).get(home.pk)) for home in found.properties.all()],
+        "upcoming": sorted(upcoming, key=_by_start),
+        "past": [row for row in visits if row not in upcoming][:20],
+        "form": form or CustomerForm(initial=begun),
+        "may_change": has_right(request.user, Right.CHANGE_CUSTOMERS),
+        "may_see_notes": has_right(request.user, Right.SEE_ACCESS_NOTES),
+        "may_book": has_right(request.user, Right.CHANGE_VISITS),
+        "book_query": f"customer={found.code}",
+        "history": tell(history_of(found.code)[:10], zone=zone, now=now) if zone else [],
+    }
+    return render(request, "office/customer.html", context, status=status)
+
+
+def _by_start(row: VisitRow) -> datetime:
+    return row.visit.starts_at

@@ -1,0 +1,208 @@
+"""The journal in plain words: what happened, to whom, by whom."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from midway.booking.models import Visit
+from midway.crew.models import Cleaner
+from midway.customers.models import Customer
+from midway.journal.models import Entry
+from midway.web.design.words import day_in_words, money_in_words, time_in_words
+
+
+@dataclass(frozen=True)
+class Told:
+    """An entry as people read it; `href` leads to what it is about."""
+
+    symbol: str
+    text: str
+    at: str
+    by: str
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Names:
+    """Whom the entries speak of."""
+
+    zone: ZoneInfo
+    subjects: Mapping[UUID, str] = field(default_factory=dict)
+    hrefs: Mapping[UUID, str] = field(default_factory=dict)
+    cleaners: Mapping[int, str] = field(default_factory=dict)
+    currencies: Mapping[UUID, str] = field(default_factory=dict)
+
+    def moment(self, text: Any) -> str:
+        """Will say a moment of the journal in the branch's time."""
+        try:
+            local = datetime.fromisoformat(str(text)).astimezone(self.zone)
+        except ValueError:
+            return str(text)
+        return f"{day_in_words(local.date())}, {time_in_words(local)}"
+
+    def people(self, ids: Any) -> str:
+        """Will name cleaners by their ids."""
+        return ", ".join(self.cleaners.get(pk, str(pk)) for pk in ids or ()) or _("nobody yet")
+
+
+def tell(entries: Iterable[Entry], *, zone: ZoneInfo, now: datetime) -> list[Told]:
+    """Will put entries into words. Four queries, however many entries."""
+    listed = list(entries)
+    names = _names(listed, zone)
+    return [_told(entry, names, now) for entry in listed]
+
+
+def _told(entry: Entry, names: Names, now: datetime) -> Told:
+    symbol, say = SENTENCES.get(entry.event, ("note", _unknown))
+    local = entry.at.astimezone(names.zone)
+    is_today = local.date() == now.astimezone(names.zone).date()
+    when = time_in_words(local) if is_today else f"{day_in_words(local.date())}, {time_in_words(local)}"
+    who = names.subjects.get(entry.subject, "")
+    facts = {**entry.facts, "event": entry.event, "subject": entry.subject}
+    return Told(
+        symbol=symbol,
+        text=say(who, facts, names),
+        at=when,
+        by=entry.actor_label,
+        href=names.hrefs.get(entry.subject, ""),
+    )
+
+
+def _names(entries: Sequence[Entry], zone: ZoneInfo) -> Names:
+    codes = {entry.subject for entry in entries}
+    subjects: dict[UUID, str] = {}
+    hrefs: dict[UUID, str] = {}
+    ids = {pk for entry in entries for pk in entry.facts.get("cleaners", ()) if isinstance(pk, int)}
+    currencies: dict[UUID, str] = {}
+    for code, name, money in Visit.objects.filter(code__in=codes).values_list("code", "customer__name", "currency"):
+        subjects[code], hrefs[code], currencies[code] = name, reverse("office:visit", args=[code]), money
+    for code, name in Customer.objects.filter(code__in=codes).values_list("code", "name"):
+        subjects[code], hrefs[code] = name, reverse("office:customer", args=[code])
+    for code, name in Cleaner.objects.filter(code__in=codes).values_list("code", "name"):
+        subjects[code], hrefs[code] = name, reverse("office:person", args=[code])
+    cleaners = dict(Cleaner.objects.filter(pk__in=ids).values_list("pk", "name"))
+    return Names(zone=zone, subjects=subjects, hrefs=hrefs, cleaners=cleaners, currencies=currencies)
+
+
+Facts = Mapping[str, Any]
+Say = Callable[[str, Facts, Names], str]
+
+
+def _booked(who: str, facts: Facts, names: Names) -> str:
+    return _("%(who)s booked for %(when)s") % {"who": who, "when": names.moment(facts.get("start"))}
+
+
+def _moved(who: str, facts: Facts, names: Names) -> str:
+    words = {
+        "who": who,
+        "from": names.moment(facts.get("from")),
+        "to": names.moment(facts.get("to")),
+        "people": names.people(facts.get("cleaners")),
+    }
+    if facts.get("from") == facts.get("to"):
+        return _("%(who)s: now %(people)s") % words
+    return _("%(who)s moved from %(from)s to %(to)s, %(people)s") % words
+
+
+def _assigned(who: str, facts: Facts, names: Names) -> str:
+    return _("%(who)s: %(people)s will come") % {"who": who, "people": names.people(facts.get("cleaners"))}
+
+
+def _unassigned(who: str, facts: Facts, names: Names) -> str:
+    return _("%(who)s lost %(cleaner)s and needs somebody") % {"who": who, "cleaner": facts.get("cleaner") or "?"}
+
+
+def _cancelled(who: str, facts: Facts, names: Names) -> str:
+    said = _("%(who)s cancelled") % {"who": who}
+    currency = names.currencies.get(facts["subject"])
+    if facts.get("fee_cents") and currency:
+        said += ", " + _("fee %(fee)s") % {"fee": money_in_words(int(facts["fee_cents"]), currency)}
+    return f"{said}: {facts['reason']}" if facts.get("reason") else said
+
+
+def _hours(who: str, facts: Facts, names: Names) -> str:
+    return _("%(who)s: new hours from %(on)s") % {"who": who, "on": _on(facts.get("from"))}
+
+
+def _day(who: str, facts: Facts, names: Names) -> str:
+    return _("%(who)s: other hours on %(on)s") % {"who": who, "on": _on(facts.get("on"))}
+
+
+def _day_restored(who: str, facts: Facts, names: Names) -> str:
+    return _("%(who)s: usual hours again on %(on)s") % {"who": who, "on": _on(facts.get("on"))}
+
+
+def _absent(who: str, facts: Facts, names: Names) -> str:
+    words = {"who": who, "from": names.moment(facts.get("start")), "to": names.moment(facts.get("end"))}
+    return _("%(who)s is away from %(from)s to %(to)s") % words
+
+
+def _prices(who: str, facts: Facts, names: Names) -> str:
+    words = {"version": facts.get("version"), "on": _on(facts.get("effective_on"))}
+    return _("Prices, version %(version)s, in force from %(on)s") % words
+
+
+def _holiday(who: str, facts: Facts, names: Names) -> str:
+    words = {"name": facts.get("name"), "on": _on(facts.get("on"))}
+    if str(facts.get("event", "")).endswith("removed"):
+        return _("Open again on %(on)s (%(name)s)") % words
+    return _("Closed on %(on)s: %(name)s") % words
+
+
+def _service(who: str, facts: Facts, names: Names) -> str:
+    if str(facts.get("event", "")).endswith("withdrawn"):
+        return _("%(service)s is no longer on offer") % {"service": facts.get("service")}
+    return _("%(service)s is on offer") % {"service": facts.get("service")}
+
+
+def _looked(who: str, facts: Facts, names: Names) -> str:
+    return _("Looked at the way in to %(address)s of %(who)s") % {"address": facts.get("address"), "who": who}
+
+
+def _plain(pattern: Callable[[], str]) -> Say:
+    return lambda who, facts, names: pattern() % {"who": who}
+
+
+def _unknown(who: str, facts: Facts, names: Names) -> str:
+    words = str(facts.get("event", "")).replace(".", " ").replace("_", " ")
+    return f"{who}: {words}" if who else words
+
+
+def _on(text: Any) -> str:
+    try:
+        return day_in_words(date.fromisoformat(str(text)))
+    except ValueError:
+        return str(text)
+
+
+SENTENCES: Mapping[str, tuple[str, Say]] = {
+    "booking.visit.booked": ("calendar", _booked),
+    "booking.visit.rescheduled": ("move", _moved),
+    "booking.visit.assigned": ("person", _assigned),
+    "booking.visit.unassigned": ("warn", _unassigned),
+    "booking.visit.cancelled": ("close", _cancelled),
+    "booking.visit.skipped": ("minus", _plain(lambda: _("%(who)s skipped a visit"))),
+    "booking.visit.bumped": ("minus", _plain(lambda: _("%(who)s: called off by us"))),
+    "booking.price_list.published": ("prices", _prices),
+    "booking.service.offered": ("prices", _service),
+    "booking.service.withdrawn": ("prices", _service),
+    "crew.hours.changed": ("clock", _hours),
+    "crew.day.changed": ("clock", _day),
+    "crew.day.restored": ("undo", _day_restored),
+    "crew.absence.recorded": ("minus", _absent),
+    "crew.absence.withdrawn": ("undo", _plain(lambda: _("%(who)s is back earlier"))),
+    "crew.cleaner.hired": ("plus", _plain(lambda: _("%(who)s works here now"))),
+    "crew.cleaner.changed": ("edit", _plain(lambda: _("%(who)s: details changed"))),
+    "crew.cleaner.left": ("minus", _plain(lambda: _("%(who)s leaves"))),
+    "crew.holiday.added": ("calendar", _holiday),
+    "crew.holiday.removed": ("calendar", _holiday),
+    "customers.customer.changed": ("edit", _plain(lambda: _("%(who)s: details changed"))),
+    "customers.access_notes.changed": ("key", _plain(lambda: _("%(who)s: another way in"))),
+    "customers.access_notes.shown": ("key", _looked),
+}

@@ -1,0 +1,1 @@
+"""Words and shares that the office's pages share."""

@@ -1,0 +1,82 @@
+"""What the office may ask of a visit, as forms."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from midway.booking.models import Visit
+from midway.core.timespan import local_instant
+from midway.crew.models import Cleaner
+
+
+class MoveForm(forms.Form):
+    """Another time: one of those suggested (`start`), or a day and a wall-clock time of the branch."""
+
+    revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    start = forms.DateTimeField(required=False, input_formats=["%Y-%m-%dT%H:%M:%S%z"])
+    on = forms.DateField(label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    at = forms.TimeField(
+        label=_("Begins at"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time", "step": 900}, format="%H:%M"),
+    )
+    keep = forms.BooleanField(label=_("With the same people, or not at all"), required=False)
+    tell = forms.BooleanField(label=_("Tell the customer by e-mail"), required=False)
+
+    def __init__(self, data: Any = None, *, visit: Visit, **rest: Any) -> None:
+        super().__init__(data, **rest)
+        self.visit = visit
+
+    @classmethod
+    def of(cls, visit: Visit) -> "MoveForm":
+        """The form as it stands before anybody touched it."""
+        local = visit.starts_at.astimezone(visit.branch.zoneinfo)
+        begun = {"revision": visit.revision, "on": local.date().isoformat(), "at": local.time(), "tell": True}
+        return cls(visit=visit, initial=begun)
+
+    def clean(self) -> dict[str, Any]:
+        """Will turn the answers into one moment, `to`."""
+        answers: dict[str, Any] = super().clean() or {}
+        if answers.get("start"):
+            answers["to"] = answers["start"]
+        elif answers.get("on") and answers.get("at"):
+            answers["to"] = local_instant(answers["on"], answers["at"], self.visit.branch.zoneinfo)
+        elif not self.errors:
+            self.add_error("on", _("Say the day and the time, or choose one of the suggested times."))
+        return answers
+
+    @property
+    def to(self) -> datetime:
+        """The moment asked for, once the form is valid."""
+        moment = self.cleaned_data["to"]
+        assert isinstance(moment, datetime)
+        return moment
+
+
+class AssignForm(forms.Form):
+    """Who should come: those ticked, or with none ticked whoever is free."""
+
+    cleaners: "forms.ModelMultipleChoiceField[Cleaner]" = forms.ModelMultipleChoiceField(
+        queryset=Cleaner.objects.none(), required=False, to_field_name="code"
+    )
+
+    def __init__(self, data: Any = None, *, visit: Visit) -> None:
+        super().__init__(data)
+        field: Any = self.fields["cleaners"]
+        field.queryset = Cleaner.objects.employed().filter(branch=visit.branch_id)
+
+
+class CancelForm(forms.Form):
+    """Why, and whether the fee is let go."""
+
+    reason = forms.CharField(label=_("Why?"), max_length=300, required=False)
+    waive = forms.BooleanField(label=_("Let the fee go"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Will ask for a reason when a fee is let go: the owner wants to know."""
+        answers: dict[str, Any] = super().clean() or {}
+        if answers.get("waive") and not answers.get("reason", "").strip():
+            self.add_error("reason", _("Say why the fee is let go; the owner sees it."))
+        return answers
