@@ -232,7 +232,7 @@ class BookingRequest(models.Model):
 
     key = models.CharField(max_length=120, unique=True)
     fingerprint = models.CharField(max_length=64)
-    answer = models.JSONField(null=True)
+    answer = models.TextField(help_text="JSON, kept as text so that it is given again to the letter")
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:

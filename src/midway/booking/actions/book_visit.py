@@ -82,7 +82,7 @@ def book_once(*, key: str, fingerprint: str, order: BookingOrder, by: Actor, now
         earlier = BookingRequest.objects.get(key=key)
         if earlier.fingerprint != fingerprint:
             raise KeyUsedForAnotherRequest(KeyUsedForAnotherRequest.__doc__)
-        return dict(earlier.answer or {})
+        return dict(orjson.loads(earlier.answer))
     _book(order=order, codes=codes, by=by, now=now)
     return answer
 

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("key", models.CharField(max_length=120, unique=True)),
                 ("fingerprint", models.CharField(max_length=64)),
-                ("answer", models.JSONField(null=True)),
+                ("answer", models.TextField(help_text="JSON, kept as text so that it is given again to the letter")),
                 ("created_at", models.DateTimeField()),
             ],
         ),
