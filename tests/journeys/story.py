@@ -58,7 +58,7 @@ def book_a_clean(
 def sign_in(page: Page, url: str, email: str) -> None:
     """Somebody of the demo company signs in."""
     page.goto(f"{url}/accounts/login/")
-    page.get_by_label("E-mail").fill(email)
+    page.locator("input[name=login]").fill(email)
     page.locator("input[type=password]").fill(DEMO_PASSWORD)
     page.locator("form button[type=submit]").first.click()
     page.wait_for_url(lambda address: "/login" not in address)

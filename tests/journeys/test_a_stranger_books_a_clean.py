@@ -55,5 +55,5 @@ def assert_is_on_the_board(board: Page, product: RunningProduct, visit_url: str)
     """The visit's page in the office knows its day; the board of that day shows it."""
     code = visit_url.rsplit("/", 1)[-1]
     board.goto(f"{product.url}/office/visits/{code}/")
-    board.locator("a[href*='/office/board/']:not(nav a)").first.click()
-    expect(board.locator(f"[data-visit='{code}']").first).to_be_visible()
+    board.locator("a.back").click()
+    expect(board.locator(f"a[href*='{code}'], [data-visit*='{code}']").first).to_be_visible()

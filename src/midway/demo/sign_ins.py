@@ -1,10 +1,6 @@
-"""Who can sign in to the demo company, and the password that is printed for all of them."""
+"""Who can sign in to the demo company, and the password that is printed for all of them. Light to import: scripts read it too."""
 
 from dataclasses import dataclass
-
-from django.contrib.auth.hashers import make_password
-
-from midway.accounts.models import User
 
 DEMO_PASSWORD = "midway-demo-2026"  # noqa: S105  # made to be printed: it opens made-up data only
 
@@ -30,11 +26,15 @@ def stored_password() -> str:
 
     It is as long as Django's own; a shorter one would be hashed anew at the first sign-in.
     """
+    from django.contrib.auth.hashers import make_password
+
     return make_password(DEMO_PASSWORD, salt="midwaydemocompanyfixed")
 
 
 def open_sign_ins() -> list[SignIn]:
     """The demo sign-ins that still open this company: those whose password nobody has changed."""
+    from midway.accounts.models import User
+
     emails = [sign_in.email for sign_in in DEMO_SIGN_INS]
     stored = dict(User.objects.filter(email__in=emails, is_active=True).values_list("email", "password"))
     if not stored:
