@@ -15,12 +15,10 @@ handler404, handler500 = urls.handler404, urls.handler500
 
 @anyone
 @csrf_exempt
-def fails(request: HttpRequest) -> HttpResponse:
+def fails(request: HttpRequest, code: str) -> HttpResponse:
     """A fault of ours, with a customer in it."""
-    customer = {"email": "dora@example.com", "phone": "410-555-0199"}
-    raise IntegrityError(
-        f"duplicate key for {customer['email']} {customer['phone']}\nDETAIL:  Key (email)=({customer['email']}) exists."
-    )
+    email, phone = request.POST.get("email", "nobody"), request.POST.get("phone", "none")
+    raise IntegrityError(f"duplicate key for {email} {phone}\nDETAIL:  Key (email)=({email}) exists.")
 
 
 @anyone
