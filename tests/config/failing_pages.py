@@ -1,5 +1,6 @@
 """The product's addresses, and a few that a test needs."""
 
+from csp.decorators import csp_update
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
@@ -39,7 +40,15 @@ def stream(request: HttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(iter([b"one", b"two"]))
 
 
+@anyone
+@csp_update({"img-src": "https://tiles.example.com"})
+def own_policy(request: HttpRequest) -> HttpResponse:
+    """A page with a map."""
+    return HttpResponse("map")
+
+
 urlpatterns = [
+    path("own-policy/", own_policy),
     path("fails/<str:code>", fails),
     path("forbidden/", forbidden),
     path("api/v1/some", some_json),
