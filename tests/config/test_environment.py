@@ -1,0 +1,59 @@
+from pathlib import Path
+
+import pytest
+
+from midway.config.environment import SettingError, read_environment
+from midway.config.mail import mail_settings
+
+
+def test_nothing_set_is_a_working_machine_of_its_own() -> None:
+    found = read_environment({})
+    assert found.web_workers == 1
+    assert found.log_level == "INFO"
+    assert found.two_factor_roles == ()
+    assert [str(network) for network in found.trusted_proxies] == ["127.0.0.1/32", "::1/128"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MIDWAY_TWO_FACTOR_ROLES", "owner,boss"),
+        ("MIDWAY_TRUSTED_PROXIES", "10.0.0.0/99"),
+        ("MIDWAY_MAIL_FROM", "nobody"),
+        ("MIDWAY_WEB_WORKERS", "0"),
+        ("MIDWAY_WEB_WORKERS", "many"),
+        ("MIDWAY_LOG_LEVEL", "loud"),
+        ("MIDWAY_SECRET_KEY", "short"),
+        ("MIDWAY_RATE_LIMITS", "maybe"),
+        ("EMAIL_URL", "http://mail"),
+        ("DATABASE_URL", "postgresql://host:port/x"),
+    ],
+)
+def test_malformed_value_is_named_with_what_would_be_right(name: str, value: str) -> None:
+    with pytest.raises(SettingError, match=name) as caught:
+        read_environment({name: value})
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "ssl", "tls"),
+    [
+        ("smtp://mail.example.com", 25, False, False),
+        ("smtp://mail.example.com:1025", 1025, False, False),
+        ("smtp+tls://me:p%40ss@mail.example.com", 587, False, True),
+        ("smtps://me:p%40ss@mail.example.com", 465, True, False),
+    ],
+)
+def test_mail_server_is_read_from_its_address(url: str, port: int, ssl: bool, tls: bool) -> None:
+    mail = mail_settings(url, "", "https://clean.example.com", Path("/data"))
+    assert mail.drawer is None
+    assert mail.settings["EMAIL_HOST"] == "mail.example.com"
+    found = [mail.settings[name] for name in ("EMAIL_PORT", "EMAIL_USE_SSL", "EMAIL_USE_TLS")]
+    assert found == [port, ssl, tls]
+    assert mail.settings["EMAIL_HOST_PASSWORD"] == ("p@ss" if "@mail" in url else "")
+    assert mail.settings["DEFAULT_FROM_EMAIL"] == "Midway <no-reply@clean.example.com>"
+
+
+def test_without_a_mail_server_messages_go_into_the_drawer() -> None:
+    assert mail_settings("", "", "http://127.0.0.1:8000", Path("/data")).drawer == Path("/data/mail")
+    assert mail_settings("file:/tmp/post", "", "", Path("/data")).drawer == Path("/tmp/post")
