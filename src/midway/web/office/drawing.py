@@ -38,11 +38,11 @@ LOOKS = {
     VisitState.EN_ROUTE: Look("en-route", "next", gettext_lazy("On the way")),
     VisitState.IN_PROGRESS: Look("in-progress", "spark", gettext_lazy("Under way")),
     VisitState.DONE: Look("done", "check", gettext_lazy("Done")),
-    VisitState.SKIPPED: Look("off", "minus", gettext_lazy("Skipped")),
-    VisitState.BUMPED: Look("off", "minus", gettext_lazy("Called off by us")),
+    VisitState.SKIPPED: Look("called-off", "minus", gettext_lazy("Skipped")),
+    VisitState.BUMPED: Look("called-off", "minus", gettext_lazy("Called off by us")),
     VisitState.LOCKED_OUT: Look("locked-out", "lock", gettext_lazy("Nobody let us in")),
-    VisitState.CANCELLED: Look("off", "close", gettext_lazy("Cancelled")),
-    VisitState.CANCELLED_LATE: Look("off", "close", gettext_lazy("Cancelled late")),
+    VisitState.CANCELLED: Look("called-off", "close", gettext_lazy("Cancelled")),
+    VisitState.CANCELLED_LATE: Look("called-off", "close", gettext_lazy("Cancelled late")),
 }
 LATE = Look("late", "warn", gettext_lazy("Late"))
 WAITING = Look("waiting", "person", gettext_lazy("Needs somebody"))
