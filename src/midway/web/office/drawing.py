@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from babel.numbers import format_decimal
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from midway.booking.board import Block, Board, BoardVisit, CleanerDay, Row
 from midway.booking.models import Service
 from midway.core.timespan import CELL, Span, local_instant, local_midnight
 from midway.core.visit_states import VisitState
-from midway.web.design.words import hours_in_words, time_in_words
+from midway.web.design.words import hours_in_words, page_locale, time_in_words
 
 STEP = timedelta(minutes=5)
 LONGEST_DAY = 25 * 12 + 6
@@ -210,7 +211,7 @@ def draw_bar(board_visit: BoardVisit, axis: Axis, codes: Mapping[int, str]) -> B
 
 def in_hours(minutes: int) -> str:
     """Will write minutes as hours with at most one decimal."""
-    return f"{minutes / 60:.1f}".removesuffix(".0")
+    return str(format_decimal(round(minutes / 60, 1), locale=page_locale()))
 
 
 def service_name(service: Service) -> str:
