@@ -1,6 +1,6 @@
 """Visits as lists: a customer's, a search's, those that lost a cleaner."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,7 +41,7 @@ def next_visits(customer_ids: Sequence[int], *, now: datetime) -> dict[int, Visi
     return {row.visit.customer_id: row for row in visit_rows(found.prefetch_related("assignments__cleaner"))}
 
 
-def visit_rows(visits: Sequence[Visit]) -> list[VisitRow]:
+def visit_rows(visits: Iterable[Visit]) -> list[VisitRow]:
     """Will bring visits that have their branch and people loaded to local time."""
     rows = []
     for visit in visits:

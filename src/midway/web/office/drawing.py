@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from babel.numbers import format_decimal
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from midway.booking.board import Block, Board, BoardVisit, CleanerDay, Row
 from midway.booking.models import Service
 from midway.core.timespan import CELL, Span, local_instant, local_midnight
 from midway.core.visit_states import VisitState
-from midway.web.design.words import hours_in_words, time_in_words
+from midway.web.design.words import hours_in_words, page_locale, time_in_words
 
 STEP = timedelta(minutes=5)
 LONGEST_DAY = 25 * 12 + 6
@@ -38,11 +39,11 @@ LOOKS = {
     VisitState.EN_ROUTE: Look("en-route", "next", gettext_lazy("On the way")),
     VisitState.IN_PROGRESS: Look("in-progress", "spark", gettext_lazy("Under way")),
     VisitState.DONE: Look("done", "check", gettext_lazy("Done")),
-    VisitState.SKIPPED: Look("off", "minus", gettext_lazy("Skipped")),
-    VisitState.BUMPED: Look("off", "minus", gettext_lazy("Called off by us")),
+    VisitState.SKIPPED: Look("called-off", "minus", gettext_lazy("Skipped")),
+    VisitState.BUMPED: Look("called-off", "minus", gettext_lazy("Called off by us")),
     VisitState.LOCKED_OUT: Look("locked-out", "lock", gettext_lazy("Nobody let us in")),
-    VisitState.CANCELLED: Look("off", "close", gettext_lazy("Cancelled")),
-    VisitState.CANCELLED_LATE: Look("off", "close", gettext_lazy("Cancelled late")),
+    VisitState.CANCELLED: Look("called-off", "close", gettext_lazy("Cancelled")),
+    VisitState.CANCELLED_LATE: Look("called-off", "close", gettext_lazy("Cancelled late")),
 }
 LATE = Look("late", "warn", gettext_lazy("Late"))
 WAITING = Look("waiting", "person", gettext_lazy("Needs somebody"))
@@ -210,7 +211,7 @@ def draw_bar(board_visit: BoardVisit, axis: Axis, codes: Mapping[int, str]) -> B
 
 def in_hours(minutes: int) -> str:
     """Will write minutes as hours with at most one decimal."""
-    return f"{minutes / 60:.1f}".removesuffix(".0")
+    return str(format_decimal(round(minutes / 60, 1), locale=page_locale()))
 
 
 def service_name(service: Service) -> str:

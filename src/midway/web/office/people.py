@@ -163,7 +163,7 @@ def person_page(
         "exceptions": ShiftException.objects.filter(cleaner=found, on__gte=today).order_by("on", "start"),
         "absences": _absences(found, now=now),
         "person_form": PersonForm.of(found),
-        "week_form": WeekForm.of(found, on=today),
+        "week_form": WeekForm.as_planned(found, on=today),
         "day_form": DayForm(),
         "absence_form": AbsenceForm(branch=branch),
         "history": tell(history_of(found.code)[:12], zone=branch.zoneinfo, now=now),

@@ -90,7 +90,7 @@ class WeekForm(forms.Form):
                     self.fields[f"{edge}{weekday}{part}"] = forms.TimeField(label=label, required=False, widget=widget)
 
     @classmethod
-    def of(cls, cleaner: Cleaner, *, on: date) -> "WeekForm":
+    def as_planned(cls, cleaner: Cleaner, *, on: date) -> "WeekForm":
         """The form as the week stands on a day."""
         begun: dict[str, Any] = {"from_day": on.isoformat()}
         for weekday, hours in week_from(cleaner, on=on).items():

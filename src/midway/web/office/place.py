@@ -15,7 +15,7 @@ P = ParamSpec("P")
 BranchView = Callable[Concatenate[HttpRequest, Branch, P], HttpResponse]
 
 
-def with_branch(view: BranchView[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+def with_branch(view: BranchView[P]) -> Callable[..., HttpResponse]:
     """Will give the view the branch named by `?branch=`, else the first; a company without one is told so."""
 
     @wraps(view)

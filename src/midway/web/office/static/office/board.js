@@ -11,7 +11,7 @@ let justMoved = false;
 const board = () => document.querySelector("[data-board][data-moves]");
 const lanes = () => [...board().querySelectorAll("[data-lane]")];
 const toast = (detail) => document.dispatchEvent(new CustomEvent("toast", { detail }));
-const fill = (text, facts) => text.replace(/%(\w+)%/g, (_, key) => facts[key]);
+const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (_, key) => facts[key]);
 
 const clockAt = (seconds) =>
   new Intl.DateTimeFormat(document.documentElement.lang, { hour: "numeric", minute: "2-digit", hourCycle: "h23", timeZone: board().dataset.zone }).format(new Date(seconds * 1000));

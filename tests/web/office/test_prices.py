@@ -1,0 +1,94 @@
+"""Prices: the next version, seen before it is published."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+from tests.cast import RATES, TODAY, Cast
+
+from midway.booking.models import PriceList, Service
+from midway.booking.rates import rates_from_json
+from midway.journal.models import Entry
+from midway.web.office.prices_form import PricesForm
+
+
+def filled_in(**instead: Any) -> dict[str, Any]:
+    """The form as the page sends it when nothing was touched, but for `instead`."""
+    form = PricesForm(rates=RATES, names={}, today=TODAY)
+    return {name: form[name].value() for name in form.fields} | instead
+
+
+def post(client: Client, **said: Any) -> Any:
+    return client.post(reverse("office:publish_prices"), said)
+
+
+def test_the_page_shows_what_is_in_force(cast: Cast, dan: Client) -> None:
+    page = dan.get(reverse("office:prices")).content.decode()
+
+    assert "Version 1, in force since Wednesday 1 January" in page
+    assert "Regular clean" in page
+
+
+def test_the_change_is_seen_on_example_homes_before_it_is_published(cast: Cast, olga: Client) -> None:
+    answer = post(olga, **filled_in(**{"regular-base_cents": "60.00"}), preview="1")
+
+    page = answer.content.decode()
+    assert "What the change does" in page
+    assert "$115" in page
+    assert "$125" in page
+    assert "+$10" in page
+    assert PriceList.objects.count() == 1
+
+
+def test_publishing_makes_the_next_version_and_leaves_the_old(cast: Cast, olga: Client) -> None:
+    changed = {"regular-base_cents": "60.50", "percent-weekly": "25", "effective_on": "2026-04-01"}
+
+    answer = post(olga, **filled_in(**changed), publish="1")
+
+    newest = PriceList.objects.order_by("-version")[0]
+    rates = rates_from_json(newest.rates)
+    assert answer.status_code == 302
+    assert (newest.version, newest.effective_on) == (2, date(2026, 4, 1))
+    assert rates.services["regular"] == replace(RATES.services["regular"], base_cents=6050)
+    assert rates.frequency_percent["weekly"] == 25
+    assert rates_from_json(PriceList.objects.get(version=1).rates) == RATES
+    assert Entry.objects.get(event="booking.price_list.published").actor_label == "Olga"
+
+
+def test_untouched_the_form_says_the_same_rates(cast: Cast, olga: Client) -> None:
+    post(olga, **filled_in(), publish="1")
+
+    assert rates_from_json(PriceList.objects.get(version=2).rates) == RATES
+
+
+def test_an_extra_is_added_and_another_taken_away(cast: Cast, olga: Client) -> None:
+    changed = {"extra0-name": "", "extra2-name": "Balcony", "extra2-amount_cents": "12.00", "extra2-minutes": "20"}
+
+    post(olga, **filled_in(**changed), publish="1")
+
+    extras = rates_from_json(PriceList.objects.get(version=2).rates).extras
+    assert [(extra.code, extra.name, extra.amount_cents) for extra in extras] == [
+        ("fridge", "Inside the fridge", 3000),
+        ("balcony", "Balcony", 1200),
+    ]
+
+
+def test_a_day_gone_by_and_figures_that_cannot_be_are_refused(cast: Cast, olga: Client) -> None:
+    wrong = [{"effective_on": "2026-03-01"}, {"regular-base_cents": "-5"}, {"regular-team_size": "0"}]
+    answers = [post(olga, **filled_in(**one), publish="1") for one in wrong]
+
+    assert [answer.status_code for answer in answers] == [422, 422, 422]
+    assert "This day has gone by" in answers[0].content.decode()
+    assert PriceList.objects.count() == 1
+
+
+def test_a_service_is_taken_off_and_put_back(cast: Cast, olga: Client) -> None:
+    address = reverse("office:offering", args=["deep"])
+
+    olga.post(address, {"offered": "0"})
+    assert not Service.objects.get(code="deep").is_offered
+    olga.post(address, {"offered": "1"})
+    assert Service.objects.get(code="deep").is_offered
+    assert olga.post(reverse("office:offering", args=["no-such"])).status_code == 404
