@@ -94,3 +94,11 @@ def test_the_grid_follows_the_wall_clock_when_half_an_hour_is_skipped() -> None:
     # At two o'clock it is half past two.
     assert hours[:4] == ["00:00", "01:00", "03:00", "04:00"]
     assert line.cells == (94, 96)
+
+
+def test_more_cleaners_than_fit_a_byte_are_counted() -> None:
+    rules = SlotRules(ZoneInfo("UTC"), timedelta(hours=1), team_size=300, grid_minutes=60)
+    always, never = (1 << 192) - 1, 0
+    asked = {"rules": rules, "first": date(2026, 6, 10), "days": 1, "now": datetime(2026, 6, 10, tzinfo=UTC)}
+    assert {count for _, count in offered_starts([always] * 700 + [never], **asked)} == {700}
+    assert offered_starts([always] * 299, **asked) == []

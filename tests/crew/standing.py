@@ -1,8 +1,9 @@
 """Random companies put into PostgreSQL, and a calendar looked at from every side."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,11 +12,13 @@ from psycopg.types.range import Range
 from tests.cast import make_branch, make_holiday, make_service
 from tests.companies import Company
 
+from midway.api.v1.slots_json import days_of
 from midway.booking.queries import Offer, offered_times
 from midway.core.availability import offered_slots
 from midway.crew.models import Branch, Cleaner, Commitment, Shift, ShiftException
 from midway.crew.queries import cleaner_calendars, free_starts_by_multirange
 
+MINUTE = timedelta(minutes=1)
 Answer = list[tuple[datetime, int]]
 
 
@@ -33,8 +36,8 @@ def put_up(company: Company) -> Branch:
     branch = make_branch(
         zone=rules.zone.key,
         start_grid_minutes=rules.grid_minutes,
-        pad_minutes=rules.pad // timedelta(minutes=1),
-        notice_minutes=rules.notice // timedelta(minutes=1),
+        pad_minutes=rules.pad // MINUTE,
+        notice_minutes=rules.notice // MINUTE,
         horizon_days=rules.horizon.days,
     )
     for on in sorted(rules.holidays):
@@ -62,7 +65,7 @@ def put_up(company: Company) -> Branch:
     return branch
 
 
-def days_of(company: Company) -> tuple[date, date]:
+def days_to_write(company: Company) -> tuple[date, date]:
     """The days whose calendar a question can touch."""
     today = company.now.astimezone(company.rules.zone).date()
     return min(company.first, today) - timedelta(days=1), company.first + timedelta(days=company.days + 2)
@@ -70,20 +73,28 @@ def days_of(company: Company) -> tuple[date, date]:
 
 def write_days(cleaner: Cleaner, company: Company) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT crew_write_days(%s::bigint, %s::date, %s::date)", [cleaner.pk, *days_of(company)])
+        cursor.execute("SELECT crew_write_days(%s::bigint, %s::date, %s::date)", [cleaner.pk, *days_to_write(company)])
 
 
-def three_answers(company: Company, branch: Branch, *, team_size: int | None = None) -> tuple[Answer, Answer, Answer]:
-    """The company's question answered by the bits, by a query over ranges, and by the oracle."""
+def all_answers(company: Company, branch: Branch) -> tuple[Answer, Answer, Answer, Answer]:
+    """The company's question answered by the bits, to programs, by a query over ranges, and by the oracle."""
     rules = company.rules
     asked: dict[str, Any] = {"first": company.first, "days": company.days, "now": company.now}
     offer = Offer(branch=branch, service=make_service(code=f"service-{branch.pk}"))
     days = offered_times(offer=offer, duration=rules.duration, team_size=rules.team_size, **asked)
     by_bits = [(slot.start, slot.cleaners_free) for day in days for slot in day.slots]
+    told = json.loads(days_of(offer=offer, minutes=rules.duration // MINUTE, team_size=rules.team_size, **asked))
+    to_programs = [
+        (datetime.fromisoformat(slot["start"]).astimezone(UTC), slot["cleaners_free"])
+        for day in told["days"]
+        for slot in day["slots"]
+    ]
+    assert [day["date"] for day in told["days"]] == [str(day.on) for day in days]
+    assert [len(day["slots"]) for day in told["days"]] == [len(day.slots) for day in days]
     by_ranges = free_starts_by_multirange(branch_id=branch.pk, skill_id=None, rules=rules, **asked)
     calendars = cleaner_calendars(branch=branch, skill_id=None, first=company.first, days=company.days)
     by_rule = [(slot.start, slot.cleaners_free) for slot in offered_slots(calendars, rules=rules, **asked)]
-    return by_bits, by_ranges, by_rule
+    return by_bits, to_programs, by_ranges, by_rule
 
 
 def stale_days(*branches: Branch) -> list[tuple[int, date, str, str]]:

@@ -1,4 +1,4 @@
-"""Bits, ranges and the oracle agree on every offered time, whatever the company and whatever was done to it."""
+"""Bits, ranges, the answer to programs and the oracle agree, whatever the company and whatever was done to it."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg.types.range import Range
 from tests.companies import Company, cleaner_calendars, companies, day_exceptions, examples, shifts, spans
-from tests.crew.standing import forgotten, put_up, stale_days, three_answers
+from tests.crew.standing import all_answers, forgotten, put_up, stale_days
 
 from midway.core.timespan import Span
 from midway.crew import calendar
@@ -26,8 +26,9 @@ def test_bits_ranges_and_rule_offer_the_same_times(company: Company) -> None:
     with forgotten():
         branch = put_up(company)
         assert stale_days(branch) == []
-        by_bits, by_ranges, by_rule = three_answers(company, branch)
+        by_bits, to_programs, by_ranges, by_rule = all_answers(company, branch)
         assert by_bits == by_rule
+        assert to_programs == by_rule
         assert by_ranges == by_rule
 
 
@@ -156,6 +157,7 @@ def test_whatever_is_done_to_a_calendar_its_days_stay_true(
             company.first, company.days, company.now,
             type(company.rules)(**{**company.rules.__dict__, "holidays": holidays}), company.calendars,
         )  # fmt: skip
-        by_bits, by_ranges, by_rule = three_answers(now_true, branch)
+        by_bits, to_programs, by_ranges, by_rule = all_answers(now_true, branch)
         assert by_bits == by_rule
+        assert to_programs == by_rule
         assert by_ranges == by_rule

@@ -10,9 +10,11 @@ from midway.booking.rates import rates_from_json
 from midway.core.availability import Slot, SlotRules
 from midway.core.pricing import Rates
 from midway.core.slotbits import Columns, offered_columns, timeline
-from midway.core.timespan import CELL
+from midway.core.timespan import CELL, local_midnight
 from midway.crew.models import Area, Branch
 from midway.crew.queries import free_time
+
+ONE_DAY = timedelta(days=1)
 
 
 class NotServed(ValueError):
@@ -151,11 +153,14 @@ def offered_times(
     by_day: dict[date, list[Slot]] = {first + timedelta(days=n): [] for n in range(days)}
     found = free_starts(offer=offer, duration=duration, team_size=team_size, first=first, days=days, now=now)
     if found is not None:
+        # Not by the date on the clock: where a day has two midnights, the hour between them ends the day before.
+        on, closes = found.first, local_midnight(found.first + ONE_DAY, zone)
         for index, is_offered in enumerate(found.columns.is_offered):
             if is_offered:
                 start = found.opens + index * CELL
-                slot = Slot(start, start + duration, found.columns.free[index])
-                by_day[start.astimezone(zone).date()].append(slot)
+                while start >= closes:
+                    on, closes = on + ONE_DAY, local_midnight(on + 2 * ONE_DAY, zone)
+                by_day[on].append(Slot(start, start + duration, found.columns.free[index]))
     return [DayOfSlots(on, slots) for on, slots in by_day.items()]
 
 

@@ -42,7 +42,7 @@ def excuse_cleaner(
         calendar.release(reference=reference)
         Hold.objects.filter(code=reference).update(state=Hold.State.RELEASED)
     absence = record_absence(cleaner=cleaner, during=during, reason=reason, note=note, by=by, now=now)
-    return absence, [assignment.visit for assignment in touched]
+    return absence, list(Visit.objects.filter(pk__in=[a.visit_id for a in touched]).order_by("pk"))
 
 
 def _take_off(assignment: Assignment, *, cleaner: Cleaner, by: Actor, now: datetime) -> None:
