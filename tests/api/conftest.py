@@ -8,6 +8,8 @@ from typing import Any
 import orjson
 import pytest
 import time_machine
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import Client
 from tests.cast import NOW, Cast, make_cast
 
@@ -48,6 +50,16 @@ class Program:
 @pytest.fixture
 def program() -> Program:
     return Program()
+
+
+@pytest.fixture
+def inside_the_test(db: None) -> Iterator[None]:
+    """As Django's own test client does: the end of a request must not end the test's transaction."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture

@@ -1,13 +1,10 @@
 """Schemathesis reads the contract and sends what it allows and what it forbids: no 5xx, nothing undocumented."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 import schemathesis
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -35,16 +32,6 @@ class Known:
     visit: str
     quote: str
     token: str
-
-
-@pytest.fixture
-def inside_the_test(db: None) -> Iterator[None]:
-    """As Django's own test client does: the end of a request must not end the test's transaction."""
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
 
 
 @pytest.fixture

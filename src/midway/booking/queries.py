@@ -12,7 +12,7 @@ from midway.core.pricing import Rates
 from midway.core.slotbits import Columns, offered_columns, timeline
 from midway.core.timespan import CELL, local_midnight
 from midway.crew.models import Area, Branch
-from midway.crew.queries import free_time
+from midway.crew.queries import free_bits
 
 ONE_DAY = timedelta(days=1)
 
@@ -134,14 +134,13 @@ def free_starts(
     within = min((first - start).days + days, (today - start).days + offer.branch.horizon_days + 1)
     if within < 1:
         return None
-    free = free_time(
-        branch_id=offer.branch.pk, skill_id=offer.service.skill_id, first=start, last=start + timedelta(days=within)
-    )
+    line = timeline(rules.zone, start, within, rules.grid_minutes)
+    rows = free_bits(branch_id=offer.branch.pk, skill_id=offer.service.skill_id, first=start, cells=line.cells)
     return FreeStarts(
         first=start,
         last=start + timedelta(days=within - 1),
-        opens=timeline(rules.zone, start, within, rules.grid_minutes).opens,
-        columns=offered_columns(free.rows, rules=rules, first=start, days=within, now=now),
+        opens=line.opens,
+        columns=offered_columns(rows, rules=rules, first=start, days=within, now=now),
     )
 
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeVar
 
 import structlog
@@ -89,6 +90,12 @@ class Counter:
         return ask(self._memory)
 
 
+@cache
+def shared_counter() -> Counter:
+    """The one counter of this process."""
+    return Counter(settings.REDIS_URL)
+
+
 class RateLimits:
     """Answers 429 with Retry-After to whoever asks too often. Not even loaded when the limits are off."""
 
@@ -96,7 +103,7 @@ class RateLimits:
         if not settings.RATE_LIMITS:
             raise MiddlewareNotUsed
         self.get_response = get_response
-        self.counter = Counter(settings.REDIS_URL)
+        self.counter = shared_counter()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         for limit, who in counted(request):

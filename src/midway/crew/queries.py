@@ -1,7 +1,6 @@
 """Answers about cleaners' time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,38 +9,53 @@ from django.db import connection
 from midway.core.availability import CleanerCalendar, DayException, SlotRules, WeeklyShift
 from midway.core.timespan import Span, local_midnight
 from midway.crew.models import Absence, Branch, Cleaner, Commitment, Shift, ShiftException
+from midway.runtime.database import read_row
 
 
 class CalendarNotWritten(Exception):
     """Some days asked for are not on the calendar yet. Run `midway worker`, which writes them every night."""
 
 
-@dataclass(frozen=True)
-class FreeTime:
-    """The free quarter hours of several cleaners as bits, the first the most significant; `cells` bits each."""
+# One row for all: the sub-select reads the days of all cleaners in one go over the index, and bits travel as bytes.
+_FREE_BITS = """
+WITH asked AS MATERIALIZED (
+    SELECT coalesce(array_agg(c.id), '{}') AS ids FROM crew_cleaner c
+    WHERE c.branch_id = %s AND (%s::bigint IS NULL OR EXISTS (
+        SELECT 1 FROM crew_cleaner_skills s WHERE s.cleaner_id = c.id AND s.skill_id = %s))
+)
+SELECT cardinality(ids), (
+    SELECT string_agg(substr(varbit_send(x.free), 5), ''::bytea) FROM (
+        SELECT d.free FROM crew_calendarday d
+        WHERE d.cleaner_id = ANY(ids) AND d."on" BETWEEN %s AND %s ORDER BY d.cleaner_id, d."on") x)
+FROM asked
+"""
 
-    cells: int
-    rows: Sequence[int]
 
+def free_bits(*, branch_id: int, skill_id: int | None, first: date, cells: Sequence[int]) -> list[int]:
+    """The free quarter hours of every cleaner of the branch who has the skill, on local days from `first`.
 
-def free_time(*, branch_id: int, skill_id: int | None, first: date, last: date) -> FreeTime:
-    """The calendar's bits of every cleaner of the branch who has the skill, from `first` to `last` inclusive.
-
-    One query. Raises `CalendarNotWritten` when a cleaner's days are not all there.
+    `cells` says how many quarter hours each day has. Each cleaner's are one integer, the first quarter hour the
+    most significant bit. One query. Raises `CalendarNotWritten` when a cleaner's days are not all there.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            'SELECT string_agg(d.free::text, \'\' ORDER BY d."on"), count(d."on")'
-            ' FROM crew_cleaner c LEFT JOIN crew_calendarday d ON d.cleaner_id = c.id AND d."on" BETWEEN %s AND %s'
-            " WHERE c.branch_id = %s AND (%s::bigint IS NULL OR EXISTS ("
-            "  SELECT 1 FROM crew_cleaner_skills s WHERE s.cleaner_id = c.id AND s.skill_id = %s))"
-            " GROUP BY c.id",
-            [first, last, branch_id, skill_id, skill_id],
-        )
-        rows = cursor.fetchall()
-    if any(count != (last - first).days + 1 for _, count in rows):
+    last = first + timedelta(days=len(cells) - 1)
+    cleaners, blob = read_row(_FREE_BITS, [branch_id, skill_id, skill_id, first, last])
+    size = sum(-(-day // 8) for day in cells)
+    if len(blob or b"") != cleaners * size:
         raise CalendarNotWritten(CalendarNotWritten.__doc__)
-    return FreeTime(cells=len(rows[0][0]) if rows else 0, rows=[int(bits, 2) for bits, _ in rows])
+    rows = [blob[n : n + size] for n in range(0, cleaners * size, size)]
+    if all(day % 8 == 0 for day in cells):
+        return [int.from_bytes(row) for row in rows]
+    return [_joined(row, cells) for row in rows]
+
+
+def _joined(row: bytes, cells: Sequence[int]) -> int:
+    # A day that is not whole bytes long, because the clock changes, comes padded at its end.
+    bits = at = 0
+    for day in cells:
+        size = -(-day // 8)
+        bits = bits << day | int.from_bytes(row[at : at + size]) >> size * 8 - day
+        at += size
+    return bits
 
 
 _MULTIRANGE = """

@@ -3,8 +3,8 @@
 import functools
 import random
 import time
-from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, LiteralString, ParamSpec, TypeVar
 
 import psycopg
 from django.db import OperationalError, connection, transaction
@@ -57,3 +57,12 @@ def _insert_statement(table: str, columns: tuple[str, ...]) -> str:
     names = ", ".join(f'"{column}"' for column in columns)
     values = ", ".join(["%s"] * len(columns))
     return f'INSERT INTO "{table}" ({names}) VALUES ({values}) ON CONFLICT DO NOTHING RETURNING id'  # noqa: S608
+
+
+def read_row(statement: LiteralString, parameters: Sequence[Any]) -> tuple[Any, ...]:
+    """Will read one row with the least ceremony: prepared, in binary, on Django's connection of this thread."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        row = connection.connection.execute(statement, parameters, binary=True).fetchone()
+    assert isinstance(row, tuple)
+    return row

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 import pydantic
 from django.http import HttpRequest, HttpResponse
@@ -30,12 +29,13 @@ def availability(request: HttpRequest, asked: Query[AvailabilityQuery]) -> HttpR
     return HttpResponse(availability_json(asked, now=clock()), content_type=JSON)
 
 
-def read_query(query: Mapping[str, Any]) -> AvailabilityQuery:
-    """Will read the parameters as Django's route does. Raises `Problem`."""
+def answer_query(query: Mapping[str, str]) -> bytes:
+    """The same answer, from bare parameters. Raises `Problem`."""
     try:
-        return AvailabilityQuery.model_validate(query)
+        asked = AvailabilityQuery.model_validate(query)
     except pydantic.ValidationError as found:
         raise invalid_fields(found.errors(include_url=False, include_context=False)) from None
+    return availability_json(asked, now=clock())
 
 
 def availability_json(asked: AvailabilityQuery, *, now: datetime) -> bytes:

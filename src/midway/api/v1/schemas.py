@@ -7,15 +7,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
 
 from midway.api.v1 import fields as f
 
 
 class AvailabilityQuery(BaseModel):
     """Which times are asked for. Empty parameters count as not given."""
-
-    model_config = ConfigDict(populate_by_name=True)
 
     service: f.Code
     first: f.Day | None = Field(None, alias="from", description="First local day; today when not given")
@@ -86,8 +84,6 @@ class CancellationIn(BaseModel):
 
 class VisitsQuery(BaseModel):
     """Which visits: those that begin on local days from `from` up to and including `to`."""
-
-    model_config = ConfigDict(populate_by_name=True)
 
     first: f.Day = Field(alias="from")
     last: f.Day = Field(alias="to")
