@@ -149,7 +149,7 @@ def test_nine_o_clock_stays_nine_o_clock_when_the_clocks_go_forward() -> None:
     ],
 )
 def test_a_rule_that_means_nothing_is_refused(bad: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="a (rule|month)"):
+    with pytest.raises(ValueError, match=r"a (rule|month)"):
         Rule(anchor=TUESDAY, clock=time(9), **bad)  # type: ignore[arg-type]
 
 

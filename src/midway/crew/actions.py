@@ -29,6 +29,9 @@ from midway.runtime.database import one_transaction
 CALENDAR_MARGIN_DAYS = 14
 """How far the calendar is written past the booking horizon, so that a worker may be away for a while."""
 
+PLAN_REACH_DAYS = 58 * 7
+"""Recurring plans take cleaners 52 weeks ahead, and a few weeks more when a month's day is changed."""
+
 
 Hours = Sequence[tuple[time, time]]
 """Working hours on one day, from and to, in order."""
@@ -142,7 +145,7 @@ def withdraw_absence(*, absence: Absence, by: Actor, now: datetime) -> None:
 
 @one_transaction
 def write_calendar(*, cleaner: Cleaner, now: datetime) -> None:
-    """Will write a cleaner's calendar days from yesterday to past the booking horizon."""
+    """Will write a cleaner's calendar days from yesterday to past the booking horizon and the reach of plans."""
     first, last = calendar_window(cleaner.branch, now=now)
     with connection.cursor() as cursor:
         cursor.execute("SELECT crew_write_days(%s, %s, %s)", [cleaner.pk, first, last])
@@ -151,7 +154,8 @@ def write_calendar(*, cleaner: Cleaner, now: datetime) -> None:
 def calendar_window(branch: Branch, *, now: datetime) -> tuple[date, date]:
     """The days the branch's calendar should hold, both ends included."""
     today = now.astimezone(branch.zoneinfo).date()
-    return today - timedelta(days=1), today + timedelta(days=branch.horizon_days + CALENDAR_MARGIN_DAYS)
+    reach = max(branch.horizon_days, PLAN_REACH_DAYS)
+    return today - timedelta(days=1), today + timedelta(days=reach + CALENDAR_MARGIN_DAYS)
 
 
 def extend_calendars(*, now: datetime) -> int:

@@ -12,6 +12,8 @@ from midway.booking.actions.place_visit import VisitChangedMeanwhile, place_visi
 from midway.booking.actions.publish_price_list import publish_price_list
 from midway.booking.actions.quote_home import quote_home
 from midway.booking.actions.reschedule_visit import preview_rescheduling, reschedule_visit
+from midway.booking.actions.start_plan import PlanOrder, StartedPlan, book_plan_once, start_plan
+from midway.booking.actions.top_up_plans import top_up_plans
 from midway.booking.actions.unassign_visit import NotAssigned, unassign_visit
 from midway.customers.actions import Address, Contact
 
@@ -22,10 +24,13 @@ __all__ = [
     "BookingOrder",
     "Contact",
     "NotAssigned",
+    "PlanOrder",
+    "StartedPlan",
     "VisitChangedMeanwhile",
     "assign_visit",
     "book_at_once",
     "book_once",
+    "book_plan_once",
     "book_visit",
     "cancel_visit",
     "excuse_cleaner",
@@ -38,5 +43,7 @@ __all__ = [
     "publish_price_list",
     "quote_home",
     "reschedule_visit",
+    "start_plan",
+    "top_up_plans",
     "unassign_visit",
 ]
