@@ -96,3 +96,8 @@ def _closing(day: date, *, monthly: bool) -> date:
     if not monthly:
         return monday_of(day) + timedelta(days=6)
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
+
+def period_end(day: date, *rules: Rule) -> date:
+    """Will give the end of the week a day lies in, or of its month when any of the rules goes by months."""
+    return _closing(day, monthly=any(rule.is_monthly for rule in rules))

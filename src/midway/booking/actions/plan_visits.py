@@ -8,10 +8,11 @@ from uuid import UUID
 from django.db.models import Count
 from psycopg.types.range import TimestamptzRange as DateTimeTZRange
 
+from midway.booking.actions.reschedule_visit import ChangeTooLate, change_terms
 from midway.booking.models import Assignment, Booking, Plan, PlanException, Visit
 from midway.booking.plan_models import agreed_changes
 from midway.booking.plan_queries import PlanTerms, closures_of, fit_for, terms_of
-from midway.core.actor import SYSTEM
+from midway.core.actor import SYSTEM, Actor, ActorKind
 from midway.core.recurrence import Occurrence, moment, series
 from midway.core.timespan import Span
 from midway.core.visit_states import STILL_TO_COME, VisitState
@@ -28,6 +29,14 @@ class PlanNotFound(LookupError):
 
 class PlanEnded(Exception):
     """This plan has ended; it can no longer be changed. Start a new one."""
+
+
+class PlanPaused(Exception):
+    """This plan is paused. Resume it first."""
+
+
+class PlanNotPaused(Exception):
+    """This plan is not paused; there is nothing to resume."""
 
 
 @dataclass(frozen=True)
@@ -188,6 +197,18 @@ def give_back(visits: Collection[Visit]) -> None:
     Assignment.objects.filter(visit__in=visits, active=True).update(active=False)
 
 
-def still_to_come(visits: Collection[Visit]) -> list[Visit]:
-    """Those that have neither begun nor been called off."""
-    return [visit for visit in visits if VisitState(visit.state) in STILL_TO_COME]
+def still_to_come(visits: Collection[Visit], *, now: datetime) -> list[Visit]:
+    """Those that lie ahead and were not called off."""
+    return [visit for visit in visits if VisitState(visit.state) in STILL_TO_COME and visit.starts_at > now]
+
+
+def check_in_time(plan: Plan, visits: Collection[Visit], *, by: Actor, now: datetime) -> None:
+    """Will refuse a customer whose change touches a visit within the branch's notice. Raises `ChangeTooLate`."""
+    limit = now + change_terms(plan.branch).notice
+    if by.kind is ActorKind.CUSTOMER and any(visit.starts_at < limit for visit in visits):
+        raise ChangeTooLate("The next visit is too near to be changed this way. Choose a later day, or call us.")
+
+
+def next_visit(plan: Plan, *, now: datetime) -> Visit | None:
+    """The plan's next visit that takes place."""
+    return plan.visits.filter(state__in=STILL_TO_COME, during__startswith__gt=now).order_by("during").first()
