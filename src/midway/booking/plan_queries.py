@@ -5,11 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from midway.booking.models import Hold, Plan, Quote, Service
+from django.db import connection
+
+from midway.booking.models import Hold, Plan, Quote, Service, Visit
 from midway.core.plan_fit import Alternative, Asked, Fit, Stretch, stretch_of
 from midway.core.pricing import FREQUENCIES
 from midway.core.recurrence import Change, Closures, HolidayShift, Occurrence, Rule, held_on, occurrences, series
-from midway.core.timespan import CELL
+from midway.core.timespan import CELL, local_midnight
 from midway.crew.models import Branch, Commitment
 from midway.crew.queries import closed_days, free_time_by_cleaner
 
@@ -249,3 +251,104 @@ def _held_for(quote: Quote | None, stretch: Stretch) -> list[tuple[int, int]]:
 
 def _cells(stretch: Stretch, start: datetime, end: datetime) -> range:
     return range(stretch.cell(start), stretch.cell(end - CELL) + 1)
+
+
+@dataclass(frozen=True)
+class BrokenPromise:
+    """A visit that cannot be kept as it stands, why, and what would mend it."""
+
+    visit: Visit
+    reason: str
+    """`cleaner_missing`, or `outside_hours`: a holiday, other hours, or somebody who left."""
+    mend: Alternative | None
+    """The same time with other cleaners, or the nearest other time; `start` and `cleaners` for a rescheduling."""
+
+
+_OUTSIDE_HOURS = """
+    SELECT DISTINCT v.id FROM (
+        SELECT c.id, crew_working(c.id, %(first)s, %(last)s) AS spans FROM crew_cleaner c
+        WHERE c.branch_id = %(branch)s AND (%(cleaner)s::bigint IS NULL OR c.id = %(cleaner)s)
+    ) w JOIN booking_assignment a ON a.cleaner_id = w.id AND a.active JOIN booking_visit v ON v.id = a.visit_id
+    WHERE v.branch_id = %(branch)s AND v.state = 'scheduled' AND lower(v.during) > %(now)s
+      AND v.during && tstzrange(%(opens)s, %(closes)s) AND NOT v.during <@ w.spans
+"""
+
+
+def broken_promises(
+    *, branch: Branch, first: date, last: date, now: datetime, cleaner_id: int | None = None
+) -> list[BrokenPromise]:
+    """Every visit still to come, from `first` to `last`, that lost a cleaner or lies outside a cleaner's hours.
+
+    Each with a mend, no two of which use the same cleaner's time. Asked after an absence, a holiday, changed hours
+    or a leaver; `cleaner_id` asks only of their hours. A fixed number of queries for visits of one service.
+    Raises `crew.queries.CalendarNotWritten`.
+    """
+    zone = branch.zoneinfo
+    opens, closes = local_midnight(first, zone), local_midnight(last + timedelta(days=1), zone)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _OUTSIDE_HOURS,
+            {
+                "branch": branch.pk, "cleaner": cleaner_id, "now": now,
+                "first": first, "last": last, "opens": opens, "closes": closes,
+            },
+        )  # fmt: skip
+        outside = {row[0] for row in cursor.fetchall()}
+    ahead = Visit.objects.filter(branch=branch, state="scheduled", during__startswith__gt=now).between(opens, closes)
+    visits = (
+        (ahead.filter(pk__in=outside) | ahead.filter(cleaners_missing__gt=0))
+        .select_related("service", "customer", "premises", "plan")
+        .order_by("during", "id")
+    )
+    mender = _Mender(branch, first=max(first, now.astimezone(zone).date()), last=last, now=now)
+    return [
+        BrokenPromise(visit, "outside_hours" if visit.pk in outside else "cleaner_missing", mender.mend(visit))
+        for visit in visits
+    ]
+
+
+class _Mender:
+    """Proposes other cleaners or times, and remembers whose time it has given away."""
+
+    def __init__(self, branch: Branch, *, first: date, last: date, now: datetime) -> None:
+        self._branch, self._now = branch, now
+        today = now.astimezone(branch.zoneinfo).date()
+        self._first = max(first - timedelta(days=NEIGHBOUR_DAYS), today)
+        self._until = last + timedelta(days=NEIGHBOUR_DAYS + 1)
+        self._stretch = stretch_of(branch.zoneinfo, self._first, (self._until - self._first).days + 1)
+        self._free: dict[int | None, dict[int, int]] = {}
+        self._given: dict[int, int] = {}
+
+    def mend(self, visit: Visit) -> Alternative | None:
+        """The visit's own time with others, or the nearest time at which enough are free."""
+        needed = visit.duration + self._branch.pad
+        free = {c: bits & ~self._given.get(c, 0) for c, bits in self._free_for(visit.service.skill_id).items()}
+        fit = Fit(free, self._stretch, Asked(needed, visit.team_size))
+        on = visit.starts_at.astimezone(self._branch.zoneinfo).date()
+        ranked = fit.ranked([visit.starts_at])
+        team = fit.team_for(visit.starts_at, ranked)
+        found = (
+            Alternative(visit.starts_at, team)
+            if team
+            else fit.nearest(
+                visit.starts_at,
+                on=on,
+                ranked=ranked,
+                avoid=(),
+                not_before=self._now + timedelta(minutes=self._branch.notice_minutes),
+                grid_minutes=self._branch.start_grid_minutes,
+                days_around=NEIGHBOUR_DAYS,
+            )
+        )
+        if found is not None:
+            taken = sum(self._stretch.bit(cell) for cell in _cells(self._stretch, found.start, found.start + needed))
+            for cleaner in found.cleaners:
+                self._given[cleaner] = self._given.get(cleaner, 0) | taken
+        return found
+
+    def _free_for(self, skill_id: int | None) -> dict[int, int]:
+        if skill_id not in self._free:
+            self._free[skill_id] = free_time_by_cleaner(
+                branch_id=self._branch.pk, skill_id=skill_id, first=self._first, last=self._until
+            )
+        return self._free[skill_id]
