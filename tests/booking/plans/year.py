@@ -125,7 +125,7 @@ def book(year: Year) -> bool:
     if held and year.dice.random() < 0.3:
         return True  # the customer goes away; the hold runs out
     told = order_for(quote, start=start, email=year.email(), hold=held).booking
-    actions.book_visit(order=BookingOrder(**told.__dict__), by=VISITOR, now=year.now)
+    actions.book_visit(order=told, by=VISITOR, now=year.now)
     return True
 
 
