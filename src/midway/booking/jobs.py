@@ -7,3 +7,8 @@ from midway.runtime.clock import now
 def expire_holds() -> None:
     """Will release slots whose customers went away."""
     actions.expire_holds(now=now())
+
+
+def top_up_plans() -> None:
+    """Will keep every recurring plan's visits a year ahead."""
+    actions.top_up_plans(now=now())

@@ -7,9 +7,25 @@ from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
 from django.db.models import F, Func, Q
 
+from midway.booking.plan_models import Plan, PlanException
 from midway.core.visit_states import OCCUPIES_CALENDAR, VisitState
 from midway.crew.models import Branch, Cleaner, Commitment, Skill
 from midway.customers.models import Customer, Property
+
+__all__ = [
+    "Assignment",
+    "Booking",
+    "BookingRequest",
+    "Cancellation",
+    "Hold",
+    "Plan",
+    "PlanException",
+    "PriceList",
+    "Quote",
+    "Service",
+    "Visit",
+    "VisitQuerySet",
+]
 
 
 class Service(models.Model):
@@ -150,6 +166,8 @@ class Visit(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="visits")
     premises = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="visits")
     service = models.ForeignKey(Service, on_delete=models.PROTECT)
+    plan = models.ForeignKey(Plan, null=True, on_delete=models.PROTECT, related_name="visits")
+    occurrence_on = models.DateField(null=True, help_text="The plan's date it stands for, wherever it was moved")
     during = DateTimeRangeField(help_text="The time promised to the customer")
     state = models.CharField(max_length=16, choices=[(s.value, s.value) for s in VisitState], default="scheduled")
     team_size = models.PositiveSmallIntegerField(default=1)
@@ -168,7 +186,13 @@ class Visit(models.Model):
             models.Index(fields=["branch"], condition=Q(cleaners_missing__gt=0), name="visits_unassigned"),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(cleaners_missing__lte=F("team_size")), name="visit_misses_at_most_team")
+            models.CheckConstraint(condition=Q(cleaners_missing__lte=F("team_size")), name="visit_misses_at_most_team"),
+            models.UniqueConstraint(fields=["plan", "occurrence_on"], name="one_visit_per_plan_date"),
+            models.CheckConstraint(
+                condition=Q(plan__isnull=True, occurrence_on__isnull=True)
+                | Q(plan__isnull=False, occurrence_on__isnull=False),
+                name="visit_of_a_plan_has_its_date",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -56,11 +56,75 @@ def take(wanted: Wanted, *, now: datetime) -> list[Taken]:
     Holds that have run out and lie in the way are released first.
     """
     taken = _try_take(wanted)
-    if taken is None and _release_expired_holds(wanted, now=now):
+    if taken is None and release_expired_holds(branch_id=wanted.branch_id, during=wanted.during, now=now):
         taken = _try_take(wanted)
     if taken is None:
         raise SlotTaken(SlotTaken.__doc__)
     return taken
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One of many visits to be given its cleaners at once; `during` includes the pad after it."""
+
+    reference: UUID
+    during: Span
+    cleaners: Sequence[int]
+
+
+def take_many(seats: Sequence[Seat]) -> dict[UUID, list[Taken]]:
+    """Will commit each visit's named cleaners, all of them or none, and give what was taken by reference.
+
+    A visit that is missing from the answer lost its time to somebody else meanwhile. One statement for all.
+    """
+    rows = sorted(
+        ((seat.during.start, cleaner, seat) for seat in seats for cleaner in set(seat.cleaners)),
+        key=lambda row: row[:2],
+    )
+    wanted = {seat.reference: len(set(seat.cleaners)) for seat in seats if seat.cleaners}
+    taken: dict[UUID, list[Taken]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_INSERT} SELECT cleaner, tstzrange(opens, closes), 'visit', true, reference, NULL::timestamptz"  # noqa: S608
+            " FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::uuid[])"
+            " w(cleaner, opens, closes, reference)"
+            " ORDER BY opens, cleaner ON CONFLICT DO NOTHING RETURNING id, cleaner_id, reference",
+            [
+                [cleaner for _, cleaner, _ in rows],
+                [seat.during.start.astimezone(UTC) for _, _, seat in rows],
+                [seat.during.end.astimezone(UTC) for _, _, seat in rows],
+                [seat.reference for _, _, seat in rows],
+            ],
+        )
+        for commitment, cleaner, reference in cursor.fetchall():
+            taken.setdefault(reference, []).append(Taken(commitment, cleaner))
+    short = [reference for reference, rows in taken.items() if len(rows) < wanted[reference]]
+    _forget([row for reference in short for row in taken.pop(reference)])
+    return taken
+
+
+def release_many(references: Sequence[UUID]) -> None:
+    """Will give back all the time held for these visits; their cleaners are locked first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE crew_commitment SET active = false WHERE id IN ("
+            " SELECT id FROM crew_commitment WHERE reference = ANY(%s) AND active"
+            " ORDER BY lower(during), cleaner_id FOR UPDATE)",
+            [list(references)],
+        )
+
+
+def release_expired_holds(*, branch_id: int, during: Span, now: datetime) -> bool:
+    """Will give back time held by customers who went away; says whether there was any."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE crew_commitment SET active = false WHERE id IN ("
+            " SELECT k.id FROM crew_commitment k JOIN crew_cleaner c ON c.id = k.cleaner_id"
+            " WHERE c.branch_id = %s AND k.active AND k.kind = 'hold' AND k.hold_expires_at <= %s"
+            " AND k.during && tstzrange(%s, %s) ORDER BY k.cleaner_id FOR UPDATE OF k)",
+            [branch_id, now, during.start, during.end],
+        )
+        return bool(cursor.rowcount)
 
 
 def release(*, reference: UUID, cleaner_id: int | None = None) -> list[int]:
@@ -188,18 +252,6 @@ def _forget(taken: Sequence[Taken]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM crew_commitment WHERE id = ANY(%s)", [[t.commitment_id for t in taken]])
-
-
-def _release_expired_holds(wanted: Wanted, *, now: datetime) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE crew_commitment SET active = false WHERE id IN ("
-            " SELECT k.id FROM crew_commitment k JOIN crew_cleaner c ON c.id = k.cleaner_id"
-            " WHERE c.branch_id = %s AND k.active AND k.kind = 'hold' AND k.hold_expires_at <= %s"
-            " AND k.during && tstzrange(%s, %s) ORDER BY k.cleaner_id FOR UPDATE OF k)",
-            [wanted.branch_id, now, wanted.during.start, wanted.during.end],
-        )
-        return bool(cursor.rowcount)
 
 
 def _crosses_midnight(wanted: Wanted) -> bool:

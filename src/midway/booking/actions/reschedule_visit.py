@@ -8,6 +8,7 @@ from psycopg.types.range import TimestamptzRange as DateTimeTZRange
 
 from midway.booking.actions.book_visit import assign
 from midway.booking.actions.offered import TimeNotOffered, is_on_grid
+from midway.booking.actions.plan_exceptions import agree_on_moment
 from midway.booking.actions.visit_lock import visit_to_change
 from midway.booking.models import Visit
 from midway.booking.notifications import tell_of_change
@@ -52,6 +53,7 @@ def reschedule_visit(
     found.during = DateTimeTZRange(to, to + found.duration)
     found.revision += 1
     found.save(update_fields=["during", "revision", "cleaners_missing"])
+    agree_on_moment(found, by=by, now=now)
     record(
         event="booking.visit.rescheduled",
         subject=found.code,

@@ -1,0 +1,322 @@
+"""A year in the life of the small company: random deeds by customers, office and the nightly job, from one seed."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from random import Random
+
+from django.db import transaction
+from tests.booking.plans.stage import order_for, plan_quote
+from tests.cast import NOW, Cast, by_user, make_holiday
+
+from midway.booking import actions
+from midway.booking.actions.change_occurrence import NotOfAPlan
+from midway.booking.actions.offered import TimeNotOffered
+from midway.booking.actions.plan_visits import PlanEnded, PlanNotPaused, PlanPaused
+from midway.booking.actions.reschedule_visit import ChangeTooLate
+from midway.booking.actions.visit_lock import VisitNotChangeable
+from midway.booking.models import Plan, Visit
+from midway.booking.plan_queries import broken_promises
+from midway.core.actor import SYSTEM, VISITOR, Actor
+from midway.core.recurrence import LAST, Change, HolidayShift, Rule
+from midway.core.timespan import Span, local_instant
+from midway.core.visit_states import VisitState
+from midway.crew.actions import (
+    AbsenceNotFound,
+    clear_day_hours,
+    extend_calendars,
+    set_day_hours,
+    set_weekly_hours,
+    withdraw_absence,
+)
+from midway.crew.calendar import SlotTaken
+from midway.crew.models import Absence, Cleaner, Holiday
+
+REFUSALS = (
+    SlotTaken,
+    TimeNotOffered,
+    ChangeTooLate,
+    VisitNotChangeable,
+    NotOfAPlan,
+    PlanEnded,
+    PlanPaused,
+    PlanNotPaused,
+    AbsenceNotFound,
+)
+"""What may be answered instead of a deed done; anything else is a defect."""
+
+CUSTOMERS, MOST_PLANS = 30, 18
+FREQUENCIES = ("weekly", "biweekly", "every_3_weeks", "every_4_weeks")
+
+
+@dataclass
+class Year:
+    """The company, its clock and its dice."""
+
+    cast: Cast
+    dice: Random
+    now: datetime = NOW
+    done: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+
+    def live(self, deeds: int, hours_between: float) -> None:
+        """Will let so many deeds happen, with the nights between them."""
+        for _ in range(deeds):
+            before = self.now.date()
+            self.now += timedelta(hours=self.dice.expovariate(1 / hours_between))
+            if self.now.date() != before:
+                self.night()
+            self.one_deed()
+
+    def one_deed(self) -> None:
+        deed = self.dice.choices(list(DEEDS), list(DEEDS.values()))[0]
+        try:
+            with transaction.atomic():
+                acted = deed(self)
+        except REFUSALS:
+            self.refused[deed.__name__] += 1
+        else:
+            self.done[deed.__name__] += acted
+
+    def night(self) -> None:
+        """What happens by itself: visits gone by are done, calendars and plans reach further."""
+        past = Visit.objects.filter(state="scheduled", during__endswith__lte=self.now, cleaners_missing=0)
+        past.update(state=VisitState.DONE)
+        actions.expire_holds(now=self.now)
+        extend_calendars(now=self.now)
+        self.done["topped_up"] += actions.top_up_plans(now=self.now)
+
+    def who(self) -> Actor:
+        return self.dice.choice([VISITOR, by_user(self.cast.dan), SYSTEM])
+
+    def today(self) -> date:
+        return self.now.astimezone(self.cast.branch.zoneinfo).date()
+
+    def some_day(self, most: int = 40) -> date:
+        return self.today() + timedelta(days=self.dice.randint(0, most))
+
+    def some_moment(self, most: int = 40) -> datetime:
+        clock = time(self.dice.randint(8, 15), self.dice.choice([0, 30]))
+        return local_instant(self.some_day(most), clock, self.cast.branch.zoneinfo)
+
+    def some_visit(self, **such: object) -> Visit | None:
+        reach = (self.now - timedelta(days=3), self.now + timedelta(days=60))
+        visits = Visit.objects.filter(during__overlap=reach, **such).order_by("id")
+        return self.dice.choice(list(visits)) if visits else None
+
+    def some_plan(self, *states: str) -> Plan | None:
+        plans = list(Plan.objects.filter(state__in=states or ("active", "paused")).order_by("id"))
+        return self.dice.choice(plans) if plans else None
+
+    def some_cleaner(self) -> Cleaner:
+        return self.dice.choice(list(Cleaner.objects.employed().select_related("branch").order_by("id")))
+
+    def email(self) -> str:
+        return f"customer{self.dice.randrange(CUSTOMERS)}@example.com"
+
+
+def book(year: Year) -> bool:
+    quote = plan_quote(
+        year.cast, frequency="once", now=year.now, service=year.dice.choice([year.cast.regular, year.cast.deep])
+    )
+    start = year.some_moment(20)
+    held = actions.hold_slot(quote=quote, start=start, now=year.now).code if year.dice.random() < 0.6 else None
+    if held and year.dice.random() < 0.3:
+        return True  # the customer goes away; the hold runs out
+    told = order_for(quote, start=start, email=year.email(), hold=held).booking
+    actions.book_visit(order=told, by=VISITOR, now=year.now)
+    return True
+
+
+def sell_plan(year: Year) -> bool:
+    if Plan.objects.exclude(state="ended").count() >= MOST_PLANS:
+        return False
+    quote = plan_quote(year.cast, frequency=year.dice.choice(FREQUENCIES), now=year.now)
+    start = year.some_moment(20)
+    local = start.astimezone(year.cast.branch.zoneinfo)
+    rule = None
+    if year.dice.random() < 0.3:
+        nth = min(4, (local.day - 1) // 7 + 1)
+        nth = LAST if (local + timedelta(days=7)).month != local.month else nth
+        rule = Rule(local.date(), local.time(), frozenset({local.weekday()}), nth=nth)
+    decisions = {local.date() + timedelta(days=28): Change()} if year.dice.random() < 0.3 else {}
+    order = order_for(
+        quote,
+        start=start,
+        email=year.email(),
+        rule=rule,
+        decisions=decisions,
+        holiday_shift=year.dice.choice(list(HolidayShift)),
+        preferred=[year.some_cleaner().pk] if year.dice.random() < 0.5 else [],
+    )
+    actions.start_plan(order=order, by=VISITOR, now=year.now)
+    return True
+
+
+def skip(year: Year) -> bool:
+    visit = year.some_visit(plan__isnull=False)
+    if visit is None:
+        return False
+    actions.skip_occurrence(visit=visit.code, by=year.who(), now=year.now)
+    return True
+
+
+def move(year: Year) -> bool:
+    visit = year.some_visit(state="scheduled")
+    if visit is None:
+        return False
+    actions.reschedule_visit(visit=visit.code, to=year.some_moment(), by=year.who(), now=year.now)
+    return True
+
+
+def restore(year: Year) -> bool:
+    visit = year.some_visit(plan__isnull=False, state="skipped") or year.some_visit(plan__exceptions__isnull=False)
+    if visit is None:
+        return False
+    actions.restore_occurrence(visit=visit.code, by=year.who(), now=year.now, leave_open=year.dice.random() < 0.5)
+    return True
+
+
+def cancel(year: Year) -> bool:
+    visit = year.some_visit(state="scheduled")
+    if visit is None:
+        return False
+    actions.cancel_visit(visit=visit.code, reason="Changed plans", by=year.who(), now=year.now)
+    return True
+
+
+def assign(year: Year) -> bool:
+    visit = year.some_visit(state="scheduled", cleaners_missing__gt=0)
+    if visit is None:
+        return False
+    actions.assign_visit(visit=visit.code, by=SYSTEM, now=year.now)
+    return True
+
+
+def change_from(year: Year) -> bool:
+    plan = year.some_plan()
+    if plan is None:
+        return False
+    rule, kind = plan.rule, year.dice.randrange(5)
+    if kind == 0:
+        wanted = actions.PlanChange(rule=replace(rule, weekdays=frozenset({year.dice.randrange(5)})))
+    elif kind == 1:
+        wanted = actions.PlanChange(rule=replace(rule, clock=time(year.dice.randint(8, 14), 30)))
+    elif kind == 2:
+        wanted = actions.PlanChange(rule=replace(rule, every=year.dice.randint(1, 4), nth=None))
+    elif kind == 3:
+        wanted = actions.PlanChange(price_cents=plan.price_cents + 500, duration_minutes=90)
+    else:
+        wanted = actions.PlanChange(
+            rule=Rule(rule.anchor, rule.clock, frozenset(year.dice.sample(range(5), 2)), every=2),
+            preferred=[year.some_cleaner().pk],
+        )
+    if year.dice.random() < 0.3:
+        actions.change_whole_plan(plan=plan.code, change=wanted, by=year.who(), now=year.now)
+    else:
+        day = year.some_day()
+        actions.change_plan_from(plan=plan.code, from_on=day, change=wanted, by=year.who(), now=year.now)
+    return True
+
+
+def pause(year: Year) -> bool:
+    plan = year.some_plan("active")
+    if plan is None:
+        return False
+    day = year.some_day(20)
+    until = day + timedelta(days=year.dice.randint(1, 40)) if year.dice.random() < 0.6 else None
+    actions.pause_plan(plan=plan.code, from_on=day, resumes_on=until, by=year.who(), now=year.now)
+    return True
+
+
+def resume(year: Year) -> bool:
+    plan = year.some_plan("paused")
+    if plan is None:
+        return False
+    actions.resume_plan(plan=plan.code, from_on=year.some_day(10), by=year.who(), now=year.now)
+    return True
+
+
+def end(year: Year) -> bool:
+    plan = year.some_plan()
+    if plan is None:
+        return False
+    actions.end_plan(plan=plan.code, from_on=year.some_day(), by=year.who(), now=year.now)
+    return True
+
+
+def call_in_sick(year: Year) -> bool:
+    start = year.some_moment(14)
+    during = Span(start, start + timedelta(hours=year.dice.choice([4, 24, 72])))
+    actions.excuse_cleaner(
+        cleaner=year.some_cleaner(), during=during, reason=Absence.Reason.SICK, by=year.who(), now=year.now
+    )
+    return True
+
+
+def come_back(year: Year) -> bool:
+    absences = list(Absence.objects.select_related("cleaner").order_by("-id")[:5])
+    if not absences:
+        return False
+    withdraw_absence(absence=year.dice.choice(absences), by=SYSTEM, now=year.now)
+    return True
+
+
+def change_hours(year: Year) -> bool:
+    cleaner, day = year.some_cleaner(), year.some_day()
+    kind = year.dice.randrange(3)
+    if kind == 0:
+        hours = [(time(10), time(18))] if year.dice.random() < 0.5 else []
+        set_day_hours(cleaner=cleaner, on=day, hours=hours, reason="Asked for", by=SYSTEM, now=year.now)
+    elif kind == 1:
+        clear_day_hours(cleaner=cleaner, on=day, by=SYSTEM, now=year.now)
+    else:
+        hours = [(time(year.dice.randint(7, 9)), time(year.dice.randint(15, 18)))]
+        set_weekly_hours(cleaner=cleaner, weekday=day.weekday(), hours=hours, from_day=day, by=SYSTEM, now=year.now)
+    return True
+
+
+def declare_holiday(year: Year) -> bool:
+    day = year.some_day(200)
+    if Holiday.objects.filter(branch=year.cast.branch, on=day).delete()[0]:
+        return True
+    make_holiday(branch=year.cast.branch, on=day)
+    return True
+
+
+def mend(year: Year) -> bool:
+    """The office takes up the first proposals for broken promises."""
+    mended = False
+    last = year.today() + timedelta(days=30)
+    for broken in broken_promises(branch=year.cast.branch, first=year.today(), last=last, now=year.now)[:3]:
+        if broken.mend is not None:
+            actions.reschedule_visit(
+                visit=broken.visit.code,
+                to=broken.mend.start,
+                cleaners=broken.mend.cleaners,
+                by=by_user(year.cast.dan),
+                now=year.now,
+            )
+            mended = True
+    return mended
+
+
+DEEDS: dict[Callable[[Year], bool], int] = {
+    book: 14,
+    sell_plan: 6,
+    skip: 12,
+    move: 14,
+    restore: 10,
+    cancel: 5,
+    assign: 6,
+    change_from: 6,
+    pause: 3,
+    resume: 4,
+    end: 1,
+    call_in_sick: 5,
+    come_back: 2,
+    change_hours: 4,
+    declare_holiday: 2,
+    mend: 6,
+}
