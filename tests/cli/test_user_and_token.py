@@ -17,9 +17,8 @@ def midway(*words: str, given: str = "") -> Result:
 
 
 def test_first_owner_is_made_with_a_password_from_standard_input() -> None:
-    done = midway(
-        "user", "create", "Olga@Example.com", "--name", "Olga", "--password-stdin", given="seven green kettles\n"
-    )
+    words = ["user", "create", "Olga@Example.com", "--name", "Olga", "--password-stdin"]
+    done = midway(*words, given="seven green kettles\n")
     assert done.exit_code == 0, done.output
     user = User.objects.get()
     assert (user.email, user.role) == ("olga@example.com", "owner")

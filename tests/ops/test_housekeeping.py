@@ -38,7 +38,5 @@ def test_jobs_that_succeeded_long_ago_go_and_failed_ones_stay_to_be_seen() -> No
             cursor.execute("UPDATE procrastinate_events SET at = %s WHERE job_id = %s", [long_ago, identity])
     app.configure_task("midway.test.waiting").defer()
     clear_finished_jobs()
-    assert sorted(job.task_name for job in ProcrastinateJob.objects.all()) == [
-        "midway.test.failed",
-        "midway.test.waiting",
-    ]
+    left = ProcrastinateJob.objects.filter(task_name__startswith="midway.test").values_list("task_name", flat=True)
+    assert sorted(left) == ["midway.test.failed", "midway.test.waiting"]

@@ -1,12 +1,15 @@
+import sys
 import threading
 from datetime import UTC, datetime, timedelta
+from zlib import crc32
 
+import psycopg
 import pytest
 from django.db import connection
 
 from midway.ops.models import ScheduledJob
 from midway.ops.schedule import HOUR, ScheduledEntry
-from midway.ops.scheduler import due_entries, run_entry
+from midway.ops.scheduler import LOCK_SPACE, due_entries, run_entry
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 8, 12, 0, tzinfo=UTC)
@@ -33,8 +36,6 @@ def slow_job() -> None:
 
 @pytest.fixture(autouse=True)
 def _module(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-
     sys.modules[__name__].fails = False  # type: ignore[attr-defined]
     runs.clear()
     entered.clear()
@@ -63,8 +64,6 @@ def test_after_a_long_night_off_it_runs_once() -> None:
 
 
 def test_failure_is_kept_with_its_reason_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-
     monkeypatch.setattr(sys.modules[__name__], "fails", True)
     assert run() is False
     row = ScheduledJob.objects.get()
@@ -100,19 +99,10 @@ def test_two_workers_at_once_run_it_once() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_lock_of_a_worker_that_died_is_gone() -> None:
-    from django.db import connections
-
-    other = connections.create_connection("default")
-    with other.cursor() as cursor:
-        from zlib import crc32
-
-        from midway.ops.scheduler import LOCK_SPACE
-
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK_SPACE, crc32(b"test-job") - 2**31])
-        cursor.execute("SELECT pg_backend_pid()")
-        pid = cursor.fetchone()[0]
+    wanted = ("dbname", "user", "host", "port", "password")
+    known = connection.get_connection_params()
+    died = psycopg.connect(**{name: known[name] for name in wanted if name in known}, autocommit=True)
+    died.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK_SPACE, crc32(b"test-job") - 2**31])
     assert run() is None
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
-    other.close()
+    died.close()
     assert run() is True

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.cast import NOW
@@ -24,6 +24,13 @@ from midway.ops.schedule import SCHEDULE
 from midway.runtime.clock import now
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _empty_queue(transactional_db: None) -> None:
+    """procrastinate's tables are not Django's to empty after a test."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
 
 
 def database_url() -> str:
@@ -59,15 +66,26 @@ def test_delivers_mail_keeps_the_schedule_says_it_lives_and_stops_when_asked(tmp
         wait_until(
             lambda: ScheduledJob.objects.filter(last_success_at__isnull=False).count() == len(SCHEDULE), "the schedule"
         )
-        wait_until(
-            lambda: {"worker", "outbox", "scheduler"} <= set(Heartbeat.objects.values_list("name", flat=True)), "life"
-        )
+        parts = Heartbeat.objects.filter(name__in=["worker", "outbox", "scheduler"])
+        wait_until(lambda: parts.count() == 3, "signs of life")
         assert len(list((tmp_path / "mail").glob("*.eml"))) == 1
         child.send_signal(signal.SIGTERM)
         assert child.wait(timeout=30) == 0
     lines = [json.loads(line) for line in (tmp_path / "worker.log").read_text().splitlines()]
     assert lines[-1]["event"] == "worker.stopped"
     assert not [line for line in lines if line["level"] in {"error", "critical"}]
+
+
+def test_worker_runs_a_job_that_was_queued_with_a_change_and_not_one_that_was_undone(tmp_path: Path) -> None:
+    task = app.tasks["builtin:procrastinate.builtin_tasks.remove_old_jobs"]
+    with transaction.atomic():
+        task.defer(max_hours=24 * 365)
+    with transaction.atomic():
+        task.defer(max_hours=24 * 365)
+        transaction.set_rollback(True)
+    assert ProcrastinateJob.objects.count() == 1
+    with worker(tmp_path):
+        wait_until(lambda: ProcrastinateJob.objects.filter(status="succeeded").count() == 1, "the job")
 
 
 def test_job_of_a_killed_worker_is_given_back(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import structlog
 from django.contrib.sessions.models import Session
+from procrastinate import sql
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.models import ProcrastinateJob
 
 from midway.booking.models import BookingRequest
 from midway.runtime.clock import now
@@ -42,14 +42,13 @@ def clear_finished_jobs() -> None:
 
 def rescue_stalled_jobs() -> None:
     """Will give jobs whose worker was killed back to the queue."""
-    import asyncio
-
-    stalled = asyncio.run(_stalled_ids())
-    for job in ProcrastinateJob.objects.filter(pk__in=stalled):
-        log.warning("jobs.job.rescued", job=job.pk, task=job.task_name)
-        app.job_manager.retry_job_by_id(job.pk, retry_at=now())
-
-
-async def _stalled_ids() -> list[int]:
-    jobs = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=WORKER_IS_GONE_AFTER_SECONDS)
-    return [job.id for job in jobs if job.id is not None]
+    # Asked on Django's own connection: the library's function for it is async, and would leave one behind each time.
+    rows = app.connector.get_sync_connector().execute_query_all(
+        query=sql.queries["select_stalled_jobs_by_heartbeat"],
+        queue=None,
+        task_name=None,
+        seconds_since_heartbeat=WORKER_IS_GONE_AFTER_SECONDS,
+    )
+    for row in rows:
+        log.warning("jobs.job.rescued", job=row["id"], task=row["task_name"])
+        app.job_manager.retry_job_by_id(row["id"], retry_at=now())

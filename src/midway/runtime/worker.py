@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 import structlog
 from django.db import close_old_connections, connections
-from procrastinate.contrib.django import app
+from procrastinate import PsycopgConnector
+from procrastinate.contrib.django import DjangoApp, app
+from procrastinate.contrib.django.utils import connector_params
 
 log = structlog.get_logger("midway.worker")
 
@@ -115,19 +117,22 @@ async def _end(queue: "asyncio.Task[None]", failures: int) -> int:
 
 
 async def _work_off_queue() -> None:
-    from procrastinate.contrib.django.django_connector import DjangoConnector
+    """Will run jobs on connections of its own.
 
-    connector = app.connector
-    assert isinstance(connector, DjangoConnector)
-    with app.replace_connector(connector.get_worker_connector()):
-        async with app.open_async():
-            await app.run_worker_async(
-                name="midway",
-                concurrency=JOBS_AT_ONCE,
-                install_signal_handlers=False,
-                shutdown_graceful_timeout=PATIENCE_SECONDS,
-                listen_notify=True,
-            )
+    The product's `app` stays as it is: a job that queues another does so on Django's connection, in its own
+    transaction, also in this process. (`replace_connector` would send it past the transaction.)
+    """
+    connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=JOBS_AT_ONCE + 2)
+    working = DjangoApp(connector=connector)
+    working.tasks = app.tasks
+    async with working.open_async():
+        await working.run_worker_async(
+            name="midway",
+            concurrency=JOBS_AT_ONCE,
+            install_signal_handlers=False,
+            shutdown_graceful_timeout=PATIENCE_SECONDS,
+            listen_notify=True,
+        )
 
 
 async def _beat_until(stop: asyncio.Event, beat: Callable[[], None], seconds: float) -> None:
