@@ -17,6 +17,7 @@ import midway
 from midway.config.environment import Environment, database_parameters
 from midway.runtime import process
 from midway.runtime.folder import DataFolder, Hold
+from midway.runtime.metrics import start_afresh
 from midway.runtime.port import make_sure_port_is_free
 from midway.runtime.postgres import PostgresServer, cluster_major
 from midway.runtime.postgres_binaries import choose_postgres
@@ -180,6 +181,7 @@ class Product:
 
     def _start_web(self) -> "subprocess.Popen[bytes]":
         options = self._options
+        start_afresh(self._folder.path)
         child = process.start(
             [sys.executable, "-m", "midway.runtime.web", options.host, str(options.port), str(options.workers)],
             env=self._env,
