@@ -13,10 +13,10 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "midway"
 # Function → which of its arguments are texts.
 TEXTS = {
-    "gettext": (0,), "gettext_lazy": (0,), "gettext_noop": (0,), "_": (0,),
-    "ngettext": (0, 1), "ngettext_lazy": (0, 1),
-    "pgettext": ((0, "c"), 1), "pgettext_lazy": ((0, "c"), 1),
-    "npgettext": ((0, "c"), 1, 2), "npgettext_lazy": ((0, "c"), 1, 2),
+    "gettext": (1,), "gettext_lazy": (1,), "gettext_noop": (1,), "_": (1,),
+    "ngettext": (1, 2), "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3), "npgettext_lazy": ((1, "c"), 2, 3),
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from midway.core.timespan import Span, local_instant
 from midway.crew.actions import CleanerDetails, week_from
@@ -79,7 +80,7 @@ class WeekdayFields:
 class WeekForm(forms.Form):
     """Weekly hours from a day on: two stretches a weekday, both empty for a day off."""
 
-    from_day = forms.DateField(label=_("From"), widget=forms.DateInput(attrs=DATE))
+    from_day = forms.DateField(label=pgettext_lazy("hours", "From"), widget=forms.DateInput(attrs=DATE))
 
     def __init__(self, data: Any = None, **rest: Any) -> None:
         super().__init__(data, **rest)
@@ -156,8 +157,8 @@ class DayForm(forms.Form):
     """Other hours on one date; without times, a day off."""
 
     on = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs=DATE))
-    start = forms.TimeField(label=_("From"), required=False, widget=forms.TimeInput(attrs=CLOCK))
-    end = forms.TimeField(label=_("To"), required=False, widget=forms.TimeInput(attrs=CLOCK))
+    start = forms.TimeField(label=pgettext_lazy("hours", "From"), required=False, widget=forms.TimeInput(attrs=CLOCK))
+    end = forms.TimeField(label=pgettext_lazy("hours", "To"), required=False, widget=forms.TimeInput(attrs=CLOCK))
     reason = forms.CharField(label=_("Why"), max_length=120, required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -178,8 +179,8 @@ class AbsenceForm(forms.Form):
 
     first = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs=DATE))
     last = forms.DateField(label=_("Last day"), required=False, widget=forms.DateInput(attrs=DATE))
-    start = forms.TimeField(label=_("From"), required=False, widget=forms.TimeInput(attrs=CLOCK))
-    end = forms.TimeField(label=_("To"), required=False, widget=forms.TimeInput(attrs=CLOCK))
+    start = forms.TimeField(label=pgettext_lazy("hours", "From"), required=False, widget=forms.TimeInput(attrs=CLOCK))
+    end = forms.TimeField(label=pgettext_lazy("hours", "To"), required=False, widget=forms.TimeInput(attrs=CLOCK))
     reason = forms.ChoiceField(
         label=_("Why"), choices=[("sick", _("Sick")), ("vacation", _("On holiday")), ("other", _("Something else"))]
     )
