@@ -20,13 +20,13 @@ class CalendarNotWritten(Exception):
 _FREE_BITS = """
 WITH asked AS MATERIALIZED (
     SELECT coalesce(array_agg(c.id), '{}') AS ids FROM crew_cleaner c
-    WHERE c.branch_id = %s AND (%s::bigint IS NULL OR EXISTS (
-        SELECT 1 FROM crew_cleaner_skills s WHERE s.cleaner_id = c.id AND s.skill_id = %s))
+    WHERE c.branch_id = $1 AND ($2::bigint IS NULL OR EXISTS (
+        SELECT 1 FROM crew_cleaner_skills s WHERE s.cleaner_id = c.id AND s.skill_id = $2))
 )
 SELECT cardinality(ids), (
     SELECT string_agg(substr(varbit_send(x.free), 5), ''::bytea) FROM (
         SELECT d.free FROM crew_calendarday d
-        WHERE d.cleaner_id = ANY(ids) AND d."on" BETWEEN %s AND %s ORDER BY d.cleaner_id, d."on") x)
+        WHERE d.cleaner_id = ANY(ids) AND d."on" BETWEEN $3 AND $4 ORDER BY d.cleaner_id, d."on") x)
 FROM asked
 """
 
@@ -38,9 +38,10 @@ def free_bits(*, branch_id: int, skill_id: int | None, first: date, cells: Seque
     most significant bit. One query. Raises `CalendarNotWritten` when a cleaner's days are not all there.
     """
     last = first + timedelta(days=len(cells) - 1)
-    cleaners, blob = read_row(_FREE_BITS, [branch_id, skill_id, skill_id, first, last])
+    number, blob = read_row("free_bits", _FREE_BITS, branch_id, skill_id, first, last)
+    cleaners, blob = int.from_bytes(number or b""), blob or b""
     size = sum(-(-day // 8) for day in cells)
-    if len(blob or b"") != cleaners * size:
+    if len(blob) != cleaners * size:
         raise CalendarNotWritten(CalendarNotWritten.__doc__)
     rows = [blob[n : n + size] for n in range(0, cleaners * size, size)]
     if all(day % 8 == 0 for day in cells):

@@ -3,11 +3,12 @@
 import functools
 import random
 import time
-from collections.abc import Callable, Sequence
-from typing import Any, LiteralString, ParamSpec, TypeVar
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
 
 import psycopg
 from django.db import OperationalError, connection, transaction
+from psycopg import pq
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -59,10 +60,23 @@ def _insert_statement(table: str, columns: tuple[str, ...]) -> str:
     return f'INSERT INTO "{table}" ({names}) VALUES ({values}) ON CONFLICT DO NOTHING RETURNING id'  # noqa: S608
 
 
-def read_row(statement: LiteralString, parameters: Sequence[Any]) -> tuple[Any, ...]:
-    """Will read one row with the least ceremony: prepared, in binary, on Django's connection of this thread."""
+def read_row(name: str, statement: str, *parameters: object) -> list[bytes | None]:
+    """Will read one row by a statement prepared under `name`, written with $1, on Django's connection of this thread.
+
+    For reads that are asked for all day: straight through libpq, which takes a third of the time of a cursor.
+    Values come in PostgreSQL's binary form. Part of whatever transaction is open.
+    """
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        row = connection.connection.execute(statement, parameters, binary=True).fetchone()
-    assert isinstance(row, tuple)
-    return row
+        raw: psycopg.Connection[Any] = connection.connection
+        values: Any = [None if value is None else str(value).encode() for value in parameters]
+        prepared = raw.__dict__.setdefault("midway_prepared", set())
+        if name not in prepared:
+            raw.pgconn.prepare(name.encode(), statement.encode())
+            prepared.add(name)
+        result = raw.pgconn.exec_prepared(name.encode(), values, result_format=pq.Format.BINARY)
+        if result.status != pq.ExecStatus.TUPLES_OK:
+            # Among the reasons is that the connection has forgotten what it prepared; the next try prepares anew.
+            prepared.discard(name)
+            raise psycopg.errors.error_from_result(result)
+        return [result.get_value(0, column) for column in range(result.nfields)]
