@@ -7,7 +7,7 @@ from tests.cast import NOW, TODAY, make_branch, make_cleaner
 from tests.crew.calendars import hours_on
 from tests.crew.standing import stale_days
 
-from midway.crew.actions import CALENDAR_MARGIN_DAYS, calendar_window, extend_calendars
+from midway.crew.actions import CALENDAR_MARGIN_DAYS, PLAN_REACH_DAYS, calendar_window, extend_calendars
 from midway.crew.models import CalendarDay, Cleaner
 
 pytestmark = pytest.mark.django_db
@@ -17,14 +17,14 @@ def days_of(cleaner: Cleaner) -> list[date]:
     return sorted(CalendarDay.objects.filter(cleaner=cleaner).values_list("on", flat=True))
 
 
-def test_a_new_cleaners_days_are_written_from_yesterday_past_the_horizon() -> None:
+def test_a_new_cleaners_days_are_written_from_yesterday_past_the_reach_of_plans() -> None:
     branch = make_branch(horizon_days=20)
     cleaner = make_cleaner(branch=branch, calendar_days=0)
 
     assert extend_calendars(now=NOW) == 1
 
     first, last = calendar_window(branch, now=NOW)
-    assert (first, last) == (TODAY - timedelta(days=1), TODAY + timedelta(days=20 + CALENDAR_MARGIN_DAYS))
+    assert (first, last) == (TODAY - timedelta(days=1), TODAY + timedelta(days=PLAN_REACH_DAYS + CALENDAR_MARGIN_DAYS))
     assert days_of(cleaner) == [first + timedelta(days=n) for n in range((last - first).days + 1)]
     assert stale_days(branch) == []
 

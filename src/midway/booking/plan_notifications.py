@@ -23,15 +23,13 @@ def tell_of_plan(
         "nth": plan.nth,
         "local_time": plan.local_time.isoformat("minutes"),
         "zone": plan.branch.zone,
-        "start": next_visit.starts_at.isoformat() if next_visit else None,
-        "end": next_visit.ends_at.isoformat() if next_visit else None,
-        "manage_url": manage_url(next_visit.code) if next_visit else None,
         "address": f"{plan.premises.line1}, {plan.premises.postcode}",
         "price_cents": plan.price_cents,
         "currency": plan.currency,
         "revision": plan.revision,
         "branch": plan.branch.name,
         "phone": plan.branch.phone,
+        **_next(next_visit),
         **(more or {}),
     }
     enqueue_message(
@@ -43,3 +41,13 @@ def tell_of_plan(
         facts=facts,
         now=now,
     )
+
+
+def _next(visit: Visit | None) -> dict[str, Any]:
+    if visit is None:
+        return {}
+    return {
+        "start": visit.starts_at.isoformat(),
+        "end": visit.ends_at.isoformat(),
+        "manage_url": manage_url(visit.code),
+    }

@@ -30,10 +30,12 @@ def succeed(old: Rule, new: Rule, *, from_on: date, earliest: date, last: date) 
     `earliest`. A week or month already under way whose new day has gone by keeps its old visit.
     """
     monthly = old.is_monthly or new.is_monthly
+    from_on = max(from_on, old.opens)
     new = replace(new, anchor=_anchor(old, new, from_on=from_on, last=last), starts=None)
     opening = _opening(from_on, monthly=monthly)
     has_begun = bool(occurrences(old, opening, from_on - timedelta(days=1)))
-    starts = max(from_on if has_begun else opening, earliest)
+    # Never before the old rule itself began: those days may be another's.
+    starts = max(from_on if has_begun else opening, earliest, old.opens)
     old_until = from_on - timedelta(days=1)
     closing = _closing(from_on, monthly=monthly)
     kept = occurrences(old, from_on, closing)

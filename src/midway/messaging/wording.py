@@ -1,7 +1,7 @@
 """Turns the facts of a message into words in its reader's language."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ DAY_PATTERNS = {"en": "EEEE d MMMM", "es": "EEEE d 'de' MMMM"}
 
 
 def worded(facts: Mapping[str, Any], language: str) -> dict[str, Any]:
-    """The facts with `day`, `hours`, `price` and `fee` in words, where the facts have what they need."""
+    """The facts with `day`, `hours`, `price`, `fee` and a plan's days in words, where they have what it needs."""
     words = dict(facts)
     words["language"] = language
     own = facts.get(f"service_{language}")
@@ -25,6 +25,10 @@ def worded(facts: Mapping[str, Any], language: str) -> dict[str, Any]:
         end = datetime.fromisoformat(str(facts["end"])).astimezone(zone)
         words["day"] = format_date(start.date(), DAY_PATTERNS.get(language, "full"), locale=language)
         words["hours"] = f"{_clock(start, language)}–{_clock(end, language)}"
+    for fact in ("from_on", "resumes_on"):
+        if facts.get(fact):
+            day = date.fromisoformat(str(facts[fact]))
+            words[fact] = format_date(day, DAY_PATTERNS.get(language, "full"), locale=language)
     if "price_cents" in facts:
         words["price"] = money(facts["price_cents"], str(facts["currency"]), language)
     if facts.get("fee_cents"):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from psycopg.types.range import TimestamptzRange as DateTimeTZRange
 
+from midway.booking.actions.plan_exceptions import agree_on_moment
 from midway.booking.actions.reschedule_visit import active_cleaners, reschedule_visit
 from midway.booking.actions.visit_lock import visit_to_change
 from midway.booking.models import Visit
@@ -50,6 +51,7 @@ def _leave_waiting(visit: Visit, *, start: datetime, by: Actor, now: datetime, t
     names = Cleaner.objects.filter(pk__in=before).order_by("name").values_list("name", flat=True)
     record(event="booking.visit.unassigned", subject=visit.code, by=by, at=now, facts={"cleaner": ", ".join(names)})
     if start != moved_from:
+        agree_on_moment(visit, by=by, now=now)
         record(
             event="booking.visit.rescheduled",
             subject=visit.code,

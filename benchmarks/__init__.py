@@ -1,0 +1,1 @@
+"""Measurements, each beside the raw floor of the same run."""
