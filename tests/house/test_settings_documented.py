@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SETTING = r"(?:MIDWAY_[A-Z_]+|[A-Z]+_(?:URL|DSN|TOKEN|KEY|BASE|HOST))"
+SETTING = r"(?!HTTP_)(?:MIDWAY_[A-Z_]+|[A-Z]+_(?:URL|DSN|TOKEN|KEY|BASE|HOST))"
 
 
 def read_somewhere() -> set[str]:

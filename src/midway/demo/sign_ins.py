@@ -1,4 +1,4 @@
-"""Who can sign in to the demo company, and the password that is printed for all of them. Light to import: scripts read it too."""
+"""Who can sign in to the demo company, and the password printed for all of them. Light: scripts read it too."""
 
 from dataclasses import dataclass
 

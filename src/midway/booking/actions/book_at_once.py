@@ -31,9 +31,7 @@ def book_at_once(*, appointment: Appointment, by: Actor, now: datetime) -> Booke
 
     Raises as `quote_home` and `book_visit`.
     """
-    quote = quote_home(
-        offer=appointment.offer, home=appointment.home, postcode=appointment.address.postcode, now=now
-    )
+    quote = quote_home(offer=appointment.offer, home=appointment.home, postcode=appointment.address.postcode, now=now)
     order = BookingOrder(
         quote=quote,
         start=appointment.start,

@@ -16,6 +16,4 @@ def offer_service(*, service: Service, is_offered: bool, by: Actor, now: datetim
     """Will let customers choose a service, or no longer; visits already booked stay."""
     Service.objects.filter(pk=service.pk).update(is_offered=is_offered)
     event = "booking.service.offered" if is_offered else "booking.service.withdrawn"
-    record(
-        event=event, subject=uuid5(_SUBJECTS, service.code), by=by, at=now, facts={"service": service.name}
-    )
+    record(event=event, subject=uuid5(_SUBJECTS, service.code), by=by, at=now, facts={"service": service.name})
