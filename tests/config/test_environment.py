@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from midway.config.environment import SettingError, read_environment
+from midway.accounts.models import Role
+from midway.config.environment import ROLES, SettingError, read_environment
 from midway.config.mail import mail_settings
 
 
@@ -57,3 +58,7 @@ def test_mail_server_is_read_from_its_address(url: str, port: int, ssl: bool, tl
 def test_without_a_mail_server_messages_go_into_the_drawer() -> None:
     assert mail_settings("", "", "http://127.0.0.1:8000", Path("/data")).drawer == Path("/data/mail")
     assert mail_settings("file:/tmp/post", "", "", Path("/data")).drawer == Path("/tmp/post")
+
+
+def test_roles_in_settings_are_the_roles_there_are() -> None:
+    assert set(ROLES) == set(Role.values)

@@ -12,7 +12,7 @@ def read_somewhere() -> set[str]:
     found: set[str] = set()
     for path in (ROOT / "src" / "midway").rglob("*.py"):
         found |= set(re.findall(rf'(?:env|environ)(?:\.get\(|\[|, )"({SETTING})"', path.read_text()))
-    return found
+    return {name for name in found if not name.startswith("HTTP_")}  # headers, in a WSGI environment
 
 
 def documented() -> set[str]:
