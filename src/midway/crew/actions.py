@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from uuid import UUID, uuid4, uuid5
+from uuid import uuid4
 
 from django.db import connection
 from django.db.models import Count, Max
@@ -24,6 +24,7 @@ from midway.crew.models import (
     Skill,
     Team,
 )
+from midway.crew.queries import branch_subject, week_from
 from midway.journal.actions import record
 from midway.runtime.database import one_transaction
 
@@ -36,8 +37,6 @@ PLAN_REACH_DAYS = 58 * 7
 
 Hours = Sequence[tuple[time, time]]
 """Working hours on one day, from and to, in order."""
-
-_BRANCHES = UUID("0d3c0c4e-2f0b-4c55-9a5b-6f2f7c1f6e02")
 
 
 class HolidayKnown(ValueError):
@@ -194,15 +193,6 @@ def set_week(*, cleaner: Cleaner, week: Mapping[int, Hours], from_day: date, by:
     return changed
 
 
-def week_from(cleaner: Cleaner, *, on: date) -> dict[int, list[tuple[time, time]]]:
-    """The weekly hours that hold from a day on, by weekday."""
-    shifts = Shift.objects.filter(cleaner=cleaner, valid_from__lte=on).order_by("weekday", "start")
-    week: dict[int, list[tuple[time, time]]] = {}
-    for shift in shifts.filter(valid_to__isnull=True) | shifts.filter(valid_to__gte=on):
-        week.setdefault(shift.weekday, []).append((shift.start, shift.end))
-    return week
-
-
 @dataclass(frozen=True)
 class CleanerDetails:
     """What the office says of somebody who cleans."""
@@ -264,8 +254,3 @@ def remove_holiday(*, holiday: Holiday, by: Actor, now: datetime) -> None:
     facts = {"on": holiday.on, "name": holiday.name}
     holiday.delete()
     record(event="crew.holiday.removed", subject=branch_subject(holiday.branch), by=by, at=now, facts=facts)
-
-
-def branch_subject(branch: Branch) -> UUID:
-    """What the journal calls a branch."""
-    return uuid5(_BRANCHES, branch.code)

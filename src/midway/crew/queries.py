@@ -1,8 +1,9 @@
 """Answers about cleaners' time."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID, uuid5
 
 from django.db import connection
 
@@ -10,6 +11,8 @@ from midway.core.availability import CleanerCalendar, DayException, SlotRules, W
 from midway.core.timespan import Span, local_midnight
 from midway.crew.models import Absence, Branch, Cleaner, Commitment, Holiday, Shift, ShiftException
 from midway.runtime.database import read_row
+
+_BRANCHES = UUID("0d3c0c4e-2f0b-4c55-9a5b-6f2f7c1f6e02")
 
 
 class CalendarNotWritten(Exception):
@@ -182,3 +185,17 @@ def closed_days(*, branch: Branch, first: date, last: date) -> tuple[frozenset[d
     shifts = Shift.objects.filter(cleaner__branch=branch, valid_from__lte=last)
     current = shifts.filter(valid_to__isnull=True) | shifts.filter(valid_to__gte=first)
     return holidays, frozenset(current.order_by().values_list("weekday", flat=True).distinct())
+
+
+def week_from(cleaner: Cleaner, *, on: date) -> dict[int, list[tuple[time, time]]]:
+    """The weekly hours that hold from a day on, by weekday."""
+    shifts = Shift.objects.filter(cleaner=cleaner, valid_from__lte=on).order_by("weekday", "start")
+    week: dict[int, list[tuple[time, time]]] = {}
+    for shift in shifts.filter(valid_to__isnull=True) | shifts.filter(valid_to__gte=on):
+        week.setdefault(shift.weekday, []).append((shift.start, shift.end))
+    return week
+
+
+def branch_subject(branch: Branch) -> UUID:
+    """What the journal calls a branch."""
+    return uuid5(_BRANCHES, branch.code)

@@ -8,8 +8,8 @@ from django.urls import reverse
 from tests.cast import TODAY, Cast, at, make_absence, make_exception, make_holiday
 from tests.web.office.conftest import MakeVisit
 
-from midway.crew.actions import week_from
 from midway.crew.models import Absence, CalendarDay, Cleaner, Holiday, ShiftException
+from midway.crew.queries import week_from
 from midway.journal.models import Entry
 
 NINE_TO_FIVE = {f"{edge}{day}a": clock for day in range(5) for edge, clock in (("start", "09:00"), ("end", "17:00"))}

@@ -16,6 +16,7 @@ from midway.accounts.access import Right, has_right, office
 from midway.booking.board import board_of
 from midway.crew import actions
 from midway.crew.models import Absence, Branch, Cleaner, Holiday, ShiftException
+from midway.crew.queries import week_from
 from midway.journal.queries import history_of
 from midway.runtime.clock import now as clock
 from midway.web.office.drawing import in_hours
@@ -174,7 +175,7 @@ def person_page(
 
 
 def _hours_a_week(found: Cleaner, today: date) -> str:
-    week = actions.week_from(found, on=today)
+    week = week_from(found, on=today)
     minutes = 0
     for hours in week.values():
         for start, end in hours:

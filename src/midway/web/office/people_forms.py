@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from midway.core.timespan import Span, local_instant
-from midway.crew.actions import CleanerDetails, week_from
+from midway.crew.actions import CleanerDetails
 from midway.crew.models import Absence, Branch, Cleaner, Skill, Team
+from midway.crew.queries import week_from
 from midway.web.design.words import weekday_in_words
 
 DATE = {"type": "date"}
