@@ -16,6 +16,7 @@ from django.db import connection
 
 from midway.core.timespan import Span, cells_between, local_midnight, rounded_out
 from midway.crew.models import Commitment
+from midway.runtime.database import run
 
 
 class SlotTaken(Exception):
@@ -191,14 +192,13 @@ def _pick_and_insert(wanted: Wanted, *, skip_locked: bool) -> list[Taken]:
     pick = _PICK.format(
         rank="bit_count(d.free) DESC," if skip_locked else "", skip="SKIP LOCKED" if skip_locked else ""
     )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH pick AS ({pick}) {_INSERT}"  # noqa: S608 - constants only
-            " SELECT cleaner_id, tstzrange(%(start)s, %(end)s), %(kind)s, true, %(reference)s::uuid,"
-            " %(hold)s::timestamptz FROM pick ON CONFLICT DO NOTHING RETURNING id, cleaner_id",
-            {**_pick_parameters(wanted), **_row_parameters(wanted)},
-        )
-        return [Taken(*row) for row in cursor.fetchall()]
+    rows = run(
+        f"WITH pick AS ({pick}) {_INSERT}"  # noqa: S608 - constants only
+        " SELECT cleaner_id, tstzrange(%(start)s, %(end)s), %(kind)s, true, %(reference)s::uuid,"
+        " %(hold)s::timestamptz FROM pick ON CONFLICT DO NOTHING RETURNING id, cleaner_id",
+        {**_pick_parameters(wanted), **_row_parameters(wanted)},
+    )
+    return [Taken(*row) for row in rows]
 
 
 def _insert_named(wanted: Wanted, cleaners: Sequence[int]) -> list[Taken]:

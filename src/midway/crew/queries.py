@@ -20,7 +20,7 @@ class CalendarNotWritten(Exception):
 
 
 # One row for all: the sub-select reads the days of all cleaners in one go over the index, and bits travel as bytes.
-_FREE_BITS = """
+FREE_BITS = """
 WITH asked AS MATERIALIZED (
     SELECT coalesce(array_agg(c.id), '{}') AS ids FROM crew_cleaner c
     WHERE c.branch_id = $1 AND ($2::bigint IS NULL OR EXISTS (
@@ -41,7 +41,7 @@ def free_bits(*, branch_id: int, skill_id: int | None, first: date, cells: Seque
     most significant bit. One query. Raises `CalendarNotWritten` when a cleaner's days are not all there.
     """
     last = first + timedelta(days=len(cells) - 1)
-    number, blob = read_row("free_bits", _FREE_BITS, branch_id, skill_id, first, last)
+    number, blob = read_row("free_bits", FREE_BITS, branch_id, skill_id, first, last)
     cleaners, blob = int.from_bytes(number or b""), blob or b""
     size = sum(-(-day // 8) for day in cells)
     if len(blob) != cleaners * size:

@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from django.db import connection
-
 from midway.core.actor import Actor
 from midway.customers.encryption import encrypted
 from midway.customers.models import Customer, Property
 from midway.journal.actions import record
-from midway.runtime.database import insert_row, one_transaction
+from midway.runtime.database import insert_row, one_transaction, run
 
 
 @dataclass(frozen=True)
@@ -38,15 +36,13 @@ def find_or_add_customer(*, contact: Contact, language: str, now: datetime) -> i
 
     What is already known of a customer is not overwritten by somebody who only knows their address.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO customers_customer (code, name, email, phone, language, notes, created_at)"
-            " VALUES (gen_random_uuid(), %s, %s, %s, %s, '', %s)"
-            " ON CONFLICT (lower(email)) DO UPDATE SET email = customers_customer.email RETURNING id",
-            [contact.name, contact.email, contact.phone, language, now],
-        )
-        found: int = cursor.fetchone()[0]
-        return found
+    [(found,)] = run(
+        "INSERT INTO customers_customer (code, name, email, phone, language, notes, created_at)"
+        " VALUES (gen_random_uuid(), %s, %s, %s, %s, '', %s)"
+        " ON CONFLICT (lower(email)) DO UPDATE SET email = customers_customer.email RETURNING id",
+        [contact.name, contact.email, contact.phone, language, now],
+    )
+    return int(found)
 
 
 def find_or_add_property(
@@ -57,18 +53,14 @@ def find_or_add_property(
     New access notes replace the old ones: the door code given last is the one that opens.
     """
     notes = encrypted(address.access_notes)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM customers_property"
-            " WHERE customer_id = %s AND lower(line1) = lower(%s) AND postcode = %s ORDER BY id LIMIT 1",
-            [customer_id, address.line1, address.postcode],
-        )
-        row = cursor.fetchone()
-        if row is not None and notes:
-            cursor.execute("UPDATE customers_property SET access_notes = %s WHERE id = %s", [notes, row[0]])
-    if row is not None:
-        found: int = row[0]
-        return found
+    for (found,) in run(
+        "SELECT id FROM customers_property"
+        " WHERE customer_id = %s AND lower(line1) = lower(%s) AND postcode = %s ORDER BY id LIMIT 1",
+        [customer_id, address.line1, address.postcode],
+    ):
+        if notes:
+            run("UPDATE customers_property SET access_notes = %s WHERE id = %s", [notes, found])
+        return int(found)
     added = insert_row(
         "customers_property",
         code=uuid4(),

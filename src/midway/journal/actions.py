@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 
 import orjson
 import structlog
-from django.db import connection
 
 from midway.core.actor import Actor
+from midway.runtime.database import run
 
 Handler = Callable[["Happening"], None]
 _handlers: dict[str, list[Handler]] = defaultdict(list)
@@ -40,16 +40,15 @@ def record(*, event: str, subject: UUID, by: Actor, at: datetime, facts: Mapping
     """
     facts = facts or {}
     request_id = structlog.contextvars.get_contextvars().get("request_id", "")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO journal_entry"
-            " (code, at, event, actor_kind, actor_label, actor_user_id, subject, request_id, facts)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)",
-            [
-                uuid4(), at, event, by.kind.value, by.label[:120], by.user_id, subject,
-                request_id, orjson.dumps(facts, default=str).decode(),
-            ],
-        )  # fmt: skip
+    run(
+        "INSERT INTO journal_entry"
+        " (code, at, event, actor_kind, actor_label, actor_user_id, subject, request_id, facts)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)",
+        [
+            uuid4(), at, event, by.kind.value, by.label[:120], by.user_id, subject,
+            request_id, orjson.dumps(facts, default=str).decode(),
+        ],
+    )  # fmt: skip
     if event in _handlers:
         happening = Happening(event=event, subject=subject, at=at, facts=facts)
         for handler in _handlers[event]:

@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
-from django.db import connection
+
+from midway.runtime.database import run
 
 
 def enqueue_message(
@@ -16,14 +17,13 @@ def enqueue_message(
 
     `template` names messaging/templates/messaging/<template>.{subject,body}.txt; `facts` must be JSON.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO messaging_outboxmessage (code, key, channel, template, language, \"to\", subject_code, facts,"
-            " state, attempts, next_try_at, created_at, last_error)"
-            " VALUES (%s, %s, 'email', %s, %s, %s, %s, %s::jsonb, 'waiting', 0, %s, %s, '')"
-            " ON CONFLICT (key) DO NOTHING",
-            [
-                uuid4(), key, template, language, to, subject_code,
-                orjson.dumps(facts, default=str).decode(), now, now,
-            ],
-        )  # fmt: skip
+    run(
+        "INSERT INTO messaging_outboxmessage (code, key, channel, template, language, \"to\", subject_code, facts,"
+        " state, attempts, next_try_at, created_at, last_error)"
+        " VALUES (%s, %s, 'email', %s, %s, %s, %s, %s::jsonb, 'waiting', 0, %s, %s, '')"
+        " ON CONFLICT (key) DO NOTHING",
+        [
+            uuid4(), key, template, language, to, subject_code,
+            orjson.dumps(facts, default=str).decode(), now, now,
+        ],
+    )  # fmt: skip

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from midway.api.problem import Problem, invalid, json_answer
+from midway.api.v1.offers import quote_of
 from midway.api.v1.schemas import BookingOut, BookingRequestIn, ProblemOut, SlotProblemOut
 from midway.api.v1.slots_json import slot_dicts
 from midway.api.v1.who import asking
@@ -16,7 +17,7 @@ from midway.booking.actions import Address, BookingOrder, Contact, book_once, bo
 from midway.booking.actions.book_visit import KeyUsedForAnotherRequest
 from midway.booking.actions.offered import QuoteAlreadyBooked, QuoteExpired, TimeNotOffered
 from midway.booking.models import Quote
-from midway.booking.queries import nearest_slots, offer_of_quote, quote_by_code
+from midway.booking.queries import nearest_slots, offer_of_quote
 from midway.core.actor import Actor
 from midway.crew.calendar import SlotTaken
 from midway.crew.queries import CalendarNotWritten
@@ -56,7 +57,7 @@ def key_of(request: HttpRequest) -> str | None:
 
 def book(asked: BookingRequestIn, *, key: str | None, by: Actor, now: datetime) -> dict[str, object]:
     """Will book, and give the answer. Raises `Problem`."""
-    quote = quote_by_code(asked.quote)
+    quote = quote_of(asked.quote)
     if quote is None:
         raise invalid("quote", "There is no such quote. Ask for a new one.")
     if asked.frequency != quote.frequency:

@@ -1,15 +1,16 @@
 """What is sold where, remembered for a few seconds: it changes a few times a year and is read with every request.
 
-A change made in this process is seen at once, one made elsewhere within `SECONDS`. Nothing is promised from
-it: a booking reads its quote's branch and service from the database.
+A change made in this process is seen at once, one made elsewhere within `SECONDS`. No price and no cleaner's time
+is promised from it: prices are in the quote, and the calendar decides who is free.
 """
 
 import time
 from typing import Any
+from uuid import UUID
 
 from django.db.models.signals import post_delete, post_save
 
-from midway.booking.models import Service
+from midway.booking.models import Quote, Service
 from midway.booking.queries import Offer, find_offer, tidy_postcode
 from midway.crew.models import Area, Branch, Skill
 
@@ -26,6 +27,19 @@ def offer_for(*, service: str, postcode: str = "") -> Offer:
     offer = find_offer(service=service, postcode=postcode)
     _known[key] = time.monotonic() + SECONDS, offer
     return offer
+
+
+def quote_of(code: UUID) -> Quote | None:
+    """As `booking.queries.quote_by_code`, its branch and service at most a few seconds old."""
+    for quote in Quote.objects.raw("SELECT * FROM booking_quote WHERE code = %s", [code]):
+        key = str(quote.branch_id), f"#{quote.service_id}"
+        found = _known.get(key)
+        if found is None or found[0] <= time.monotonic():
+            offer = Offer(Branch.objects.get(pk=quote.branch_id), Service.objects.get(pk=quote.service_id))
+            found = _known[key] = time.monotonic() + SECONDS, offer
+        quote.branch, quote.service = found[1].branch, found[1].service
+        return quote
+    return None
 
 
 def forget(**_: Any) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
-from django.db import connection
 from psycopg.types.range import TimestamptzRange as DateTimeTZRange
 
 from midway.booking.actions.offered import QuoteAlreadyBooked, check_offered
@@ -18,7 +17,7 @@ from midway.crew import calendar
 from midway.crew.models import Commitment
 from midway.customers.actions import Address, Contact, find_or_add_customer, find_or_add_property
 from midway.journal.actions import record
-from midway.runtime.database import insert_row, one_transaction
+from midway.runtime.database import insert_row, one_transaction, run
 
 
 class KeyUsedForAnotherRequest(Exception):
@@ -157,12 +156,11 @@ def _book(*, order: BookingOrder, codes: BookedVisit, by: Actor, now: datetime) 
 
 def assign(visit_id: int, taken: list[calendar.Taken]) -> None:
     """Will write who keeps a visit's promise; part of the caller's transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO booking_assignment (visit_id, cleaner_id, commitment_id, active)"
-            " SELECT %s, k.cleaner_id, k.id, true FROM unnest(%s::bigint[], %s::bigint[]) k(cleaner_id, id)",
-            [visit_id, [t.cleaner_id for t in taken], [t.commitment_id for t in taken]],
-        )
+    run(
+        "INSERT INTO booking_assignment (visit_id, cleaner_id, commitment_id, active)"
+        " SELECT %s, k.cleaner_id, k.id, true FROM unnest(%s::bigint[], %s::bigint[]) k(cleaner_id, id)",
+        [visit_id, [t.cleaner_id for t in taken], [t.commitment_id for t in taken]],
+    )
 
 
 def _take_slot(order: BookingOrder, *, visit: UUID, now: datetime) -> list[calendar.Taken]:

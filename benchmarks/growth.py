@@ -1,0 +1,53 @@
+"""How the cost of an availability answer grows: with cleaners × days, and with the visits in the table."""
+
+from typing import Any
+
+from benchmarks.company import add_visits, tidy, visits_in
+from benchmarks.stand import Stand
+
+VISITS_A_DAY = 20 * 5 * 0.6 * 6 / 7
+
+
+def run(stand: Stand) -> list[dict[str, Any]]:
+    """Will measure CPU an answer, which a busy machine disturbs least."""
+    return [_over_cleaners_and_days(stand), _over_visits(stand)]
+
+
+def _over_cleaners_and_days(stand: Stand) -> dict[str, Any]:
+    rows = []
+    for branch, cleaners in (("twenty", 20), ("hundreds", 200)):
+        for days in (7, 14, 28):
+            rows.append({"cleaner_days": cleaners * days, "cpu_ms": _cpu(stand, branch, days)})
+    small, large = rows[0], rows[-1]
+    growth = large["cpu_ms"] / small["cpu_ms"]
+    size = large["cleaner_days"] / small["cleaner_days"]
+    return {
+        "kind": "growth",
+        "title": "CPU an answer by cleaners × days",
+        "rows": rows,
+        "targets": [(f"grows no faster than cleaners × days ({size:.0f} ×)", round(growth, 1), growth <= size)],
+    }
+
+
+def _over_visits(stand: Stand) -> dict[str, Any]:
+    rows = []
+    before = -1000
+    for wanted in (60_000, 250_000, 1_000_000):
+        first = -int((wanted - 80 * VISITS_A_DAY) / VISITS_A_DAY)
+        if first < before:
+            add_visits(stand, "twenty", first, before - 1)
+            before = first
+            tidy(stand)
+        rows.append({"visits": visits_in(stand, "twenty"), "cpu_ms": _cpu(stand, "twenty", 14)})
+    growth = rows[-1]["cpu_ms"] / rows[0]["cpu_ms"]
+    return {
+        "kind": "growth",
+        "title": "CPU an answer by visits in the table",
+        "rows": rows,
+        "targets": [("stays flat (within a quarter)", round(growth, 2), growth <= 1.25)],
+    }
+
+
+def _cpu(stand: Stand, branch: str, days: int) -> float:
+    load = [stand.http("availability.lua", POSTCODE=branch.upper(), DAYS=str(days)) for _ in range(2)][-1]
+    return round(sum(load.cpu.values()), 3)

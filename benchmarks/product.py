@@ -1,0 +1,55 @@
+"""What the product weighs at rest, and how long it takes from its command to a served page."""
+
+import time
+import urllib.request
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import psutil
+from tests.product import RunningProduct, start_product
+
+PSS_TARGET_MB = 260
+STARTS = 3
+
+
+def run(running: RunningProduct) -> list[dict[str, Any]]:
+    """Will weigh the product that runs, then stop and start another on warm data a few times."""
+    weight = _pss_megabytes(running.process.pid)
+    starts = sorted(_seconds_to_a_page(running.data.with_name("again")) for _ in range(STARTS))
+    return [
+        {
+            "kind": "product",
+            "title": "The whole product at rest",
+            "pss_mb": weight,
+            "targets": [(f"at most {PSS_TARGET_MB} MB PSS", weight, weight <= PSS_TARGET_MB)],
+        },
+        {
+            "kind": "product",
+            "title": "From midway up to a served page, data and caches warm",
+            "seconds": round(median(starts[:-1] or starts), 1),
+            "spread": [round(starts[0], 1), round(starts[-1], 1)],
+        },
+    ]
+
+
+def _pss_megabytes(pid: int) -> float:
+    root = psutil.Process(pid)
+    total = 0
+    for process in [root, *root.children(recursive=True)]:
+        for line in Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                total += int(line.split()[1])
+    return round(total / 1024, 1)
+
+
+def _seconds_to_a_page(data: Path) -> float:
+    began = time.perf_counter()
+    running = start_product(data, "--empty")
+    try:
+        running.wait_until_ready()
+        with urllib.request.urlopen(running.url, timeout=30) as page:
+            page.read()
+        return time.perf_counter() - began
+    finally:
+        running.stop()
