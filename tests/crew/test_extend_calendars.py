@@ -8,7 +8,7 @@ from tests.crew.calendars import hours_on
 from tests.crew.standing import stale_days
 
 from midway.crew.actions import CALENDAR_MARGIN_DAYS, PLAN_REACH_DAYS, calendar_window, extend_calendars
-from midway.crew.models import CalendarDay, Cleaner
+from midway.crew.models import Branch, CalendarDay, Cleaner
 
 pytestmark = pytest.mark.django_db
 
@@ -81,8 +81,7 @@ def test_who_leaves_is_free_no_more_from_the_day_after() -> None:
 def test_days_follow_the_branch_to_another_zone() -> None:
     branch = make_branch()
     cleaner = make_cleaner(branch=branch)
-    branch.zone = "Europe/Paris"
-    branch.save()
+    Branch.objects.filter(pk=branch.pk).update(zone="Europe/Paris")
     assert hours_on(cleaner, TODAY) == "8-17"
     # Clocks go forward on other days there.
     assert len(CalendarDay.objects.get(cleaner=cleaner, on=date(2026, 3, 8)).free) == 96

@@ -4,15 +4,28 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg.types.range import Range
-from tests.companies import Company, cleaner_calendars, companies, day_exceptions, examples, shifts, spans
+from tests.cast import NEW_YORK, NOW, TODAY, at
+from tests.companies import (
+    ALWAYS,
+    FAR_PAST,
+    Company,
+    cleaner_calendars,
+    companies,
+    day_exceptions,
+    examples,
+    shifts,
+    spans,
+)
 from tests.crew.standing import all_answers, forgotten, put_up, stale_days
 
+from midway.core.availability import CleanerCalendar, SlotRules, WeeklyShift
 from midway.core.timespan import Span
 from midway.crew import calendar
 from midway.crew.models import Branch, Cleaner, Commitment, Holiday, Shift, ShiftException
@@ -30,6 +43,20 @@ def test_bits_ranges_and_rule_offer_the_same_times(company: Company) -> None:
         assert by_bits == by_rule
         assert to_programs == by_rule
         assert by_ranges == by_rule
+
+
+@pytest.mark.parametrize(("busy_from", "last_start"), [("00:30", "22:30"), ("01:00", "23:00"), ("04:00", "23:30")])
+def test_a_visit_of_the_last_day_asked_meets_what_is_committed_after_midnight(busy_from: str, last_start: str) -> None:
+    rules = SlotRules(zone=ZoneInfo(NEW_YORK), duration=timedelta(hours=2))
+    busy = at(busy_from, on=TODAY + timedelta(days=1))
+    cleaner = CleanerCalendar(
+        employed_from=FAR_PAST,
+        shifts=[WeeklyShift(n, *ALWAYS, FAR_PAST) for n in range(7)],
+        commitments=[Span(busy, busy + timedelta(hours=1))],
+    )
+    company = Company(TODAY, 1, NOW, rules, (cleaner,))
+    for answer in all_answers(company, put_up(company)):
+        assert answer[-1] == (at(last_start), 1)
 
 
 class Deeds:

@@ -128,11 +128,9 @@ def fields_of_ours() -> list[models.Field]:  # type: ignore[type-arg]
 @pytest.mark.parametrize(
     ("kind", "is_named_so"),
     [
-        (models.DateTimeField, lambda name: name == "at" or name.endswith("_at")),
-        (
-            models.DateField,
-            lambda name: name == "on" or name.endswith("_on") or name in {"employed_from", "valid_from", "valid_to"},
-        ),
+        # Where a visit was moved to is a moment by its verb; the ends of a row of days say from and to.
+        (models.DateTimeField, lambda name: name == "at" or name.endswith(("_at", "moved_to"))),
+        (models.DateField, lambda name: name == "on" or name.endswith(("_on", "_from", "_to"))),
         (models.BooleanField, lambda name: name.startswith(("is_", "has_", "can_")) or name == "active"),
     ],
     ids=["moments end _at", "days end _on", "yes or no is a question"],
