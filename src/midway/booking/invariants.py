@@ -121,7 +121,7 @@ _SQL = (
         "SELECT count(*) FROM booking_planexception",
         "SELECT v.code::text FROM booking_planexception e"  # noqa: S608 - constants only
         " JOIN booking_visit v ON v.plan_id = e.plan_id"
-        f" AND v.occurrence_on = e.original_on WHERE v.state IN ({_TO_COME}) AND (e.kind = 'skipped'"
+        f" AND v.occurrence_on = e.original_on WHERE v.state IN ({_TO_COME}) AND (e.kind <> 'moved'"
         " OR e.moved_to <> lower(v.during))",
     ),
     _Invariant(

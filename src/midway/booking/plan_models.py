@@ -126,6 +126,7 @@ class PlanException(models.Model):
     class Kind(models.TextChoices):
         SKIPPED = "skipped", "Skipped"
         MOVED = "moved", "Moved"
+        HOLIDAY = "holiday", "Left out for a holiday"
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="exceptions")
     original_on = models.DateField()
@@ -139,7 +140,8 @@ class PlanException(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["plan", "original_on"], name="one_exception_per_plan_date"),
             models.CheckConstraint(
-                condition=Q(kind="moved", moved_to__isnull=False) | Q(kind="skipped", moved_to__isnull=True),
+                condition=Q(kind="moved", moved_to__isnull=False)
+                | Q(kind__in=["skipped", "holiday"], moved_to__isnull=True),
                 name="moved_exception_says_where_to",
             ),
         ]

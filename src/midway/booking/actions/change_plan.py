@@ -217,7 +217,7 @@ def _take_along(
 def _agreements(old: Plan, pairs: Mapping[Visit, date]) -> dict[date | None, PlanException]:
     found = PlanException.objects.filter(plan=old, original_on__in=[v.occurrence_on for v in pairs])
     # A date left out for a holiday was nobody's wish: the new day is judged anew.
-    found.filter(by_label=SYSTEM.label, kind=PlanException.Kind.SKIPPED).delete()
+    found.filter(kind=PlanException.Kind.HOLIDAY).delete()
     return {exception.original_on: exception for exception in found.all()}
 
 
@@ -232,10 +232,9 @@ def _left_out(plan: Plan, day: date, *, now: datetime) -> PlanException:
     return PlanException(
         plan=plan,
         original_on=day,
-        kind=PlanException.Kind.SKIPPED,
+        kind=PlanException.Kind.HOLIDAY,
         at=now,
         by_label=SYSTEM.label,
-        reason="Holiday",
     )
 
 

@@ -137,9 +137,8 @@ def _call_off(visits: Sequence[Visit], state: VisitState) -> None:
 
 
 def _resting(plan: Plan, visits: Sequence[Visit], *, now: datetime) -> list[Visit]:
-    skipped = set(
-        PlanException.objects.filter(plan=plan, kind=PlanException.Kind.SKIPPED).values_list("original_on", flat=True)
-    )
+    agreed = PlanException.objects.filter(plan=plan).exclude(kind=PlanException.Kind.MOVED)
+    skipped = set(agreed.values_list("original_on", flat=True))
     return [
         visit
         for visit in visits

@@ -107,9 +107,7 @@ def _made(plan: Plan, missing: Sequence[Occurrence], *, terms: PlanTerms, now: d
     Visit.objects.bulk_create(visits)
     on_holiday = [o.original for o in missing if o.start is None and o.is_shifted]
     PlanException.objects.bulk_create(
-        PlanException(
-            plan=plan, original_on=day, kind=PlanException.Kind.SKIPPED, at=now, by_label=SYSTEM.label, reason="Holiday"
-        )
+        PlanException(plan=plan, original_on=day, kind=PlanException.Kind.HOLIDAY, at=now, by_label=SYSTEM.label)
         for day in on_holiday
     )
     return visits
