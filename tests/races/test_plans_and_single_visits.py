@@ -73,7 +73,7 @@ def test_the_same_request_at_once_starts_one_plan() -> None:
     outcomes = all_at_once(ask, range(6))
 
     assert errors_other_than(outcomes) == []
-    assert all(o.result == outcomes[0].result for o in outcomes)
+    assert len({str(o.result) for o in outcomes}) == 1
     assert Plan.objects.count() == 1
 
 

@@ -61,15 +61,15 @@ def book_plan_once(*, key: str, fingerprint: str, order: BookingOrder, by: Actor
     Answers as `book_once`, with the plan's code. Raises as `start_plan`, and `KeyUsedForAnotherRequest`.
     """
     # The key's row is written first: whoever comes second with it waits for the first to finish.
-    if insert_row("booking_bookingrequest", key=key, fingerprint=fingerprint, answer=None, created_at=now) is None:
+    if insert_row("booking_bookingrequest", key=key, fingerprint=fingerprint, answer="", created_at=now) is None:
         earlier = BookingRequest.objects.get(key=key)
         if earlier.fingerprint != fingerprint:
             raise KeyUsedForAnotherRequest(KeyUsedForAnotherRequest.__doc__)
-        return dict(earlier.answer or {})
+        return dict(orjson.loads(earlier.answer))
     started = start_plan(order=PlanOrder(order), by=by, now=now)
-    answer = orjson.loads(orjson.dumps(started.as_json(order.quote.branch.zoneinfo)))
-    BookingRequest.objects.filter(key=key).update(answer=answer)
-    return dict(answer)
+    answer = started.as_json(order.quote.branch.zoneinfo)
+    BookingRequest.objects.filter(key=key).update(answer=orjson.dumps(answer).decode())
+    return answer
 
 
 @one_transaction
