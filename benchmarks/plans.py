@@ -106,6 +106,7 @@ def judge(cleaners: int, runs: int) -> dict[str, Any]:
     from tests.cast import at, make_quote
 
     from midway.booking.plan_queries import check_plan, plan_horizon, terms_of_quote
+    from midway.core.plan_fit import stretch_of
     from midway.core.pricing import Home
     from midway.crew.queries import free_time_by_cleaner
 
@@ -115,10 +116,11 @@ def judge(cleaners: int, runs: int) -> dict[str, Any]:
     terms = terms_of_quote(quote, start=at("09:00", on=date(2026, 3, 3)))
     with CaptureQueriesContext(connection) as queries:
         found = check_plan(terms=terms, now=NOW)
-    until = plan_horizon(branch, now=NOW) + timedelta(days=4)
+    days = (plan_horizon(branch, now=NOW) - NOW.date()).days + 5
+    cells = stretch_of(branch.zoneinfo, NOW.date(), days).cells
 
     def read() -> None:
-        free_time_by_cleaner(branch_id=branch.pk, skill_id=None, first=NOW.date(), last=until)
+        free_time_by_cleaner(branch_id=branch.pk, skill_id=None, first=NOW.date(), cells=cells)
 
     return {
         "cleaners": cleaners,
