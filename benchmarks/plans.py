@@ -162,7 +162,7 @@ _PLANS = """
     WITH made AS (
         INSERT INTO booking_plan (code, lineage, branch_id, customer_id, premises_id, service_id, quote_id, every,
             weekdays, local_time, anchor_on, starts_on, duration_minutes, team_size, price_cents, currency, state,
-            holiday_rule, filled_to, revision, created_at)
+            holiday_rule, filled_until_on, revision, created_at)
         SELECT gen_random_uuid(), gen_random_uuid(), %(branch)s, %(customer)s, %(premises)s, %(service)s, %(quote)s,
             2 + n %% 2 * 2, ARRAY[n %% 5]::smallint[], time '08:00' + n %% 4 * interval '2 hours',
             %(today)s::date - n %% 28, %(today)s::date - n %% 28, 105, 1, 10000, 'USD', 'active', 'after',
