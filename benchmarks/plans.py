@@ -106,6 +106,7 @@ def judge(cleaners: int, runs: int) -> dict[str, Any]:
     from tests.cast import at, make_quote
 
     from midway.booking.plan_queries import check_plan, plan_horizon, terms_of_quote
+    from midway.core.plan_fit import stretch_of
     from midway.core.pricing import Home
     from midway.crew.queries import free_time_by_cleaner
 
@@ -115,10 +116,11 @@ def judge(cleaners: int, runs: int) -> dict[str, Any]:
     terms = terms_of_quote(quote, start=at("09:00", on=date(2026, 3, 3)))
     with CaptureQueriesContext(connection) as queries:
         found = check_plan(terms=terms, now=NOW)
-    until = plan_horizon(branch, now=NOW) + timedelta(days=4)
+    days = (plan_horizon(branch, now=NOW) - NOW.date()).days + 5
+    cells = stretch_of(branch.zoneinfo, NOW.date(), days).cells
 
     def read() -> None:
-        free_time_by_cleaner(branch_id=branch.pk, skill_id=None, first=NOW.date(), last=until)
+        free_time_by_cleaner(branch_id=branch.pk, skill_id=None, first=NOW.date(), cells=cells)
 
     return {
         "cleaners": cleaners,
@@ -160,7 +162,7 @@ _PLANS = """
     WITH made AS (
         INSERT INTO booking_plan (code, lineage, branch_id, customer_id, premises_id, service_id, quote_id, every,
             weekdays, local_time, anchor_on, starts_on, duration_minutes, team_size, price_cents, currency, state,
-            holiday_rule, filled_to, revision, created_at)
+            holiday_rule, filled_until_on, revision, created_at)
         SELECT gen_random_uuid(), gen_random_uuid(), %(branch)s, %(customer)s, %(premises)s, %(service)s, %(quote)s,
             2 + n %% 2 * 2, ARRAY[n %% 5]::smallint[], time '08:00' + n %% 4 * interval '2 hours',
             %(today)s::date - n %% 28, %(today)s::date - n %% 28, 105, 1, 10000, 'USD', 'active', 'after',

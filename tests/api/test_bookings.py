@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 from tests.api.conftest import Answer, Program
-from tests.cast import NOW, POSTCODE, Cast, make_quote
+from tests.cast import NOW, POSTCODE, Cast, make_quote, write_calendar
 
-from midway.booking.models import Booking, Visit
+from midway.booking.models import Booking, Plan, Visit
 from midway.journal.models import Entry
 from midway.messaging.models import OutboxMessage
 
@@ -84,12 +84,30 @@ def test_a_slot_gone_comes_with_the_nearest_free_ones(cast: Cast, program: Progr
     assert program.post("bookings", order(quote_of(cast), start=better["start"])).status == 201
 
 
-def test_rhythms_are_arranged_with_the_office_for_now(cast: Cast, program: Program) -> None:
+def test_a_rhythm_sells_the_whole_plan_and_answers_with_its_code(cast: Cast, program: Program) -> None:
+    for cleaner in cast.cleaners:
+        write_calendar(cleaner=cleaner, days=430)
     weekly = quote_of(cast, frequency="weekly")
-    answer = program.post("bookings", order(weekly, frequency="weekly"))
-    assert (answer.status, fields_of(answer)) == (422, ["frequency"])
+    wanted = order(weekly, frequency="weekly")
+    answers = [program.post("bookings", wanted, **{"Idempotency-Key": "weekly"}) for _ in range(2)]
+
+    assert [answer.status for answer in answers] == [201, 201]
+    assert answers[0].body == answers[1].body
+    assert answers[0].body["plan"] == str(Plan.objects.get().code)
+    assert answers[0].body["visit"]["start"] == START
+    assert Visit.objects.count() == 52
+
+
+def test_a_rhythm_must_be_the_one_that_was_quoted(cast: Cast, program: Program) -> None:
+    weekly = quote_of(cast, frequency="weekly")
     assert fields_of(program.post("bookings", order(weekly))) == ["frequency"]
     assert not Visit.objects.exists()
+
+
+def test_a_plan_is_not_sold_on_a_calendar_that_is_not_written_yet(cast: Cast, program: Program) -> None:
+    weekly = quote_of(cast, frequency="weekly")
+    answer = program.post("bookings", order(weekly, frequency="weekly"))
+    assert answer.status == 503
 
 
 def test_an_expired_quote_is_a_conflict(cast: Cast, program: Program) -> None:

@@ -75,7 +75,7 @@ TODAY_ROW = "(SELECT id FROM booking_visit WHERE occurrence_on = '2026-03-03')"
             "UPDATE crew_calendarday SET free = ~free WHERE \"on\" = '2026-03-06'",
         ),
         ("absences_block_the_calendar", "UPDATE crew_absence SET withdrawn_at = created_at"),
-        ("exceptions_are_kept", "UPDATE booking_planexception SET moved_to = moved_to + interval '1 hour'"),
+        ("exceptions_are_kept", "UPDATE booking_planexception SET moved_to_at = moved_to_at + interval '1 hour'"),
         ("cancellations_say_why", "DELETE FROM booking_cancellation"),
         ("plans_miss_no_date", "UPDATE booking_visit SET plan_id = NULL, occurrence_on = NULL"),
         ("plans_have_no_other_date", "UPDATE booking_plan SET starts_on = '2026-03-20'"),

@@ -121,8 +121,8 @@ _SQL = (
         "SELECT count(*) FROM booking_planexception",
         "SELECT v.code::text FROM booking_planexception e"  # noqa: S608 - constants only
         " JOIN booking_visit v ON v.plan_id = e.plan_id"
-        f" AND v.occurrence_on = e.original_on WHERE v.state IN ({_TO_COME}) AND (e.kind = 'skipped'"
-        " OR e.moved_to <> lower(v.during))",
+        f" AND v.occurrence_on = e.original_on WHERE v.state IN ({_TO_COME}) AND (e.kind <> 'moved'"
+        " OR e.moved_to_at <> lower(v.during))",
     ),
     _Invariant(
         "cancellations_say_why",
@@ -158,17 +158,17 @@ def _no_date_missing(now: datetime) -> Finding:
     missing: list[str] = []
     examined = 0
     for plan in Plan.objects.select_related("branch").order_by("id").iterator():
-        asked = occurrences(plan.rule, date.min, _filled_to(plan, now=now))
+        asked = occurrences(plan.rule, date.min, _filled_until(plan, now=now))
         examined += len(asked)
         missing += [f"{plan.code} on {day}" for day in asked if day not in dates[plan.pk]]
     promise = "Every date of every plan has its visit, to the horizon where the plan goes on."
     return Finding("plans_miss_no_date", promise, examined, len(missing), missing[:SHOWN])
 
 
-def _filled_to(plan: Plan, *, now: datetime) -> date:
+def _filled_until(plan: Plan, *, now: datetime) -> date:
     if plan.state != Plan.State.ACTIVE:
-        return plan.filled_to
-    return max(plan.filled_to, plan_horizon(plan.branch, now=now) - NIGHTS)
+        return plan.filled_until_on
+    return max(plan.filled_until_on, plan_horizon(plan.branch, now=now) - NIGHTS)
 
 
 def _no_date_too_many(now: datetime) -> Finding:

@@ -49,20 +49,20 @@ class Plan(models.Model):
     price_cents = models.PositiveIntegerField()
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
-    paused_from = models.DateField(null=True)
+    paused_on = models.DateField(null=True)
     resumes_on = models.DateField(null=True)
     holiday_rule = models.CharField(
         max_length=8, choices=[(s.value, s.value) for s in HolidayShift], default=HolidayShift.AFTER.value
     )
     preferred = models.ManyToManyField(Cleaner, related_name="preferred_by_plans", blank=True)
-    filled_to = models.DateField(help_text="Every date of the rule up to here has its visit")
+    filled_until_on = models.DateField(help_text="Every date of the rule up to here has its visit")
     revision = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
 
     objects = PlanQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["filled_to"], condition=~Q(state="ended"), name="plans_to_top_up")]
+        indexes = [models.Index(fields=["filled_until_on"], condition=~Q(state="ended"), name="plans_to_top_up")]
         constraints = [
             models.CheckConstraint(condition=Q(every__gte=1), name="plan_comes_at_most_every_week"),
             models.CheckConstraint(
@@ -73,11 +73,11 @@ class Plan(models.Model):
                 condition=Q(nth__isnull=True) | Q(nth__in=[-1, 1, 2, 3, 4]), name="plan_nth_is_in_every_month"
             ),
             models.CheckConstraint(
-                condition=Q(state="paused", paused_from__isnull=False) | (~Q(state="paused") & Q(resumes_on=None)),
+                condition=Q(state="paused", paused_on__isnull=False) | (~Q(state="paused") & Q(resumes_on=None)),
                 name="plan_paused_from_a_day",
             ),
             models.CheckConstraint(
-                condition=Q(resumes_on=None) | Q(resumes_on__gt=F("paused_from")), name="plan_resumes_after_pause"
+                condition=Q(resumes_on=None) | Q(resumes_on__gt=F("paused_on")), name="plan_resumes_after_pause"
             ),
         ]
 
@@ -110,14 +110,14 @@ class Plan(models.Model):
 
     def is_paused_on(self, day: date) -> bool:
         """Whether a date of the rule lies in the plan's pause."""
-        if self.paused_from is None or day < self.paused_from:
+        if self.paused_on is None or day < self.paused_on:
             return False
         return self.resumes_on is None or day < self.resumes_on
 
     def end(self, *, until: date) -> None:
         """Will have no date after `until`."""
         self.until_on = until if self.until_on is None else min(self.until_on, until)
-        self.state, self.paused_from, self.resumes_on = self.State.ENDED, None, None
+        self.state, self.paused_on, self.resumes_on = self.State.ENDED, None, None
 
 
 class PlanException(models.Model):
@@ -126,11 +126,12 @@ class PlanException(models.Model):
     class Kind(models.TextChoices):
         SKIPPED = "skipped", "Skipped"
         MOVED = "moved", "Moved"
+        HOLIDAY = "holiday", "Left out for a holiday"
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="exceptions")
     original_on = models.DateField()
     kind = models.CharField(max_length=8, choices=Kind.choices)
-    moved_to = models.DateTimeField(null=True)
+    moved_to_at = models.DateTimeField(null=True)
     at = models.DateTimeField()
     by_label = models.CharField(max_length=120)
     reason = models.CharField(max_length=300, default="", blank=True)
@@ -139,7 +140,8 @@ class PlanException(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["plan", "original_on"], name="one_exception_per_plan_date"),
             models.CheckConstraint(
-                condition=Q(kind="moved", moved_to__isnull=False) | Q(kind="skipped", moved_to__isnull=True),
+                condition=Q(kind="moved", moved_to_at__isnull=False)
+                | Q(kind__in=["skipped", "holiday"], moved_to_at__isnull=True),
                 name="moved_exception_says_where_to",
             ),
         ]
@@ -150,4 +152,4 @@ class PlanException(models.Model):
 
 def agreed_changes(plan: Plan) -> Mapping[date, Change]:
     """The plan's exceptions by date, as the rules read them. One query."""
-    return {e.original_on: Change(e.moved_to) for e in plan.exceptions.all()}
+    return {e.original_on: Change(e.moved_to_at) for e in plan.exceptions.all()}

@@ -230,7 +230,9 @@ def fit_for(terms: PlanTerms, *, first: date, last: date, quote: Quote | None = 
     """The calendar of everybody who could come, from `first` to a few days past `last`. One query, two with a quote."""
     until = last + timedelta(days=NEIGHBOUR_DAYS + 1)
     stretch = stretch_of(terms.branch.zoneinfo, first, (until - first).days + 1)
-    free = free_time_by_cleaner(branch_id=terms.branch.pk, skill_id=terms.service.skill_id, first=first, last=until)
+    free = free_time_by_cleaner(
+        branch_id=terms.branch.pk, skill_id=terms.service.skill_id, first=first, cells=stretch.cells
+    )
     for cleaner, bits in _held_for(quote, stretch):
         if cleaner in free:
             free[cleaner] |= bits
@@ -349,6 +351,6 @@ class _Mender:
     def _free_for(self, skill_id: int | None) -> dict[int, int]:
         if skill_id not in self._free:
             self._free[skill_id] = free_time_by_cleaner(
-                branch_id=self._branch.pk, skill_id=skill_id, first=self._first, last=self._until
+                branch_id=self._branch.pk, skill_id=skill_id, first=self._first, cells=self._stretch.cells
             )
         return self._free[skill_id]

@@ -28,6 +28,11 @@ class Stretch:
         return self.offsets[-1]
 
     @property
+    def cells(self) -> list[int]:
+        """How many quarter hours each day has."""
+        return [closes - opens for opens, closes in pairwise(self.offsets)]
+
+    @property
     def last(self) -> date:
         return self.first + timedelta(days=len(self.offsets) - 2)
 

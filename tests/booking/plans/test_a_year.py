@@ -13,7 +13,7 @@ from midway.booking.models import Plan
 # Real transactions: a year of rows nobody can vacuum away would crawl.
 pytestmark = pytest.mark.django_db(transaction=True)
 
-DEEDS_A_YEAR = int(os.environ.get("MIDWAY_TEST_DEEDS", "1500"))
+DEEDS_A_YEAR = int(os.environ.get("MIDWAY_TEST_DEEDS", "1000"))
 SEED = int(os.environ.get("MIDWAY_TEST_SEED", "2026"))
 
 

@@ -74,7 +74,7 @@ def test_a_moved_visit_keeps_standing_for_its_date() -> None:
     moved = move_occurrence(plan=plan.code, original_on=NEXT, to=to, by=VISITOR, now=NOW)
 
     assert (moved.starts_at, moved.occurrence_on) == (to, NEXT)
-    assert plan.exceptions.get().moved_to == to
+    assert plan.exceptions.get().moved_to_at == to
     assert visit_on(plan, NEXT + WEEK).starts_at == at("09:00", on=NEXT + WEEK)
 
 

@@ -51,7 +51,7 @@ def test_after_an_open_pause_the_plan_goes_on_to_the_horizon() -> None:
     assert states(plan) == ["scheduled"] + ["skipped"] * 4 + ["scheduled"] * 52
     assert names_of(plan.visits.filter(state="scheduled")) == [["Ana"]] * 53
     plan.refresh_from_db()
-    assert (plan.state, plan.paused_from, plan.resumes_on) == ("active", None, None)
+    assert (plan.state, plan.paused_on, plan.resumes_on) == ("active", None, None)
 
 
 def test_resuming_later_keeps_the_pause_until_then_and_the_job_ends_it() -> None:

@@ -23,7 +23,7 @@ from midway.booking.actions import book_plan_once, start_plan
 from midway.booking.actions.book_visit import KeyUsedForAnotherRequest
 from midway.booking.actions.offered import QuoteAlreadyBooked, TimeNotOffered
 from midway.booking.actions.start_plan import FirstVisitLeftOut
-from midway.booking.models import Assignment, Booking, Hold, Plan, Visit
+from midway.booking.models import Assignment, Booking, Hold, Plan, PlanException, Visit
 from midway.booking.plan_queries import NotRecurring
 from midway.core.actor import VISITOR, Actor, ActorKind
 from midway.core.recurrence import Change, HolidayShift, Rule
@@ -140,7 +140,7 @@ def test_a_visit_left_out_for_a_holiday_can_be_seen_and_restored() -> None:
     plan = start(cast, holiday_shift=HolidayShift.SKIP)
 
     assert visit_on(plan, date(2026, 3, 10)).state == VisitState.SKIPPED
-    assert plan.exceptions.get().reason == "Holiday"
+    assert plan.exceptions.get().kind == PlanException.Kind.HOLIDAY
 
 
 def test_a_slot_held_for_the_quote_becomes_the_first_visit() -> None:

@@ -89,8 +89,8 @@ def test_a_plan_with_an_end_gets_nothing_after_it_and_ends_by_itself() -> None:
 def test_an_open_pause_gets_nothing_and_one_with_an_end_is_over_on_its_day() -> None:
     cast = year_cast()
     open_end, ends = start(cast), start_plan(order=order_for(plan_quote(cast)), by=VISITOR, now=NOW)
-    Plan.objects.filter(pk=open_end.pk).update(state="paused", paused_from=TUESDAY)
-    Plan.objects.filter(code=ends.plan).update(state="paused", paused_from=TUESDAY, resumes_on=date(2026, 3, 9))
+    Plan.objects.filter(pk=open_end.pk).update(state="paused", paused_on=TUESDAY)
+    Plan.objects.filter(code=ends.plan).update(state="paused", paused_on=TUESDAY, resumes_on=date(2026, 3, 9))
 
     assert top_up_plans(now=NOW + WEEK) == 1
     assert set(Plan.objects.values_list("state", flat=True)) == {"paused", "active"}

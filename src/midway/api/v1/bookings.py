@@ -13,7 +13,16 @@ from midway.api.v1.offers import quote_of
 from midway.api.v1.schemas import BookingOut, BookingRequestIn, ProblemOut, SlotProblemOut
 from midway.api.v1.slots_json import slot_dicts
 from midway.api.v1.who import asking
-from midway.booking.actions import Address, BookingOrder, Contact, book_once, book_visit
+from midway.booking.actions import (
+    Address,
+    BookingOrder,
+    Contact,
+    PlanOrder,
+    book_once,
+    book_plan_once,
+    book_visit,
+    start_plan,
+)
 from midway.booking.actions.book_visit import KeyUsedForAnotherRequest
 from midway.booking.actions.offered import QuoteAlreadyBooked, QuoteExpired, TimeNotOffered
 from midway.booking.models import Quote
@@ -36,13 +45,16 @@ KEY_HEADER = {
 
 @router.post(
     "/bookings",
-    response={201: BookingOut, 401: ProblemOut, 403: ProblemOut, 409: SlotProblemOut, 422: ProblemOut},
+    response={201: BookingOut, 401: ProblemOut, 403: ProblemOut, 409: SlotProblemOut, 422: ProblemOut, 503: ProblemOut},
     operation_id="book",
     summary="Book a visit",
     openapi_extra={"parameters": [KEY_HEADER]},
 )
 def bookings(request: HttpRequest, order: BookingRequestIn) -> HttpResponse:
-    """Books the quote's clean at `start`. The same Idempotency-Key and body again give the same answer."""
+    """Books the quote's clean at `start`, and with a frequency the plan that begins with it.
+
+    The same Idempotency-Key and body again give the same answer.
+    """
     by = asking(request, scope="visits:write").actor
     return json_answer(book(order, key=key_of(request), by=by, now=clock()), 201)
 
@@ -62,13 +74,12 @@ def book(asked: BookingRequestIn, *, key: str | None, by: Actor, now: datetime) 
         raise invalid("quote", "There is no such quote. Ask for a new one.")
     if asked.frequency != quote.frequency:
         raise invalid("frequency", f"The quote was made for {quote.frequency!r}. Ask for a new one, or send that.")
-    if asked.frequency != "once":
-        raise invalid("frequency", "Recurring plans are arranged with our office. Book once, or contact us.")
     order = _order_of(asked, quote)
     try:
         if key is None:
-            return book_visit(order=order, by=by, now=now).as_json(quote.branch.zoneinfo)
-        return book_once(key=key, fingerprint=fingerprint_of(asked), order=order, by=by, now=now)
+            return _book(order, by=by, now=now)
+        once = book_once if quote.frequency == "once" else book_plan_once
+        return once(key=key, fingerprint=fingerprint_of(asked), order=order, by=by, now=now)
     except SlotTaken as problem:
         raise slot_taken(quote, asked.start, str(problem), now=now) from None
     except TimeNotOffered as problem:
@@ -77,8 +88,17 @@ def book(asked: BookingRequestIn, *, key: str | None, by: Actor, now: datetime) 
         raise Problem(409, str(problem), kind="quote-expired") from None
     except QuoteAlreadyBooked as problem:
         raise Problem(409, str(problem), kind="quote-booked") from None
+    except CalendarNotWritten as problem:
+        raise Problem(503, str(problem)) from None
     except KeyUsedForAnotherRequest as problem:
         raise Problem(422, str(problem), kind="key-reused", errors=[("Idempotency-Key", str(problem))]) from None
+
+
+def _book(order: BookingOrder, *, by: Actor, now: datetime) -> dict[str, object]:
+    zone = order.quote.branch.zoneinfo
+    if order.quote.frequency == "once":
+        return book_visit(order=order, by=by, now=now).as_json(zone)
+    return start_plan(order=PlanOrder(order), by=by, now=now).as_json(zone)
 
 
 def fingerprint_of(asked: BookingRequestIn) -> str:

@@ -91,7 +91,7 @@ def change_plan_from(*, plan: UUID, from_on: date, change: PlanChange, by: Actor
     pairs = {visits[a]: b for a, b in handover.pairs if a in visits}
     _take_along(found, successor, pairs, usual=usual, anew=change.preferred is not None, now=now)
     fill_plan(successor, to=last, now=now)
-    successor.save(update_fields=["filled_to"])
+    successor.save(update_fields=["filled_until_on"])
     _say(found, successor, from_on=from_on, by=by, now=now)
     open_dates = successor.visits.filter(cleaners_missing__gt=0).order_by("occurrence_on")
     to_decide = [day for day in open_dates.values_list("occurrence_on", flat=True) if day is not None]
@@ -109,7 +109,7 @@ def _new_rule(plan: Plan, change: PlanChange) -> Rule:
 
 def _last_day(plan: Plan, change: PlanChange, *, now: datetime) -> date:
     # To the end of a week or month, so that an old day and the new one that follows it are both in sight.
-    last = max(plan.filled_to, plan_horizon(plan.branch, now=now))
+    last = max(plan.filled_until_on, plan_horizon(plan.branch, now=now))
     return period_end(last, plan.rule, _new_rule(plan, change))
 
 
@@ -135,7 +135,7 @@ def _successor(plan: Plan, change: PlanChange, handover: Succession, *, now: dat
         price_cents=plan.price_cents if change.price_cents is None else change.price_cents,
         currency=plan.currency,
         holiday_rule=change.holiday_shift or plan.holiday_rule,
-        filled_to=handover.new.opens - timedelta(days=1),
+        filled_until_on=handover.new.opens - timedelta(days=1),
         created_at=now,
     )
     successor.follow(handover.new)
@@ -146,7 +146,7 @@ def _successor(plan: Plan, change: PlanChange, handover: Succession, *, now: dat
     assert handover.old.until is not None
     plan.end(until=handover.old.until)
     plan.revision += 1
-    plan.save(update_fields=["state", "until_on", "paused_from", "resumes_on", "revision"])
+    plan.save(update_fields=["state", "until_on", "paused_on", "resumes_on", "revision"])
     return successor
 
 
@@ -169,7 +169,7 @@ class _Journey:
         if not is_ahead:
             return
         occurrence = self.by_rule[day]
-        start = agreed.moved_to if agreed else occurrence.start
+        start = agreed.moved_to_at if agreed else occurrence.start
         rests = start is None
         self._set(visit, start or moment(self.plan.rule, day, self.plan.branch.zoneinfo), rests=rests)
         if rests and not agreed:
@@ -217,7 +217,7 @@ def _take_along(
 def _agreements(old: Plan, pairs: Mapping[Visit, date]) -> dict[date | None, PlanException]:
     found = PlanException.objects.filter(plan=old, original_on__in=[v.occurrence_on for v in pairs])
     # A date left out for a holiday was nobody's wish: the new day is judged anew.
-    found.filter(by_label=SYSTEM.label, kind=PlanException.Kind.SKIPPED).delete()
+    found.filter(kind=PlanException.Kind.HOLIDAY).delete()
     return {exception.original_on: exception for exception in found.all()}
 
 
@@ -232,10 +232,9 @@ def _left_out(plan: Plan, day: date, *, now: datetime) -> PlanException:
     return PlanException(
         plan=plan,
         original_on=day,
-        kind=PlanException.Kind.SKIPPED,
+        kind=PlanException.Kind.HOLIDAY,
         at=now,
         by_label=SYSTEM.label,
-        reason="Holiday",
     )
 
 

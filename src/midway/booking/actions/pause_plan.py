@@ -46,9 +46,9 @@ def pause_plan(
     check_in_time(found, resting, by=by, now=now)
     lock_crew(found)
     _call_off(resting, VisitState.SKIPPED)
-    found.state, found.paused_from, found.resumes_on = Plan.State.PAUSED, from_on, resumes_on
+    found.state, found.paused_on, found.resumes_on = Plan.State.PAUSED, from_on, resumes_on
     found.revision += 1
-    found.save(update_fields=["state", "paused_from", "resumes_on", "revision"])
+    found.save(update_fields=["state", "paused_on", "resumes_on", "revision"])
     facts = {"from": from_on, "until": resumes_on, "visits": len(resting), "reason": reason}
     record(event="booking.plan.paused", subject=found.code, by=by, at=now, facts=facts)
     tell_of_plan(
@@ -70,10 +70,10 @@ def resume_plan(*, plan: UUID, from_on: date, by: Actor, now: datetime) -> Plan:
     Raises `PlanNotFound`, `PlanEnded`, `PlanNotPaused`.
     """
     found = plan_to_change(plan)
-    if found.state != Plan.State.PAUSED or found.paused_from is None:
+    if found.state != Plan.State.PAUSED or found.paused_on is None:
         raise PlanNotPaused(PlanNotPaused.__doc__)
     today = now.astimezone(found.branch.zoneinfo).date()
-    from_on = max(from_on, found.paused_from, today)
+    from_on = max(from_on, found.paused_on, today)
     visits = _resting(found, visits_from(found, from_on), now=now)
     terms = with_usual(terms_of(found), found)
     lock_crew(found)
@@ -82,12 +82,12 @@ def resume_plan(*, plan: UUID, from_on: date, by: Actor, now: datetime) -> Plan:
         visit.revision += 1
     Visit.objects.bulk_update(visits, ["state", "cleaners_missing", "revision"])
     seated = seat_visits(terms, [OpenVisit(v.pk, v.code, v.starts_at) for v in visits], now=now)
-    found.resumes_on = from_on if from_on > max(found.paused_from, today) else None
+    found.resumes_on = from_on if from_on > max(found.paused_on, today) else None
     if found.resumes_on is None:
-        found.state, found.paused_from = Plan.State.ACTIVE, None
+        found.state, found.paused_on = Plan.State.ACTIVE, None
     fill_plan(found, to=plan_horizon(found.branch, now=now), now=now)
     found.revision += 1
-    found.save(update_fields=["state", "paused_from", "resumes_on", "filled_to", "revision"])
+    found.save(update_fields=["state", "paused_on", "resumes_on", "filled_until_on", "revision"])
     facts = {"from": from_on, "visits": len(visits), "to_decide": len(visits) - len(seated)}
     record(event="booking.plan.resumed", subject=found.code, by=by, at=now, facts=facts)
     tell_of_plan("plan_resumed", plan=found, next_visit=next_visit(found, now=now), now=now)
@@ -107,7 +107,7 @@ def end_plan(*, plan: UUID, from_on: date, reason: str = "", by: Actor, now: dat
     call_off_for_good(ending, reason=reason or "Plan ended", by=by, now=now)
     found.end(until=from_on - timedelta(days=1))
     found.revision += 1
-    found.save(update_fields=["state", "until_on", "paused_from", "resumes_on", "revision"])
+    found.save(update_fields=["state", "until_on", "paused_on", "resumes_on", "revision"])
     facts = {"from": from_on, "visits": len(ending), "reason": reason}
     record(event="booking.plan.ended", subject=found.code, by=by, at=now, facts=facts)
     tell_of_plan(
@@ -137,9 +137,8 @@ def _call_off(visits: Sequence[Visit], state: VisitState) -> None:
 
 
 def _resting(plan: Plan, visits: Sequence[Visit], *, now: datetime) -> list[Visit]:
-    skipped = set(
-        PlanException.objects.filter(plan=plan, kind=PlanException.Kind.SKIPPED).values_list("original_on", flat=True)
-    )
+    agreed = PlanException.objects.filter(plan=plan).exclude(kind=PlanException.Kind.MOVED)
+    skipped = set(agreed.values_list("original_on", flat=True))
     return [
         visit
         for visit in visits

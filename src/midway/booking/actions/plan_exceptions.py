@@ -30,7 +30,7 @@ def agree_on_moment(visit: Visit, *, by: Actor, now: datetime) -> None:
         original_on=visit.occurrence_on,
         defaults={
             "kind": PlanException.Kind.MOVED,
-            "moved_to": visit.starts_at,
+            "moved_to_at": visit.starts_at,
             "at": now,
             "by_label": by.label,
             "reason": "",
@@ -45,7 +45,7 @@ def agree_to_skip(visit: Visit, *, reason: str, by: Actor, now: datetime) -> Non
         original_on=visit.occurrence_on,
         defaults={
             "kind": PlanException.Kind.SKIPPED,
-            "moved_to": None,
+            "moved_to_at": None,
             "at": now,
             "by_label": by.label,
             "reason": reason,

@@ -78,13 +78,13 @@ def lock_crew(plan: Plan) -> None:
 
 
 def fill_plan(plan: Plan, *, to: date, now: datetime) -> list[Visit]:
-    """Will make a visit for every date of the plan after `filled_to` up to `to`, and seat those that take place.
+    """Will make a visit for every date of the plan after `filled_until_on` up to `to`, and seat those that take place.
 
     Dates that have their visit already are left alone. Those for which nobody is free become visits without
     cleaners, which need a decision. Gives the new visits.
     """
-    first = max(plan.rule.opens, plan.filled_to + timedelta(days=1))
-    plan.filled_to = max(plan.filled_to, to)
+    first = max(plan.rule.opens, plan.filled_until_on + timedelta(days=1))
+    plan.filled_until_on = max(plan.filled_until_on, to)
     if first > to:
         return []
     terms = with_usual(terms_of(plan), plan)
@@ -107,9 +107,7 @@ def _made(plan: Plan, missing: Sequence[Occurrence], *, terms: PlanTerms, now: d
     Visit.objects.bulk_create(visits)
     on_holiday = [o.original for o in missing if o.start is None and o.is_shifted]
     PlanException.objects.bulk_create(
-        PlanException(
-            plan=plan, original_on=day, kind=PlanException.Kind.SKIPPED, at=now, by_label=SYSTEM.label, reason="Holiday"
-        )
+        PlanException(plan=plan, original_on=day, kind=PlanException.Kind.HOLIDAY, at=now, by_label=SYSTEM.label)
         for day in on_holiday
     )
     return visits

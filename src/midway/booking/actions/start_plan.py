@@ -61,15 +61,15 @@ def book_plan_once(*, key: str, fingerprint: str, order: BookingOrder, by: Actor
     Answers as `book_once`, with the plan's code. Raises as `start_plan`, and `KeyUsedForAnotherRequest`.
     """
     # The key's row is written first: whoever comes second with it waits for the first to finish.
-    if insert_row("booking_bookingrequest", key=key, fingerprint=fingerprint, answer=None, created_at=now) is None:
+    if insert_row("booking_bookingrequest", key=key, fingerprint=fingerprint, answer="", created_at=now) is None:
         earlier = BookingRequest.objects.get(key=key)
         if earlier.fingerprint != fingerprint:
             raise KeyUsedForAnotherRequest(KeyUsedForAnotherRequest.__doc__)
-        return dict(earlier.answer or {})
+        return dict(orjson.loads(earlier.answer))
     started = start_plan(order=PlanOrder(order), by=by, now=now)
-    answer = orjson.loads(orjson.dumps(started.as_json(order.quote.branch.zoneinfo)))
-    BookingRequest.objects.filter(key=key).update(answer=answer)
-    return dict(answer)
+    answer = started.as_json(order.quote.branch.zoneinfo)
+    BookingRequest.objects.filter(key=key).update(answer=orjson.dumps(answer).decode())
+    return answer
 
 
 @one_transaction
@@ -90,7 +90,7 @@ def start_plan(*, order: PlanOrder, by: Actor, now: datetime) -> StartedPlan:
     held = list(Hold.objects.filter(quote=quote, state=Hold.State.OPEN).values_list("pk", flat=True))
     release_open_hold(quote)
     visits = fill_plan(plan, to=max(plan_horizon(plan.branch, now=now), rule.opens), now=now)
-    plan.save(update_fields=["filled_to"])
+    plan.save(update_fields=["filled_until_on"])
     first = Visit.objects.get(pk=visits[0].pk)
     if first.cleaners_missing or first.starts_at != start:
         raise SlotTaken(SlotTaken.__doc__)
@@ -163,7 +163,7 @@ def _agree(order: PlanOrder, *, rule: Rule, booking: UUID, now: datetime) -> Pla
             plan=plan,
             original_on=day,
             kind=PlanException.Kind.MOVED if change.moved_to else PlanException.Kind.SKIPPED,
-            moved_to=change.moved_to,
+            moved_to_at=change.moved_to,
             at=now,
             by_label=told.contact.name,
             reason="Agreed when the plan was sold",
@@ -184,7 +184,7 @@ def _plan(quote: Quote, order: PlanOrder, *, rule: Rule, first: datetime, now: d
         price_cents=quote.total_cents,
         currency=quote.currency,
         holiday_rule=order.holiday_shift,
-        filled_to=first_day - timedelta(days=1),
+        filled_until_on=first_day - timedelta(days=1),
         created_at=now,
     )
     plan.follow(rule)

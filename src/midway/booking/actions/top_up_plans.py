@@ -26,20 +26,20 @@ def top_up_plans(*, now: datetime) -> int:
 def _top_up_branch(branch: Branch, *, now: datetime) -> int:
     today, horizon = now.astimezone(branch.zoneinfo).date(), plan_horizon(branch, now=now)
     Plan.objects.going_on().filter(branch=branch, until_on__lt=today).update(
-        state=Plan.State.ENDED, paused_from=None, resumes_on=None
+        state=Plan.State.ENDED, paused_on=None, resumes_on=None
     )
     Plan.objects.filter(branch=branch, state=Plan.State.PAUSED, resumes_on__lte=today).update(
-        state=Plan.State.ACTIVE, paused_from=None, resumes_on=None, revision=F("revision") + 1
+        state=Plan.State.ACTIVE, paused_on=None, resumes_on=None, revision=F("revision") + 1
     )
-    behind = Plan.objects.going_on().filter(branch=branch, filled_to__lt=horizon).order_by("id")
+    behind = Plan.objects.going_on().filter(branch=branch, filled_until_on__lt=horizon).order_by("id")
     # Most nights most plans have no new date: those only note how far they reach.
     due: list[int] = []
     idle: list[int] = []
     for plan in behind.iterator():
-        new = occurrences(plan.rule, plan.filled_to + timedelta(days=1), horizon)
+        new = occurrences(plan.rule, plan.filled_until_on + timedelta(days=1), horizon)
         (due if new else idle).append(plan.pk)
     made = sum(_top_up(plan, to=horizon, now=now) for plan in due)
-    Plan.objects.going_on().filter(pk__in=idle, filled_to__lt=horizon).update(filled_to=horizon)
+    Plan.objects.going_on().filter(pk__in=idle, filled_until_on__lt=horizon).update(filled_until_on=horizon)
     return made
 
 
@@ -52,11 +52,11 @@ def _top_up(plan_id: int, *, to: date, now: datetime) -> int:
         .filter(pk=plan_id)
         .first()
     )
-    if plan is None or plan.filled_to >= to:
+    if plan is None or plan.filled_until_on >= to:
         return 0
     lock_crew(plan)
     made = fill_plan(plan, to=to, now=now)
-    plan.save(update_fields=["filled_to"])
+    plan.save(update_fields=["filled_until_on"])
     if made:
         dates = [visit.occurrence_on for visit in made]
         record(event="booking.plan.topped_up", subject=plan.code, by=SYSTEM, at=now, facts={"dates": dates})
