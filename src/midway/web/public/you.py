@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from midway.accounts.access import anyone
-from midway.booking.actions.book_visit import BookingOrder, book_visit
+from midway.booking.actions.book_visit import BookingOrder
 from midway.booking.actions.offered import QuoteAlreadyBooked, QuoteExpired, TimeNotOffered
 from midway.booking.models import Hold, Quote
 from midway.core.actor import VISITOR
@@ -16,6 +16,7 @@ from midway.crew.calendar import SlotTaken
 from midway.customers.actions import Address, Contact
 from midway.runtime.clock import now
 from midway.web.public.forms import ContactForm
+from midway.web.public.series import book_as_quoted, series_of
 from midway.web.public.summary import policy_sentence, summary_of_quote
 from midway.web.public.unready import with_times
 from midway.web.public.when import is_booked, lost_slot, moment_from, quote_or_404, search_of
@@ -40,14 +41,14 @@ def you(request: HttpRequest, code: UUID) -> HttpResponse:
     moment = now()
     order = order_from(form, quote, hold, start=request.POST.get("start", ""))
     try:
-        booked = book_visit(order=order, by=VISITOR, now=moment)
+        first_visit = book_as_quoted(order, by=VISITOR, now=moment)
     except QuoteExpired:
         return render(request, "public/quote_expired.html", {"summary": summary_of_quote(quote)}, status=410)
     except QuoteAlreadyBooked:
         return redirect("public:visit", code=quote.booking.visits.order_by("id")[0].code)
     except (SlotTaken, TimeNotOffered):
         return _page(request, quote, None, form, lost=lost_slot(search_of(quote), wanted=order.start, moment=moment))
-    return redirect(f"/visits/{booked.visit}?booked")
+    return redirect(f"/visits/{first_visit}?booked")
 
 
 def open_hold(quote: Quote) -> Hold | None:
@@ -90,6 +91,7 @@ def _page(
         "quote": quote,
         "form": form,
         "summary": summary_of_quote(quote),
+        "series": series_of(quote, start=start, now=now()) if hold else None,
         "policy": policy_sentence(quote.branch),
         "start": start.astimezone(zone),
         "end": (start + quote.duration).astimezone(zone),
