@@ -26,6 +26,7 @@ from tests.cast import (
     TODAY,
     Cast,
     at,
+    by_user,
     commit,
     make_cast,
     make_customer,
@@ -39,7 +40,7 @@ from tests.statements import counted_statements
 from midway.booking.actions import book_visit
 from midway.booking.actions.offered import QuoteAlreadyBooked, QuoteExpired, TimeNotOffered
 from midway.booking.models import Assignment, Booking, Hold, Visit
-from midway.booking.queries import visit_by_code
+from midway.booking.queries import NotServed, visit_by_code
 from midway.crew.calendar import SlotTaken
 from midway.crew.models import Commitment
 from midway.customers.models import Customer, Property
@@ -294,3 +295,21 @@ def test_booking_costs_a_fixed_number_of_statements(cast: Cast) -> None:
     assert alone[0] <= 9
     assert events_of(Visit.objects.latest("id").code) == ["booking.visit.booked"]
     assert len(told("visit_confirmed")) == 2
+
+
+def test_an_address_where_we_do_not_clean_is_refused(cast: Cast) -> None:
+    refuse(NotServed, regular_quote(cast), ONE, address=replace(ATTIC, postcode="99999"))
+
+
+def test_an_address_with_a_longer_postcode_is_the_same_place(cast: Cast) -> None:
+    booked = book_visit(
+        order=order(regular_quote(cast), ONE, address=replace(ATTIC, postcode="21201-1234")), by=CUSTOMER, now=NOW
+    )
+    assert visit_by_code(booked.visit) is not None
+
+
+def test_the_office_may_book_within_the_notice(cast: Cast) -> None:
+    set_rules(cast, notice_minutes=24 * 60)
+    refuse(TimeNotOffered, regular_quote(cast), ONE)
+    booked = book_visit(order=order(regular_quote(cast), ONE), by=by_user(cast.dan), now=NOW)
+    assert visit_by_code(booked.visit) is not None

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from datetime import datetime
 
 import orjson
@@ -17,16 +18,13 @@ from midway.booking.actions import (
     Address,
     BookingOrder,
     Contact,
-    PlanOrder,
-    book_once,
-    book_plan_once,
-    book_visit,
-    start_plan,
+    book_as_quoted,
+    book_as_quoted_once,
 )
 from midway.booking.actions.book_visit import KeyUsedForAnotherRequest
 from midway.booking.actions.offered import QuoteAlreadyBooked, QuoteExpired, TimeNotOffered
 from midway.booking.models import Quote
-from midway.booking.queries import nearest_slots, offer_of_quote
+from midway.booking.queries import NotServed, nearest_slots, offer_of_quote
 from midway.core.actor import Actor
 from midway.crew.calendar import SlotTaken
 from midway.crew.queries import CalendarNotWritten
@@ -77,28 +75,25 @@ def book(asked: BookingRequestIn, *, key: str | None, by: Actor, now: datetime) 
     order = _order_of(asked, quote)
     try:
         if key is None:
-            return _book(order, by=by, now=now)
-        once = book_once if quote.frequency == "once" else book_plan_once
-        return once(key=key, fingerprint=fingerprint_of(asked), order=order, by=by, now=now)
+            return book_as_quoted(order=order, by=by, now=now).as_json(quote.branch.zoneinfo)
+        return book_as_quoted_once(key=key, fingerprint=fingerprint_of(asked), order=order, by=by, now=now)
     except SlotTaken as problem:
         raise slot_taken(quote, asked.start, str(problem), now=now) from None
-    except TimeNotOffered as problem:
-        raise invalid("start", problem) from None
-    except QuoteExpired as problem:
-        raise Problem(409, str(problem), kind="quote-expired") from None
-    except QuoteAlreadyBooked as problem:
-        raise Problem(409, str(problem), kind="quote-booked") from None
     except CalendarNotWritten as problem:
         raise Problem(503, str(problem)) from None
-    except KeyUsedForAnotherRequest as problem:
-        raise Problem(422, str(problem), kind="key-reused", errors=[("Idempotency-Key", str(problem))]) from None
+    except tuple(_REFUSALS) as problem:
+        raise _REFUSALS[type(problem)](problem) from None
 
 
-def _book(order: BookingOrder, *, by: Actor, now: datetime) -> dict[str, object]:
-    zone = order.quote.branch.zoneinfo
-    if order.quote.frequency == "once":
-        return book_visit(order=order, by=by, now=now).as_json(zone)
-    return start_plan(order=PlanOrder(order), by=by, now=now).as_json(zone)
+_REFUSALS: dict[type[Exception], Callable[[Exception], Problem]] = {
+    NotServed: lambda problem: invalid("property.postcode", problem),
+    TimeNotOffered: lambda problem: invalid("start", problem),
+    QuoteExpired: lambda problem: Problem(409, str(problem), kind="quote-expired"),
+    QuoteAlreadyBooked: lambda problem: Problem(409, str(problem), kind="quote-booked"),
+    KeyUsedForAnotherRequest: lambda problem: Problem(
+        422, str(problem), kind="key-reused", errors=[("Idempotency-Key", str(problem))]
+    ),
+}
 
 
 def fingerprint_of(asked: BookingRequestIn) -> str:

@@ -1,6 +1,7 @@
 """Every deed that changes what was agreed, one file each."""
 
 from midway.booking.actions.assign_visit import assign_visit
+from midway.booking.actions.book_as_quoted import book_as_quoted, book_as_quoted_once
 from midway.booking.actions.book_at_once import Appointment, book_at_once
 from midway.booking.actions.book_visit import BookedVisit, BookingOrder, book_once, book_visit
 from midway.booking.actions.cancel_visit import cancel_visit, preview_cancellation
@@ -33,6 +34,8 @@ __all__ = [
     "StartedPlan",
     "VisitChangedMeanwhile",
     "assign_visit",
+    "book_as_quoted",
+    "book_as_quoted_once",
     "book_at_once",
     "book_once",
     "book_plan_once",

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import orjson
 from psycopg.types.range import TimestamptzRange as DateTimeTZRange
 
-from midway.booking.actions.offered import QuoteAlreadyBooked, check_offered
+from midway.booking.actions.offered import QuoteAlreadyBooked, check_address, check_offered
 from midway.booking.models import Booking, BookingRequest, Hold, Quote
 from midway.booking.notifications import tell_of_booking
 from midway.core.actor import Actor
@@ -45,6 +45,11 @@ class BookedVisit:
     visit: UUID
     start: datetime
     end: datetime
+
+    @property
+    def first_visit(self) -> UUID:
+        """The visit to show: the only one."""
+        return self.visit
 
     def as_json(self, zone: Any) -> dict[str, Any]:
         """The answer of the API, kept with an idempotency key."""
@@ -99,7 +104,8 @@ def book_visit(*, order: BookingOrder, by: Actor, now: datetime) -> BookedVisit:
 
 def _book(*, order: BookingOrder, codes: BookedVisit, by: Actor, now: datetime) -> None:
     quote = order.quote
-    check_offered(quote=quote, start=order.start, now=now)
+    check_offered(quote=quote, start=order.start, by=by, now=now)
+    check_address(quote=quote, postcode=order.address.postcode)
     taken = _take_slot(order, visit=codes.visit, now=now)
     customer_id = find_or_add_customer(contact=order.contact, language=order.language, now=now)
     premises_id = find_or_add_property(

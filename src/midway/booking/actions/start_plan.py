@@ -10,7 +10,7 @@ import orjson
 
 from midway.booking.actions.book_visit import BookedVisit, BookingOrder, KeyUsedForAnotherRequest
 from midway.booking.actions.hold_slot import release_open_hold
-from midway.booking.actions.offered import QuoteAlreadyBooked, TimeNotOffered, check_offered
+from midway.booking.actions.offered import QuoteAlreadyBooked, TimeNotOffered, check_address, check_offered
 from midway.booking.actions.plan_visits import fill_plan, lock_crew
 from midway.booking.models import BookingRequest, Hold, Plan, PlanException, Quote, Visit
 from midway.booking.plan_notifications import tell_of_plan
@@ -49,6 +49,11 @@ class StartedPlan:
     booked: BookedVisit
     to_decide: Sequence[date]
 
+    @property
+    def first_visit(self) -> UUID:
+        """The visit with which the plan begins."""
+        return self.booked.visit
+
     def as_json(self, zone: Any) -> dict[str, Any]:
         """The answer of the API, in the shape of a single booking's."""
         return {**self.booked.as_json(zone), "plan": str(self.plan)}
@@ -81,7 +86,8 @@ def start_plan(*, order: PlanOrder, by: Actor, now: datetime) -> StartedPlan:
     or `crew.calendar.SlotTaken`; nothing is left of a plan that could not be started.
     """
     quote, start = order.booking.quote, order.booking.start
-    check_offered(quote=quote, start=start, now=now)
+    check_offered(quote=quote, start=start, by=by, now=now)
+    check_address(quote=quote, postcode=order.booking.address.postcode)
     rule = _rule(order)
     booking = uuid4()
     plan = _agree(order, rule=rule, booking=booking, now=now)

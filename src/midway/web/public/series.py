@@ -3,14 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
-from midway.booking.actions import start_plan
-from midway.booking.actions.book_visit import BookingOrder, book_visit
-from midway.booking.actions.start_plan import PlanOrder
 from midway.booking.models import Quote
 from midway.booking.plan_queries import check_plan, terms_of_quote
-from midway.core.actor import Actor
 
 SHOWN = 4
 """How many of the coming dates are spelled out."""
@@ -43,13 +38,3 @@ def series_of(quote: Quote, *, start: datetime, now: datetime) -> Series | None:
         taking_place=check.taking_place,
         to_decide=[week.start.astimezone(zone) for week in check.to_decide if week.start],
     )
-
-
-def book_as_quoted(order: BookingOrder, *, by: Actor, now: datetime) -> UUID:
-    """Will book the quote's single clean, or the plan that begins with it, and give the first visit's code.
-
-    Raises as `book_visit` and `start_plan`.
-    """
-    if order.quote.frequency == "once":
-        return book_visit(order=order, by=by, now=now).visit
-    return start_plan(order=PlanOrder(order), by=by, now=now).booked.visit

@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from midway.accounts.access import anyone
+from midway.booking.actions.book_as_quoted import book_as_quoted
 from midway.booking.actions.book_visit import BookingOrder
 from midway.booking.actions.offered import QuoteAlreadyBooked, QuoteExpired, TimeNotOffered
 from midway.booking.models import Hold, Quote
@@ -16,7 +17,7 @@ from midway.crew.calendar import SlotTaken
 from midway.customers.actions import Address, Contact
 from midway.runtime.clock import now
 from midway.web.public.forms import ContactForm
-from midway.web.public.series import book_as_quoted, series_of
+from midway.web.public.series import series_of
 from midway.web.public.summary import policy_sentence, summary_of_quote
 from midway.web.public.unready import with_times
 from midway.web.public.when import is_booked, lost_slot, moment_from, quote_or_404, search_of
@@ -41,14 +42,14 @@ def you(request: HttpRequest, code: UUID) -> HttpResponse:
     moment = now()
     order = order_from(form, quote, hold, start=request.POST.get("start", ""))
     try:
-        first_visit = book_as_quoted(order, by=VISITOR, now=moment)
+        booked = book_as_quoted(order=order, by=VISITOR, now=moment)
     except QuoteExpired:
         return render(request, "public/quote_expired.html", {"summary": summary_of_quote(quote)}, status=410)
     except QuoteAlreadyBooked:
         return redirect("public:visit", code=quote.booking.visits.order_by("id")[0].code)
     except (SlotTaken, TimeNotOffered):
         return _page(request, quote, None, form, lost=lost_slot(search_of(quote), wanted=order.start, moment=moment))
-    return redirect(f"/visits/{first_visit}?booked")
+    return redirect(f"/visits/{booked.first_visit}?booked")
 
 
 def open_hold(quote: Quote) -> Hold | None:

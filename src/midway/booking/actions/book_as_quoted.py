@@ -1,0 +1,21 @@
+"""Book whatever the quote was made for: a single clean, or the plan that begins with it."""
+
+from datetime import datetime
+from typing import Any
+
+from midway.booking.actions.book_visit import BookedVisit, BookingOrder, book_once, book_visit
+from midway.booking.actions.start_plan import PlanOrder, StartedPlan, book_plan_once, start_plan
+from midway.core.actor import Actor
+
+
+def book_as_quoted(*, order: BookingOrder, by: Actor, now: datetime) -> BookedVisit | StartedPlan:
+    """Will book the quote's visit, or start its plan. Raises as `book_visit` and `start_plan`."""
+    if order.quote.frequency == "once":
+        return book_visit(order=order, by=by, now=now)
+    return start_plan(order=PlanOrder(order), by=by, now=now)
+
+
+def book_as_quoted_once(*, key: str, fingerprint: str, order: BookingOrder, by: Actor, now: datetime) -> dict[str, Any]:
+    """Will do the same once, however often the same request is sent. Raises as `book_once` and `book_plan_once`."""
+    once = book_once if order.quote.frequency == "once" else book_plan_once
+    return once(key=key, fingerprint=fingerprint, order=order, by=by, now=now)
