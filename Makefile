@@ -12,10 +12,10 @@ TESTS ?= tests
 PYTEST_PARALLEL ?= -n 2 --dist loadgroup
 export VENV
 
-.PHONY: help setup setup-dev python up test check fix ci bench lock
+.PHONY: help setup setup-dev python up test check fix ci bench lock screenshots wheel-smoke
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 python:
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found: install one, or say make PYTHON=/path/to/python3"; exit 1; }
@@ -57,6 +57,9 @@ wheel-smoke: setup-dev
 
 bench: setup-dev ## Run the benchmarks beside their raw floor; results in benchmarks/results
 	$(PY) -m benchmarks $(ARGS)
+
+screenshots: setup-dev ## Take the README's pictures anew from the running demo company
+	$(PY) tools/screenshots.py
 
 lock: setup-dev ## Lock the dependencies anew, with hashes
 	cd requirements && for level in runtime dev; do \

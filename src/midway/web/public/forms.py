@@ -80,7 +80,7 @@ class ContactForm(forms.Form):
         label=_("E-mail"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
-        help_text=_("For the confirmation, and a reminder the day before."),
+        help_text=_("For the confirmation, and whatever changes."),
         error_messages={
             "required": _("We need an e-mail address for the confirmation."),
             "invalid": _("This does not look like an e-mail address; it should be like name@example.com."),
@@ -116,7 +116,7 @@ class ContactForm(forms.Form):
         max_length=2000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
-        help_text=_("Door codes are stored encrypted and shown only to your cleaner, shortly before the visit."),
+        help_text=_("Door codes are stored encrypted, and we write down who looks at them."),
     )
     notes = forms.CharField(
         label=_("Anything we should know?"),
