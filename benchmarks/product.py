@@ -16,7 +16,8 @@ STARTS = 3
 def run(running: RunningProduct) -> list[dict[str, Any]]:
     """Will weigh the product that runs, then stop and start another on warm data a few times."""
     weight = _pss_megabytes(running.process.pid)
-    starts = sorted(_seconds_to_a_page(running.data.with_name("again")) for _ in range(STARTS))
+    # The first start makes the data and the demo company, whose page is then served; the others find them.
+    starts = sorted([_seconds_to_a_page(running.data.with_name("again")) for _ in range(1 + STARTS)][1:])
     return [
         {
             "kind": "product",
@@ -27,7 +28,7 @@ def run(running: RunningProduct) -> list[dict[str, Any]]:
         {
             "kind": "product",
             "title": "From midway up to a served page, data and caches warm",
-            "seconds": round(median(starts[:-1] or starts), 1),
+            "seconds": round(median(starts), 1),
             "spread": [round(starts[0], 1), round(starts[-1], 1)],
         },
     ]
@@ -45,7 +46,7 @@ def _pss_megabytes(pid: int) -> float:
 
 def _seconds_to_a_page(data: Path) -> float:
     began = time.perf_counter()
-    running = start_product(data, "--empty")
+    running = start_product(data)
     try:
         running.wait_until_ready()
         with urllib.request.urlopen(running.url, timeout=30) as page:

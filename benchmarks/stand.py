@@ -70,8 +70,8 @@ class Stand:
         refused = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
         return Load(
             per_second=float(_found(r"Requests/sec:\s+([\d.]+)", said)),
-            p50=_milliseconds(_found(r"50%\s+(\S+)", said)),
-            p99=_milliseconds(_found(r"99%\s+(\S+)", said)),
+            p50=_milliseconds(_found(r"\n\s+50%\s+(\S+)", said)),
+            p99=_milliseconds(_found(r"\n\s+99%\s+(\S+)", said)),
             failed=int(refused.group(1)) if refused else 0,
             cpu={part: (after[part] - before[part]) / max(1, answers) for part in after},
         )

@@ -7,7 +7,9 @@ import pytest
 from tests.api.conftest import Answer, Program
 from tests.cast import NOW, POSTCODE, Cast, make_quote, write_calendar
 
-from midway.booking.models import Booking, Plan, Visit
+from midway.api.v1 import offers
+from midway.booking.models import Booking, Plan, Quote, Visit
+from midway.booking.queries import quote_by_code
 from midway.journal.models import Entry
 from midway.messaging.models import OutboxMessage
 
@@ -45,6 +47,16 @@ def test_a_booking_is_a_visit_a_journal_entry_and_a_message(cast: Cast, program:
     assert visit.booking.notes == "Two cats"
     assert Entry.objects.get(event="booking.visit.booked").subject == visit.code
     assert OutboxMessage.objects.get().to == "ada@example.com"
+
+
+def test_the_quick_way_to_a_quote_finds_what_the_slow_one_does(cast: Cast) -> None:
+    made = quote_of(cast, extras=["oven"], square_feet=None)
+    slow, quick = quote_by_code(made.code), offers.quote_of(made.code)
+    assert slow is not None
+    assert quick is not None
+    for field in Quote._meta.concrete_fields:
+        assert getattr(quick, field.attname) == getattr(slow, field.attname), field.name
+    assert (quick.branch, quick.service) == (slow.branch, slow.service)
 
 
 def test_the_same_key_gives_the_same_answer(cast: Cast, program: Program) -> None:

@@ -7,11 +7,14 @@ from typing import Any
 import orjson
 import pytest
 from django.db import OperationalError
+from tests.api.test_bookings import order, quote_of
 from tests.cast import POSTCODE, Cast
 
-from midway.api.v1 import availability
+from midway.api.v1 import availability, bookings
+from midway.booking.models import Visit
 from midway.config import fast_lane, rate_limits
 from midway.config.wsgi import application, django
+from midway.journal.models import Entry
 
 GOOD = f"service=regular&from=2026-03-02&days=14&duration_minutes=150&postcode={POSTCODE}"
 OWN = {"X-Request-ID", "Vary", "Content-Language", "Content-Length"}
@@ -73,6 +76,64 @@ def test_both_ways_say_the_same(query: str) -> None:
     assert (status, orjson.loads(body)) == (slow_status, orjson.loads(slow_body))
     assert body == slow_body
     assert promises_in(headers) == promises_in(slow_headers)
+
+
+def send(lane: Any, body: bytes, **environ: str) -> tuple[int, dict[str, str], bytes]:
+    usual = {"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(body))}
+    environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/api/v1/bookings", **usual, **environ}
+    return ask(lane, "", **environ, **{"wsgi.input": io.BytesIO(body)})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("body", "environ"),
+    [
+        ({"start": "2026-03-03T09:10:00-05:00"}, {}),
+        ({"start": "9999-12-31T23:59:59-12:00"}, {}),
+        ({"customer": {"name": "A\u0000", "email": "ada", "phone": 7}}, {}),
+        ({"quote": "x", "property": None}, {}),
+        ({"frequency": "weekly"}, {}),
+        ({}, {"HTTP_IDEMPOTENCY_KEY": "a b"}),
+        ({}, {"HTTP_AUTHORIZATION": "Bearer midway_wrong"}),
+        ({}, {"CONTENT_TYPE": "text/plain"}),
+        ({"start": "2026-03-07T09:00:00-05:00"}, {}),
+        (b"[1]", {}),
+        (b"{", {}),
+        (b"", {}),
+        (b"\xff", {}),
+    ],
+)
+def test_both_ways_refuse_a_booking_alike(cast: Cast, body: Any, environ: dict[str, str]) -> None:
+    sent = body if isinstance(body, bytes) else orjson.dumps({**order(quote_of(cast)), **body})
+    slow_status, slow_headers, slow_body = send(django, sent, **environ)
+    status, headers, said = send(application, sent, **environ)
+    assert (status, orjson.loads(said)) == (slow_status, orjson.loads(slow_body))
+    assert 400 <= status < 500
+    assert promises_in(headers) == promises_in(slow_headers)
+
+
+def test_both_ways_book_and_know_each_others_keys(cast: Cast) -> None:
+    sent = orjson.dumps(order(quote_of(cast)))
+    booked = send(application, sent, HTTP_IDEMPOTENCY_KEY="k", HTTP_X_REQUEST_ID="who-booked-this")
+    again = send(django, sent, HTTP_IDEMPOTENCY_KEY="k")
+    assert (booked[0], booked[1]["Content-Type"]) == (201, "application/json")
+    assert booked[::2] == again[::2]
+    assert Visit.objects.count() == 1
+    assert Entry.objects.get(event="booking.visit.booked").request_id == "who-booked-this"
+
+
+def test_a_booking_that_fails_is_tried_again_by_django(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, calls = bookings.book, []
+
+    def lost_once(*args: Any, **kwargs: Any) -> dict[str, object]:
+        calls.append(1)
+        if len(calls) == 1:
+            raise OperationalError("the connection is lost")
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(bookings, "book", lost_once)
+    monkeypatch.setattr(fast_lane.connection, "close", lambda: calls.append(2))
+    assert send(application, orjson.dumps(order(quote_of(cast))))[0] == 201
+    assert calls == [1, 2, 1]
 
 
 def test_a_usual_request_never_reaches_django() -> None:

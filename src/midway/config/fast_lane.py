@@ -1,4 +1,4 @@
-"""A lane in front of Django for the few reads that programs and pages ask for all day.
+"""A lane in front of Django for the few questions that programs ask all day, and for booking.
 
 Django's way around a view costs more than the answer itself. The lane keeps what that way does for such a
 request: host check, rate limit, security headers, request id, log line and measurement. Whatever is unusual
@@ -8,6 +8,7 @@ about a request, or goes wrong with it, goes through Django instead: there is on
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 from secrets import token_hex
 from time import perf_counter
 from typing import Any, cast
@@ -18,6 +19,7 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
 from django.http.request import validate_host
+from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from midway.api.problem import JSON, PROBLEM_JSON, Problem
 from midway.config.middleware import SANE_ID, log
@@ -29,15 +31,28 @@ Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
-STATUS_LINES = {200: "200 OK", 422: "422 Unprocessable Entity", 429: "429 Too Many Requests"}
+STATUS_LINES = {
+    200: "200 OK",
+    201: "201 Created",
+    400: "400 Bad Request",
+    409: "409 Conflict",
+    422: "422 Unprocessable Entity",
+    429: "429 Too Many Requests",
+}
+LARGEST_BODY = 64 * 1024
 
 
 @dataclass(frozen=True)
 class Route:
-    """A read without side effects: parameters in, JSON out. Raises `Problem`. `name` is its address in Django."""
+    """What is asked in, JSON out. Raises `Problem`. `name` is its address in Django.
+
+    What fails is tried again by Django: an `answer` must be safe to give twice, as reads are, and as a booking is,
+    because a quote is booked once.
+    """
 
     name: str
-    answer: Callable[[Mapping[str, str]], bytes]
+    answer: Callable[["Asked"], bytes]
+    status: int = 200
 
 
 class Unusual(Exception):
@@ -47,20 +62,19 @@ class Unusual(Exception):
 class FastLane:
     """The application: its own routes first, everything else by Django."""
 
-    def __init__(self, django: Application, routes: Mapping[str, Route]) -> None:
+    def __init__(self, django: Application, routes: Mapping[tuple[str, str], Route]) -> None:
         self.django = django
         self.routes = routes
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        route = self.routes.get(environ["PATH_INFO"])
-        if route is None or environ["REQUEST_METHOD"] != "GET":
+        route = self.routes.get((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
+        if route is None:
             return self.django(environ, start_response)
         started = perf_counter()
         try:
-            query = _query_of(environ)
-            _check_host(environ)
-            refusal = _too_often(environ)
-            status, body, extra = refusal or (200, route.answer(query), {})
+            asked = Asked(environ)
+            refusal = _too_often(asked)
+            status, body, extra = refusal or (route.status, route.answer(asked), {})
         except Problem as found:
             if found.status not in STATUS_LINES:
                 return self.django(environ, start_response)
@@ -71,7 +85,23 @@ class FastLane:
             # Django's way tries again, with a connection of its own, and says what is wrong.
             connection.close()
             return self.django(environ, start_response)
-        return _write(environ, start_response, Answer(route, status, body, extra, started))
+        return _write(asked, start_response, Answer(route, status, body, extra, started))
+
+
+class Asked:
+    """A usual request. Raises `Unusual` for any other."""
+
+    def __init__(self, environ: Environ) -> None:
+        self.META = environ
+        self.method: str = environ["REQUEST_METHOD"]
+        self.path_info: str = environ["PATH_INFO"]
+        _check_host(environ)
+        self.query = _query_of(environ)
+        self.body = _body_of(environ) if self.method == "POST" else b""
+        asked_id = environ.get("HTTP_X_REQUEST_ID", "")
+        self.id: str = asked_id if SANE_ID(asked_id) else token_hex(8)
+        clear_contextvars()
+        bind_contextvars(request_id=self.id)
 
 
 @dataclass(frozen=True)
@@ -92,6 +122,17 @@ def _query_of(environ: Environ) -> dict[str, str]:
     return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=settings.DATA_UPLOAD_MAX_NUMBER_FIELDS))
 
 
+def _body_of(environ: Environ) -> bytes:
+    length = environ.get("CONTENT_LENGTH") or ""
+    if not length.isdecimal() or not 0 < int(length) <= LARGEST_BODY or environ.get("CONTENT_TYPE") != JSON:
+        raise Unusual
+    if "HTTP_AUTHORIZATION" in environ or "HTTP_TRANSFER_ENCODING" in environ:
+        raise Unusual
+    body: bytes = environ["wsgi.input"].read(int(length))
+    environ["wsgi.input"] = BytesIO(body)  # for Django, should it come to that
+    return body
+
+
 def _check_host(environ: Environ) -> None:
     if not _is_ours(environ.get("HTTP_HOST", "")):
         raise Unusual
@@ -102,10 +143,10 @@ def _is_ours(host: str) -> bool:
     return bool(name) and validate_host(name.lower(), settings.ALLOWED_HOSTS)
 
 
-def _too_often(environ: Environ) -> tuple[int, bytes, Mapping[str, str]] | None:
+def _too_often(asked: Asked) -> tuple[int, bytes, Mapping[str, str]] | None:
     if not settings.RATE_LIMITS:
         return None
-    for limit, who in counted(cast(HttpRequest, Asked(environ))):
+    for limit, who in counted(cast(HttpRequest, asked)):
         if not shared_counter().hit(limit, who):
             seconds = str(shared_counter().seconds_until_free(limit, who))
             detail = "Too many requests: wait a moment and try again."
@@ -113,34 +154,22 @@ def _too_often(environ: Environ) -> tuple[int, bytes, Mapping[str, str]] | None:
     return None
 
 
-class Asked:
-    """As much of a request as the rate limits look at."""
-
-    def __init__(self, environ: Environ) -> None:
-        self.META = environ
-        self.method = environ["REQUEST_METHOD"]
-        self.path_info = environ["PATH_INFO"]
-
-
-def _write(environ: Environ, start_response: StartResponse, answer: Answer) -> list[bytes]:
-    asked_id = environ.get("HTTP_X_REQUEST_ID", "")
-    request_id = asked_id if SANE_ID(asked_id) else token_hex(8)
+def _write(asked: Asked, start_response: StartResponse, answer: Answer) -> list[bytes]:
     start_response(
         STATUS_LINES[answer.status],
         [
-            ("Content-Type", JSON if answer.status == 200 else PROBLEM_JSON),
+            ("Content-Type", JSON if answer.status < 400 else PROBLEM_JSON),
             ("Content-Length", str(len(answer.body))),
-            ("X-Request-ID", request_id),
+            ("X-Request-ID", asked.id),
             *_promises(),
             *answer.extra.items(),
         ],
     )
     seconds = perf_counter() - answer.started
-    observe_request("GET", answer.route.name, answer.status, seconds)
+    observe_request(asked.method, answer.route.name, answer.status, seconds)
     log.info(
         "request",
-        request_id=request_id,
-        method="GET",
+        method=asked.method,
         route=answer.route.name,
         status=answer.status,
         ms=round(seconds * 1000, 2),

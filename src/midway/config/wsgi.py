@@ -7,7 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "midway.config.settings")
 django = get_wsgi_application()
 
-from midway.api.v1.availability import answer_query  # noqa: E402 - models can be loaded only now
-from midway.config.fast_lane import FastLane, Route  # noqa: E402
+from midway.api.v1.fast import ROUTES  # noqa: E402 - models can be loaded only now
+from midway.config.fast_lane import FastLane  # noqa: E402
 
-application = FastLane(django, {"/api/v1/availability": Route("api/v1/availability", answer_query)})
+application = FastLane(django, ROUTES)

@@ -52,7 +52,8 @@ def run(statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> l
     with connection.wrap_database_errors:
         cursor = _kept_cursor(connection.connection)
         cursor.execute(statement, parameters)
-        return cursor.fetchall() if cursor.description else []
+        # Not `description`, which describes every column anew.
+        return cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
 
 
 def _kept_cursor(raw: "psycopg.Connection[Any]") -> "psycopg.Cursor[tuple[Any, ...]]":

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from datetime import datetime
 
 import orjson
+import pydantic
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from midway.api.problem import Problem, invalid, json_answer
+from midway.api.problem import Problem, invalid, invalid_fields, json_answer
 from midway.api.v1.offers import quote_of
 from midway.api.v1.schemas import BookingOut, BookingRequestIn, ProblemOut, SlotProblemOut
 from midway.api.v1.slots_json import slot_dicts
@@ -54,15 +55,23 @@ def bookings(request: HttpRequest, order: BookingRequestIn) -> HttpResponse:
     The same Idempotency-Key and body again give the same answer.
     """
     by = asking(request, scope="visits:write").actor
-    return json_answer(book(order, key=key_of(request), by=by, now=clock()), 201)
+    return json_answer(book(order, key=checked_key(request.headers.get("Idempotency-Key")), by=by, now=clock()), 201)
 
 
-def key_of(request: HttpRequest) -> str | None:
+def checked_key(key: str | None) -> str | None:
     """The Idempotency-Key, or nothing. Raises `Problem` for one that cannot be kept."""
-    key = request.headers.get("Idempotency-Key")
     if key is not None and not _is_key(key):
         raise invalid("Idempotency-Key", "Use 1 to 120 visible ASCII characters, without spaces.")
     return key
+
+
+def book_body(body: object, *, key: str | None, by: Actor, now: datetime) -> dict[str, object]:
+    """As `book`, from JSON as it came. Raises `Problem`."""
+    try:
+        asked = BookingRequestIn.model_validate(body)
+    except pydantic.ValidationError as found:
+        raise invalid_fields(found.errors(include_url=False, include_context=False)) from None
+    return book(asked, key=key, by=by, now=now)
 
 
 def book(asked: BookingRequestIn, *, key: str | None, by: Actor, now: datetime) -> dict[str, object]:

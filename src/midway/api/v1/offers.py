@@ -8,13 +8,19 @@ import time
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db.models.signals import post_delete, post_save
 
 from midway.booking.models import Quote, Service
 from midway.booking.queries import Offer, find_offer, tidy_postcode
 from midway.crew.models import Area, Branch, Skill
+from midway.runtime.database import run
 
 SECONDS = 5.0
+# Written out once: compiling this query anew costs the ORM as much as the rest of a booking.
+_FIELDS = Quote._meta.concrete_fields  # noqa: SLF001 - documented by Django as public
+_ATTRIBUTES = [field.attname for field in _FIELDS]
+_QUOTE = f"SELECT {', '.join(str(field.column) for field in _FIELDS)} FROM booking_quote WHERE code = %s"  # noqa: S608
 _known: dict[tuple[str, str], tuple[float, Offer]] = {}
 
 
@@ -31,7 +37,9 @@ def offer_for(*, service: str, postcode: str = "") -> Offer:
 
 def quote_of(code: UUID) -> Quote | None:
     """As `booking.queries.quote_by_code`, its branch and service at most a few seconds old."""
-    for quote in Quote.objects.raw("SELECT * FROM booking_quote WHERE code = %s", [code]):
+    for row in run(_QUOTE, [code]):
+        quote = Quote.from_db("default", _ATTRIBUTES, row)
+        quote.extras, quote.lines = orjson.loads(quote.extras), orjson.loads(quote.lines)
         key = str(quote.branch_id), f"#{quote.service_id}"
         found = _known.get(key)
         if found is None or found[0] <= time.monotonic():
