@@ -37,3 +37,11 @@ def django_db_modify_db_settings(postgres_url: str, django_db_modify_db_settings
     point_django_at(postgres_url)
     os.environ["DATABASE_URL"] = postgres_url
     let_flush_pass_the_guards()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_asked_before() -> None:
+    """Each test begins with nothing counted against it: the clock often stands still between them."""
+    from midway.config.rate_limits import shared_counter
+
+    shared_counter.cache_clear()
