@@ -25,11 +25,12 @@ WITH bounds AS (
     ) d ON extract(isodow FROM d.day)::int - 1 = s.weekday
     WHERE c.branch_id = {branch} GROUP BY 1
 ), free AS (
-    SELECT w.spans - coalesce(b.spans, '{{}}') AS spans FROM working w LEFT JOIN busy b USING (cleaner_id)
+    SELECT unnest(w.spans - coalesce(b.spans, '{{}}')) AS span FROM working w LEFT JOIN busy b USING (cleaner_id)
 )
-SELECT start, start + interval '2 hours', count(*) FROM bounds,
-    generate_series(opens, closes - interval '30 min', interval '30 min') start
-    JOIN free f ON tstzrange(start, start + interval '2 hours') <@ f.spans GROUP BY 1 ORDER BY 1;
+SELECT start, start + interval '2 hours', count(*) FROM free, bounds, LATERAL generate_series(
+    date_bin('30 min', lower(span) + interval '30 min' - interval '1 us', '2000-01-01Z'),
+    upper(span) - interval '2 hours', interval '30 min') start
+WHERE start >= opens AND start < closes GROUP BY 1 ORDER BY 1;
 """
 
 
