@@ -107,37 +107,14 @@ def _book(*, order: BookingOrder, codes: BookedVisit, by: Actor, now: datetime) 
     check_offered(quote=quote, start=order.start, by=by, now=now)
     check_address(quote=quote, postcode=order.address.postcode)
     taken = _take_slot(order, visit=codes.visit, now=now)
-    customer_id = find_or_add_customer(contact=order.contact, language=order.language, now=now)
-    premises_id = find_or_add_property(
-        customer_id=customer_id,
-        address=order.address,
-        bedrooms=quote.bedrooms,
-        bathrooms=quote.bathrooms,
-        square_feet=quote.square_feet,
-        now=now,
-    )
-    booking_id = insert_row(
-        "booking_booking",
-        code=codes.booking,
-        branch_id=quote.branch_id,
-        customer_id=customer_id,
-        premises_id=premises_id,
-        quote_id=quote.pk,
-        contact_name=order.contact.name,
-        contact_email=order.contact.email,
-        contact_phone=order.contact.phone,
-        notes=order.notes,
-        created_at=now,
-    )
-    if booking_id is None:
-        raise QuoteAlreadyBooked(QuoteAlreadyBooked.__doc__)
+    agreed = agree(order, code=codes.booking, now=now)
     visit_id = insert_row(
         "booking_visit",
         code=codes.visit,
         branch_id=quote.branch_id,
-        booking_id=booking_id,
-        customer_id=customer_id,
-        premises_id=premises_id,
+        booking_id=agreed.booking_id,
+        customer_id=agreed.customer_id,
+        premises_id=agreed.premises_id,
         service_id=quote.service_id,
         during=DateTimeTZRange(codes.start.astimezone(UTC), codes.end.astimezone(UTC)),
         state="scheduled",
@@ -158,6 +135,48 @@ def _book(*, order: BookingOrder, codes: BookedVisit, by: Actor, now: datetime) 
         facts={"start": codes.start, "end": codes.end, "price_cents": quote.total_cents},
     )
     tell_of_booking(order=order, booked=codes, now=now)
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """The rows of an agreement: what its visits or its plan point to."""
+
+    booking_id: int
+    customer_id: int
+    premises_id: int
+
+
+def agree(order: BookingOrder, *, code: UUID, now: datetime) -> Agreed:
+    """Will write who agreed to what, and where; part of the caller's transaction.
+
+    Raises `QuoteAlreadyBooked`.
+    """
+    quote = order.quote
+    customer_id = find_or_add_customer(contact=order.contact, language=order.language, now=now)
+    premises_id = find_or_add_property(
+        customer_id=customer_id,
+        address=order.address,
+        bedrooms=quote.bedrooms,
+        bathrooms=quote.bathrooms,
+        square_feet=quote.square_feet,
+        now=now,
+    )
+    booking_id = insert_row(
+        "booking_booking",
+        code=code,
+        branch_id=quote.branch_id,
+        customer_id=customer_id,
+        premises_id=premises_id,
+        quote_id=quote.pk,
+        contact_name=order.contact.name,
+        contact_email=order.contact.email,
+        contact_phone=order.contact.phone,
+        notes=order.notes,
+        created_at=now,
+    )
+    if booking_id is None:
+        raise QuoteAlreadyBooked(QuoteAlreadyBooked.__doc__)
+    return Agreed(booking_id, customer_id, premises_id)
 
 
 def assign(visit_id: int, taken: list[calendar.Taken]) -> None:

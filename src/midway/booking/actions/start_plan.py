@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 
 import orjson
 
-from midway.booking.actions.book_visit import BookedVisit, BookingOrder, KeyUsedForAnotherRequest
+from midway.booking.actions.book_visit import BookedVisit, BookingOrder, KeyUsedForAnotherRequest, agree
 from midway.booking.actions.hold_slot import release_open_hold
-from midway.booking.actions.offered import QuoteAlreadyBooked, TimeNotOffered, check_address, check_offered
+from midway.booking.actions.offered import TimeNotOffered, check_address, check_offered
 from midway.booking.actions.plan_visits import fill_plan, lock_crew
 from midway.booking.models import BookingRequest, Hold, Plan, PlanException, Quote, Visit
 from midway.booking.plan_notifications import tell_of_plan
@@ -18,7 +18,6 @@ from midway.booking.plan_queries import plan_horizon, rule_of_frequency
 from midway.core.actor import Actor
 from midway.core.recurrence import Change, HolidayShift, Rule, occurrences
 from midway.crew.calendar import SlotTaken
-from midway.customers.actions import find_or_add_customer, find_or_add_property
 from midway.journal.actions import record
 from midway.runtime.database import insert_row, one_transaction
 
@@ -136,32 +135,9 @@ def _rule(order: PlanOrder) -> Rule:
 
 def _agree(order: PlanOrder, *, rule: Rule, booking: UUID, now: datetime) -> Plan:
     quote, told = order.booking.quote, order.booking
-    customer_id = find_or_add_customer(contact=told.contact, language=told.language, now=now)
-    premises_id = find_or_add_property(
-        customer_id=customer_id,
-        address=told.address,
-        bedrooms=quote.bedrooms,
-        bathrooms=quote.bathrooms,
-        square_feet=quote.square_feet,
-        now=now,
-    )
-    agreed = insert_row(
-        "booking_booking",
-        code=booking,
-        branch_id=quote.branch_id,
-        customer_id=customer_id,
-        premises_id=premises_id,
-        quote_id=quote.pk,
-        contact_name=told.contact.name,
-        contact_email=told.contact.email,
-        contact_phone=told.contact.phone,
-        notes=told.notes,
-        created_at=now,
-    )
-    if agreed is None:
-        raise QuoteAlreadyBooked(QuoteAlreadyBooked.__doc__)
+    agreed = agree(told, code=booking, now=now)
     plan = _plan(quote, order, rule=rule, first=told.start, now=now)
-    plan.customer_id, plan.premises_id = customer_id, premises_id
+    plan.customer_id, plan.premises_id = agreed.customer_id, agreed.premises_id
     plan.save()
     plan.preferred.set(order.preferred)
     PlanException.objects.bulk_create(
