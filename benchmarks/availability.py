@@ -1,6 +1,9 @@
 """GET /availability over HTTP beside pgbench: the plain query of the same answer, and the product's own read."""
 
+import json
 import tempfile
+import urllib.request
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +11,8 @@ from benchmarks.company import visits_in
 from benchmarks.stand import Load, Stand, middle
 
 # The same answer from shifts and commitments alone, written for a company without exceptions, holidays and skills:
-# nothing in it that this answer does not need. Its index is commitments_in_order.
+# nothing in it that this answer does not need. Its index is commitments_in_order; starts are laid only into spans
+# that are free, not tried one by one.
 PLAIN = """\\set ahead random(1, 60)
 WITH bounds AS (
     SELECT (current_date + :ahead::int)::timestamp AT TIME ZONE 'America/New_York' AS opens,
@@ -47,6 +51,7 @@ def _measure(stand: Stand, branch: str, connections: int, *, targets: bool) -> d
     loads: dict[str, list[Load]] = {"http": [], "plain": [], "own": []}
     with tempfile.TemporaryDirectory() as folder:
         plain, own = scripts(stand, branch, Path(folder))
+        check_same_answer(stand, branch, plain.read_text())
         stand.http("availability.lua", connections, POSTCODE=branch.upper())  # warms both sides
         for _ in range(stand.rounds):
             loads["http"].append(stand.http("availability.lua", connections, POSTCODE=branch.upper()))
@@ -85,3 +90,17 @@ def scripts(stand: Stand, branch: str, folder: Path, days: int = 14) -> tuple[Pa
     plain_file.write_text(PLAIN.format(branch=branch_id))
     own_file.write_text(f"\\set ahead random(1, 60)\n{own.strip()};\n")
     return plain_file, own_file
+
+
+def check_same_answer(stand: Stand, branch: str, plain: str, ahead: int = 9) -> None:
+    """Will stop the run unless the plain query and the product say the same."""
+    query = plain.split("\n", 1)[1].replace(":ahead", str(ahead))
+    with stand.connect() as connection:
+        day = connection.execute("SELECT current_date + %s", [ahead]).fetchone()
+        rows = connection.execute(query).fetchall()  # type: ignore[arg-type]
+    url = f"{stand.product.url}/api/v1/availability?service=regular&days=14&postcode={branch.upper()}&from={day[0]}"  # type: ignore[index]
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        days = json.load(answer)["days"]
+    said = {datetime.fromisoformat(slot["start"]): slot["cleaners_free"] for each in days for slot in each["slots"]}
+    if said != {start: count for start, _, count in rows}:
+        raise SystemExit("The plain query and the product do not give the same answer: nothing was measured.")

@@ -82,6 +82,7 @@ def tidy(stand: Stand) -> None:
     """Will vacuum and analyse, so that every measurement meets the same tables."""
     with stand.connect() as connection:
         connection.execute("VACUUM ANALYZE")
+        connection.execute("CHECKPOINT")
 
 
 def visits_in(stand: Stand, branch: str) -> int:

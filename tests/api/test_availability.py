@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from psycopg.types.range import Range
 from tests.api.conftest import Program
 from tests.cast import NOW, POSTCODE, TODAY, Cast, at, commit, make_cast, make_holiday
@@ -117,3 +118,22 @@ def test_times_are_moments_in_utc_too(cast: Cast, program: Program) -> None:
     [day] = ask(program, **{"from": "2026-03-09", "days": 1}).body["days"]
     assert datetime.fromisoformat(day["slots"][0]["start"]).astimezone(UTC) == at("08:00", on=date(2026, 3, 9))
     assert day["slots"][0]["start"].endswith("-04:00")
+
+
+def test_an_answer_given_before_is_not_given_again_once_a_time_is_taken(cast: Cast, program: Program) -> None:
+    def free_at_eight() -> int:
+        slot = ask(program, **{"from": "2026-03-03", "days": 1}).body["days"][0]["slots"][0]
+        return slot["cleaners_free"] if slot["start"] == "2026-03-03T08:00:00-05:00" else 0
+
+    seen = [free_at_eight(), free_at_eight()]
+    for cleaner in cast.cleaners:
+        commit(cleaner=cleaner, during=Range(at("08:00", on=date(2026, 3, 3)), at("12:00", on=date(2026, 3, 3))))
+        seen.append(free_at_eight())
+    assert seen == [3, 3, 2, 1, 0]
+
+
+def test_an_answer_given_before_moves_on_with_the_clock(cast: Cast, program: Program) -> None:
+    first = ask(program, days=1).body["days"][0]["slots"][0]["start"]
+    with time_machine.travel(NOW + timedelta(minutes=31), tick=False):
+        later = ask(program, days=1).body["days"][0]["slots"][0]["start"]
+    assert [first, later] == ["2026-03-02T09:00:00-05:00", "2026-03-02T10:00:00-05:00"]

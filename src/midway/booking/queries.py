@@ -9,10 +9,10 @@ from midway.booking.models import PriceList, Quote, Service, Visit
 from midway.booking.rates import rates_from_json
 from midway.core.availability import Slot, SlotRules
 from midway.core.pricing import Rates
-from midway.core.slotbits import Columns, offered_columns, timeline
+from midway.core.slotbits import Columns, Timeline, offered_columns, timeline, window_of
 from midway.core.timespan import CELL, local_midnight
 from midway.crew.models import Area, Branch
-from midway.crew.queries import free_bits
+from midway.crew.queries import cleaners_in, free_bits
 
 ONE_DAY = timedelta(days=1)
 
@@ -111,19 +111,38 @@ def price_list_in_force(branch: Branch, *, on: date) -> tuple[PriceList, Rates]:
 
 
 @dataclass(frozen=True)
-class FreeStarts:
-    """Quarter hours of the local days `first` to `last` laid end to end, from the midnight `opens` on."""
+class FreeTime:
+    """All that decides when a visit can start on `days` local days from `first`; equal ones have equal answers.
 
+    `bits` as `crew.queries.free_bits` gives them, `window` the quarter hours that notice and horizon allow.
+    """
+
+    rules: SlotRules
     first: date
-    last: date
-    opens: datetime
-    columns: Columns
+    days: int
+    window: tuple[int, int]
+    bits: bytes
+
+    @property
+    def last(self) -> date:
+        """The last day."""
+        return self.first + timedelta(days=self.days - 1)
+
+    @property
+    def line(self) -> Timeline:
+        """The days laid end to end."""
+        return timeline(self.rules.zone, self.first, self.days, self.rules.grid_minutes)
+
+    def columns(self) -> Columns:
+        """Will work out where a visit can start, quarter hour by quarter hour from the first midnight."""
+        rows = cleaners_in(self.bits, cells=self.line.cells)
+        return offered_columns(rows, rules=self.rules, first=self.first, days=self.days, window=self.window)
 
 
-def free_starts(
+def free_time(
     *, offer: Offer, duration: timedelta, team_size: int = 1, first: date, days: int, now: datetime
-) -> FreeStarts | None:
-    """When a visit could start on `days` local days from `first`; nothing when no day asked can be booked.
+) -> FreeTime | None:
+    """The free time on `days` local days from `first`; nothing when no day asked can be booked.
 
     One query, whatever the number of cleaners and days.
     """
@@ -135,12 +154,12 @@ def free_starts(
     if within < 1:
         return None
     line = timeline(rules.zone, start, within, rules.grid_minutes)
-    rows = free_bits(branch_id=offer.branch.pk, skill_id=offer.service.skill_id, first=start, cells=line.cells)
-    return FreeStarts(
+    return FreeTime(
+        rules=rules,
         first=start,
-        last=start + timedelta(days=within - 1),
-        opens=line.opens,
-        columns=offered_columns(rows, rules=rules, first=start, days=within, now=now),
+        days=within,
+        window=window_of(rules=rules, first=start, days=within, now=now),
+        bits=free_bits(branch_id=offer.branch.pk, skill_id=offer.service.skill_id, first=start, cells=line.cells),
     )
 
 
@@ -150,16 +169,17 @@ def offered_times(
     """Every time that can be offered on `days` local days from `first`, day by day, empty days included."""
     zone = offer.branch.zoneinfo
     by_day: dict[date, list[Slot]] = {first + timedelta(days=n): [] for n in range(days)}
-    found = free_starts(offer=offer, duration=duration, team_size=team_size, first=first, days=days, now=now)
+    found = free_time(offer=offer, duration=duration, team_size=team_size, first=first, days=days, now=now)
     if found is not None:
+        columns = found.columns()
         # Not by the date on the clock: where a day has two midnights, the hour between them ends the day before.
         on, closes = found.first, local_midnight(found.first + ONE_DAY, zone)
-        for index, is_offered in enumerate(found.columns.is_offered):
+        for index, is_offered in enumerate(columns.is_offered):
             if is_offered:
-                start = found.opens + index * CELL
+                start = found.line.opens + index * CELL
                 while start >= closes:
                     on, closes = on + ONE_DAY, local_midnight(on + 2 * ONE_DAY, zone)
-                by_day[on].append(Slot(start, start + duration, found.columns.free[index]))
+                by_day[on].append(Slot(start, start + duration, columns.free[index]))
     return [DayOfSlots(on, slots) for on, slots in by_day.items()]
 
 

@@ -83,21 +83,30 @@ class Columns:
     free: Sequence[int]
 
 
-def offered_columns(rows: Sequence[int], *, rules: SlotRules, first: date, days: int, now: datetime) -> Columns:
+def window_of(*, rules: SlotRules, first: date, days: int, now: datetime) -> tuple[int, int]:
+    """Will give the first and the last quarter hour from `first` on at which notice and horizon let a visit start."""
+    line = timeline(rules.zone, first, days, rules.grid_minutes)
+    earliest = max(0, -((line.opens - now - rules.notice) // CELL))
+    latest = min(sum(line.cells) - 1, (now + rules.horizon - line.opens) // CELL)
+    return earliest, latest
+
+
+def offered_columns(
+    rows: Sequence[int], *, rules: SlotRules, first: date, days: int, window: tuple[int, int]
+) -> Columns:
     """Will answer as `core.availability.offered_slots` does, a column for each quarter hour of `days` + 1 days.
 
-    `rows` are the cleaners' free bits over these local days from `first`.
+    `rows` are the cleaners' free bits over these local days from `first`; `window` as `window_of` says.
     """
     line = timeline(rules.zone, first, days, rules.grid_minutes)
     width = sum(line.cells)
-    needed = -(-(rules.duration + rules.pad) // CELL)
-    earliest = max(0, -((line.opens - now - rules.notice) // CELL))
-    latest = min(width - 1, (now + rules.horizon - line.opens) // CELL)
+    earliest, latest = window
     if earliest > latest:
         return Columns(bytes(width), bytes(width))
-    window = ((1 << (latest - earliest + 1)) - 1) << (width - 1 - latest)
+    needed = -(-(rules.duration + rules.pad) // CELL)
+    allowed = ((1 << (latest - earliest + 1)) - 1) << (width - 1 - latest)
     planes = counts(starts_of_runs(row, needed) for row in rows)
-    marks = at_least(planes, rules.team_size) & line.grid & window
+    marks = at_least(planes, rules.team_size) & line.grid & allowed
     return Columns(_spread(marks, width), _column_sums(planes, width))
 
 
@@ -105,7 +114,8 @@ def offered_starts(
     rows: Sequence[int], *, rules: SlotRules, first: date, days: int, now: datetime
 ) -> list[tuple[int, int]]:
     """Will give pairs of quarter-hour index and cleaners free, for the quarter hours that are offered."""
-    columns = offered_columns(rows, rules=rules, first=first, days=days, now=now)
+    window = window_of(rules=rules, first=first, days=days, now=now)
+    columns = offered_columns(rows, rules=rules, first=first, days=days, window=window)
     return [(index, columns.free[index]) for index, offered in enumerate(columns.is_offered) if offered]
 
 

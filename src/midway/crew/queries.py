@@ -35,22 +35,31 @@ FROM asked
 """
 
 
-def free_bits(*, branch_id: int, skill_id: int | None, first: date, cells: Sequence[int]) -> list[int]:
+def free_bits(*, branch_id: int, skill_id: int | None, first: date, cells: Sequence[int]) -> bytes:
     """The free quarter hours of every cleaner of the branch who has the skill, on local days from `first`.
 
-    `cells` says how many quarter hours each day has. Each cleaner's are one integer, the first quarter hour the
-    most significant bit. One query. Raises `CalendarNotWritten` when a cleaner's days are not all there.
+    `cells` says how many quarter hours each day has. `cleaners_in` reads the answer. One query.
+    Raises `CalendarNotWritten` when a cleaner's days are not all there.
     """
     last = first + timedelta(days=len(cells) - 1)
-    number, blob = read_row("free_bits", FREE_BITS, branch_id, skill_id, first, last)
-    cleaners, blob = int.from_bytes(number or b""), blob or b""
-    size = sum(-(-day // 8) for day in cells)
-    if len(blob) != cleaners * size:
+    number, found = read_row("free_bits", FREE_BITS, branch_id, skill_id, first, last)
+    bits = found or b""
+    if len(bits) != int.from_bytes(number or b"") * _size_of(cells):
         raise CalendarNotWritten(CalendarNotWritten.__doc__)
-    rows = [blob[n : n + size] for n in range(0, cleaners * size, size)]
+    return bits
+
+
+def cleaners_in(bits: bytes, *, cells: Sequence[int]) -> list[int]:
+    """Each cleaner's free quarter hours as one integer, the first of them the most significant bit."""
+    size = _size_of(cells)
+    rows = [bits[n : n + size] for n in range(0, len(bits), size)]
     if all(day % 8 == 0 for day in cells):
         return [int.from_bytes(row) for row in rows]
     return [_joined(row, cells) for row in rows]
+
+
+def _size_of(cells: Sequence[int]) -> int:
+    return sum(-(-day // 8) for day in cells)
 
 
 def _joined(row: bytes, cells: Sequence[int]) -> int:

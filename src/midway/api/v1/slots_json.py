@@ -5,6 +5,7 @@ and length; an answer is then a selection from them.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import compress
@@ -12,28 +13,45 @@ from operator import add
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from midway.booking.queries import Offer, free_starts
+from midway.booking.queries import FreeTime, Offer, free_time
 from midway.core.availability import Slot
 from midway.core.timespan import CELL, cells_between, local_midnight
 
 
 def days_of(*, offer: Offer, first: date, days: int, minutes: int, team_size: int, now: datetime) -> bytes:
-    """The answer of GET /availability."""
-    zone = offer.branch.zoneinfo
-    found = free_starts(
-        offer=offer, duration=timedelta(minutes=minutes), team_size=team_size, first=first, days=days, now=now
-    )
-    written = [b'{"timezone":"%s","days":[' % zone.key.encode()]
+    """The answer of GET /availability.
+
+    The calendar is read for every answer. As long as nobody's time has changed, the words are the same as before.
+    """
+    duration = timedelta(minutes=minutes)
+    found = free_time(offer=offer, duration=duration, team_size=team_size, first=first, days=days, now=now)
+    return _written(found, Asked(offer.branch.zoneinfo, first, days, minutes, offer.branch.start_grid_minutes))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The days of the answer and how its slots are written."""
+
+    zone: ZoneInfo
+    first: date
+    days: int
+    minutes: int
+    grid_minutes: int
+
+
+@lru_cache(maxsize=256)
+def _written(found: FreeTime | None, asked: Asked) -> bytes:
+    columns = found.columns() if found else None
+    written = [b'{"timezone":"%s","days":[' % asked.zone.key.encode()]
     index = 0
-    for n in range(days):
-        day = first + timedelta(days=n)
-        heads = _slot_heads(zone, day, minutes, offer.branch.start_grid_minutes)
-        if found is None or not found.first <= day <= found.last:
-            slots = b""
-        else:
+    for n in range(asked.days):
+        day = asked.first + timedelta(days=n)
+        slots = b""
+        if found and columns and found.first <= day <= found.last:
+            heads = _slot_heads(asked.zone, day, asked.minutes, asked.grid_minutes)
             end = index + len(heads)
-            offered = found.columns.is_offered[index:end]
-            tails = map(_count_tail, compress(found.columns.free[index:end], offered))
+            offered = columns.is_offered[index:end]
+            tails = map(_count_tail, compress(columns.free[index:end], offered))
             slots = b",".join(map(add, compress(heads, offered), tails))
             index = end
         written.append(b'%s{"date":"%s","slots":[%s]}' % (b"," if n else b"", day.isoformat().encode(), slots))
