@@ -84,8 +84,6 @@ class Stand:
             ["pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", "1", "-T", str(self.seconds)]
             + [f"-D{name}={value}" for name, value in variables.items()]
             + ["-f", str(script), self.database],
-            # Compiling the plain query anew each time costs it twenty milliseconds: the floor is without it.
-            PGOPTIONS="-c jit=off",
         )
         after = self._cpu()
         done = int(_found(r"transactions actually processed: (\d+)", said))
