@@ -1,7 +1,7 @@
 """What every test may ask for."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -45,3 +45,13 @@ def _nobody_has_asked_before() -> None:
     from midway.config.rate_limits import shared_counter
 
     shared_counter.cache_clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With MIDWAY_REQUIRE_ALL, what was not exercised has failed: nothing is skipped silently."""
+    report = yield
+    if report.skipped and os.environ.get("MIDWAY_REQUIRE_ALL"):
+        why = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        report.outcome, report.longrepr = "failed", f"MIDWAY_REQUIRE_ALL: not exercised. {why}"
+    return report
