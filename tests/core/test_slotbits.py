@@ -1,5 +1,6 @@
 """Bit arithmetic against plain lists, and the bitmaps' answer against the oracle's."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from tests.companies import Company, companies, examples
 
 from midway.core.availability import SlotRules, offered_slots, working_spans
-from midway.core.slotbits import at_least, counts, offered_starts, starts_of_runs, timeline
+from midway.core.slotbits import at_least, counts, offered_columns, starts_of_runs, timeline, window_of
 from midway.core.timespan import CELL
 
 WIDTH = 40
@@ -63,6 +64,15 @@ def rows_of(company: Company) -> list[int]:
             bits = bits << 1 | (is_working and not is_taken)
         found.append(bits)
     return found
+
+
+def offered_starts(
+    rows: Sequence[int], *, rules: SlotRules, first: date, days: int, now: datetime
+) -> list[tuple[int, int]]:
+    """The quarter hours that are offered and how many cleaners are free at each."""
+    window = window_of(rules=rules, first=first, days=days, now=now)
+    columns = offered_columns(rows, rules=rules, first=first, days=days, window=window)
+    return [(index, columns.free[index]) for index, offered in enumerate(columns.is_offered) if offered]
 
 
 @settings(max_examples=examples(150))

@@ -13,7 +13,6 @@ from midway.core.timespan import Span
 from midway.crew.actions import AbsenceNotFound, record_absence, withdraw_absence
 from midway.crew.calendar import SlotTaken
 from midway.crew.models import Absence, Commitment
-from midway.crew.queries import absences_between
 from midway.journal.queries import history_of
 
 pytestmark = pytest.mark.django_db
@@ -28,8 +27,8 @@ def test_an_absence_blocks_every_day_it_touches() -> None:
     assert [hours_on(cast.ana, TODAY + timedelta(days=n)) for n in range(4)] == ["8-10", "", "12-17", "8-17"]
     assert stale_days(cast.branch) == []
     assert Commitment.objects.get(reference=absence.code).kind == "absence"
-    assert absences_between(at("11:00"), at("11:30")) == [absence]
-    assert absences_between(at("09:00"), at("10:00")) == []
+    kept = Absence.objects.get(withdrawn_at__isnull=True)
+    assert (kept, kept.during.lower, kept.during.upper) == (absence, THREE_DAYS.start, THREE_DAYS.end)
 
 
 def test_coming_back_frees_the_rest_and_is_said_once() -> None:
@@ -40,7 +39,7 @@ def test_coming_back_frees_the_rest_and_is_said_once() -> None:
     withdraw_absence(absence=absence, by=by_user(cast.dan), now=NOW)
     assert [hours_on(cast.ana, TODAY + timedelta(days=n)) for n in range(3)] == ["8-17"] * 3
     assert stale_days(cast.branch) == []
-    assert absences_between(at("11:00"), at("11:30")) == []
+    assert Absence.objects.get().withdrawn_at == NOW
     with pytest.raises(AbsenceNotFound):
         withdraw_absence(absence=absence, by=by_user(cast.dan), now=NOW)
     assert [e.event for e in history_of(cast.ana.code)] == ["crew.absence.withdrawn", "crew.absence.recorded"]

@@ -5,8 +5,8 @@ from django.db import connection
 from django.test import override_settings
 from tests.cast import make_customer, make_property
 
-from midway.customers.encryption import Undecryptable
 from midway.customers.models import Property
+from midway.runtime.sealing import Unreadable
 
 SECRET = "Door code 4711, alarm 0815 — llave en la maceta 🌵"
 
@@ -44,7 +44,7 @@ def test_no_notes_stay_empty() -> None:
 @pytest.mark.django_db
 def test_another_key_says_what_is_wrong() -> None:
     make_property(customer=make_customer(), access_notes=SECRET)
-    with override_settings(SECRET_KEY="another key"), pytest.raises(Undecryptable, match="MIDWAY_SECRET_KEY"):
+    with override_settings(SECRET_KEY="another key"), pytest.raises(Unreadable, match="MIDWAY_SECRET_KEY"):
         Property.objects.get()
 
 
@@ -54,5 +54,5 @@ def test_a_changed_byte_is_noticed() -> None:
     damaged = kept()[:40] + ("A" if kept()[40] != "A" else "B") + kept()[41:]
     with connection.cursor() as cursor:
         cursor.execute("UPDATE customers_property SET access_notes = %s", [damaged])
-    with pytest.raises(Undecryptable):
+    with pytest.raises(Unreadable):
         Property.objects.get()

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from uuid import UUID
 
 from django.db import connection
 
@@ -128,11 +127,6 @@ def terms_of(plan: Plan) -> PlanTerms:
 def plan_horizon(branch: Branch, *, now: datetime) -> date:
     """The last day of the 52 weeks that plans are filled to."""
     return now.astimezone(branch.zoneinfo).date() + timedelta(days=7 * WEEKS_AHEAD - 1)
-
-
-def plan_by_code(code: UUID | str) -> Plan | None:
-    """The plan with all that its pages show, or nothing."""
-    return Plan.objects.select_related("branch", "service", "customer", "premises", "quote").filter(code=code).first()
 
 
 def closures_of(terms: PlanTerms, *, first: date, last: date) -> Closures:

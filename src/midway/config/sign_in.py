@@ -1,17 +1,11 @@
 """How signing in fits this house: nobody signs up, mail goes through the outbox, secrets are encrypted at rest."""
 
-import base64
-from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language, override
 
@@ -19,6 +13,7 @@ from midway.accounts.models import User
 from midway.config.visitor import address_of
 from midway.messaging.actions import enqueue_message
 from midway.runtime.clock import now
+from midway.runtime.sealing import seal, unseal
 
 
 class SignIn(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no types
@@ -60,14 +55,8 @@ class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc] # allauth has no t
 
     def encrypt(self, text: str) -> str:
         """The text as it is stored."""
-        return _fernet(settings.SECRET_KEY).encrypt(text.encode()).decode()
+        return seal(text, purpose="second factors")
 
     def decrypt(self, encrypted_text: str) -> str:
         """The text that was stored."""
-        return _fernet(settings.SECRET_KEY).decrypt(encrypted_text.encode()).decode()
-
-
-@lru_cache(maxsize=4)
-def _fernet(secret: str) -> Fernet:
-    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"midway second factors").derive(secret.encode())
-    return Fernet(base64.urlsafe_b64encode(key))
+        return unseal(encrypted_text, purpose="second factors")

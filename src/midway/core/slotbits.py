@@ -110,15 +110,6 @@ def offered_columns(
     return Columns(_spread(marks, width), _column_sums(planes, width))
 
 
-def offered_starts(
-    rows: Sequence[int], *, rules: SlotRules, first: date, days: int, now: datetime
-) -> list[tuple[int, int]]:
-    """Will give pairs of quarter-hour index and cleaners free, for the quarter hours that are offered."""
-    window = window_of(rules=rules, first=first, days=days, now=now)
-    columns = offered_columns(rows, rules=rules, first=first, days=days, window=window)
-    return [(index, columns.free[index]) for index, offered in enumerate(columns.is_offered) if offered]
-
-
 _DIGITS = bytes.maketrans(b"01", b"\0\1")
 
 

@@ -10,7 +10,7 @@ from django.db import connection
 
 from midway.core.availability import CleanerCalendar, DayException, SlotRules, WeeklyShift
 from midway.core.timespan import Span, local_midnight
-from midway.crew.models import Absence, Branch, Cleaner, Commitment, Holiday, Shift, ShiftException
+from midway.crew.models import Branch, Cleaner, Commitment, Holiday, Shift, ShiftException
 from midway.runtime.database import read_row
 
 _BRANCHES = UUID("0d3c0c4e-2f0b-4c55-9a5b-6f2f7c1f6e02")
@@ -161,13 +161,6 @@ def cleaner_calendars(*, branch: Branch, skill_id: int | None, first: date, days
         )
         for c in cleaners
     ]
-
-
-def absences_between(start: datetime, end: datetime) -> list[Absence]:
-    """Absences that touch the period and were not withdrawn."""
-    return list(
-        Absence.objects.filter(during__overlap=(start, end), withdrawn_at__isnull=True).select_related("cleaner")
-    )
 
 
 def free_time_by_cleaner(*, branch_id: int, skill_id: int | None, first: date, cells: Sequence[int]) -> dict[int, int]:
