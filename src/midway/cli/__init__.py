@@ -10,6 +10,8 @@ COMMANDS: dict[str, str] = {
     "demo": "midway.cli.demo:demo",
     "doctor": "midway.cli.doctor:doctor",
     "down": "midway.cli.down:down",
+    "manual": "midway.cli.manual:manual",
+    "ops": "midway.cli.ops:ops",
     "prepare": "midway.cli.prepare:prepare",
     "status": "midway.cli.status:status",
     "token": "midway.cli.token:token",
