@@ -23,7 +23,7 @@ def with_redis(stage: Stage) -> Iterator[None]:
 
 
 @contextmanager
-def _cannot_save(stage: Stage) -> Iterator[None]:
+def cannot_save(stage: Stage) -> Iterator[None]:
     """A folder stands where its file should be; PING and GET go on answering, every write is refused."""
     saved = stage.redis.folder / "dump.rdb"
     saved.unlink(missing_ok=True)
@@ -72,7 +72,7 @@ def _gone(stage: Stage) -> Iterator[None]:
     retry_after_seconds=0.2,
     scene=with_redis,
     faults=(
-        Fault("misconf", "it cannot save and refuses writes", _cannot_save, Status.CRIT, names="MISCONF"),
+        Fault("misconf", "it cannot save and refuses writes", cannot_save, Status.CRIT, names="MISCONF"),
         Fault("full", "its memory is full and nothing may be evicted", _full, Status.CRIT, names="maxmemory"),
         Fault("gone", "it is stopped", _gone, Status.CRIT, names="does not answer"),
     ),

@@ -78,6 +78,11 @@ class Standby:
         self.sockets = folder / f"standby-{name}-socket"
         self._child: subprocess.Popen[bytes] | None = None
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it does not run."""
+        return self._child is None
+
     def start(self) -> None:
         """Will copy the primary at the first start, and follow it."""
         if not self.data.exists():

@@ -1,6 +1,7 @@
 """The stage itself: starts its parts when asked, points Django at its database, and leaves nothing behind."""
 
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -107,6 +108,24 @@ class Stage:
             yield peer
         finally:
             peer.stop()
+
+    @contextmanager
+    def small_disk(self, *, megabytes: int) -> Iterator[Path | None]:
+        """A disk of this size, where we may mount one; nothing where we may not."""
+        folder = self.folder / "disk"
+        folder.mkdir(exist_ok=True)
+        mount, options = shutil.which("mount"), f"size={megabytes}m,nr_inodes=1000,mode=777"
+        mounted = (
+            mount is not None
+            and not subprocess.run(  # noqa: S603 - our own arguments
+                [mount, "-t", "tmpfs", "-o", options, "none", str(folder)], capture_output=True, check=False
+            ).returncode
+        )
+        try:
+            yield folder if mounted else None
+        finally:
+            if mounted:
+                subprocess.run([shutil.which("umount") or "umount", str(folder)], check=True)  # noqa: S603
 
     def file(self, name: str, text: str = "") -> Path:
         """A file of the stage's own."""
