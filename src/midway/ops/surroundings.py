@@ -1,6 +1,5 @@
 """What procedures look at: the running product's surroundings, or a stage that looks just like them."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -41,6 +40,7 @@ class Surroundings:
     sentry_token: str = ""
     segment_host: str = ""
     segment_write_key: str = ""
+    patience_seconds: float = 30.0
     host: Host = field(default_factory=Host)
 
     def connect(self, **changes: Any) -> "psycopg.Connection[tuple[Any, ...]]":
@@ -82,7 +82,7 @@ def of_the_product() -> Surroundings:
         standbys=upkeep.standbys,
         certificates=upkeep.certificates or _own_certificate(environment.public_url),
         listeners=upkeep.listeners,
-        sentry_api=upkeep.sentry_api or _sentry_api(environment.sentry_dsn),
+        sentry_api=upkeep.sentry_api,
         sentry_dsn=environment.sentry_dsn,
         sentry_token=upkeep.sentry_token,
         segment_host=upkeep.segment_host,
@@ -99,8 +99,3 @@ def connection_words(parameters: Mapping[str, Any]) -> dict[str, Any]:
 def _own_certificate(public_url: str) -> tuple[str, ...]:
     parts = urlsplit(public_url)
     return (f"{parts.hostname}:{parts.port or 443}",) if parts.scheme == "https" and parts.hostname else ()
-
-
-def _sentry_api(dsn: str) -> str:
-    found = re.match(r"(https?://)(?:[^@/]*@)?([^/]+)/", dsn)
-    return f"{found[1]}{found[2]}/api/0" if found else ""

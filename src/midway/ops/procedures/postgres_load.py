@@ -34,10 +34,7 @@ def _packed(stage: Stage) -> Iterator[None]:
     document_lines=(30, 56),
     needs=(PG_MONITOR,),
     depends_on=("postgres.writes",),
-    limits=(
-        Limit("used", "of the connections used", "%", 70, 90, "Netdata 80 and 90 %, of what is not reserved"),
-        Limit("broken", "transactions rolled back", "%", 20, None, "Netdata: rollbacks", least_sample=1000),
-    ),
+    limits=(Limit("used", "of the connections used", "%", 70, 90, "Netdata 80 and 90 %, of what is not reserved"),),
     faults=(
         Fault("crowded", "four fifths of the connections are taken", _crowded, Status.WARN, names="%"),
         Fault("packed", "nearly all are taken", _packed, Status.CRIT, names="%"),

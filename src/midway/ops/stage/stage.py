@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from midway.ops.host import Host
 from midway.ops.stage.clock import StageClock
+from midway.ops.stage.company import load_company, sell_a_plan
 from midway.ops.stage.nginx import StageNginx
 from midway.ops.stage.peers import MidwayPeer, Peer, Reply
 from midway.ops.stage.postgres import DATABASE, StagePostgres, Standby
@@ -37,6 +38,7 @@ class Stage:
             "data": self.folder,
             "database": self.postgres.words(),
             "host": Host(),
+            "patience_seconds": 1.0,
             **self.changes,
         }
         return Surroundings(**facts)
@@ -89,6 +91,13 @@ class Stage:
         peer.start()
         self._cleanup.callback(peer.stop)
         return peer
+
+    @cached_property
+    def company(self) -> str:
+        """A small company in the stage's database, loaded as a person would load one; its name."""
+        load_company(self.postgres.url(DATABASE))
+        sell_a_plan(now=self.clock())
+        return "demo"
 
     def standby(self, name: str) -> Standby:
         """A standby of this name, following."""
