@@ -179,7 +179,9 @@ def promise(look: Look) -> None:
     left = 100 * (1 - bad / (total * 0.005))
     look.note(requests=total, broken=bad, budget_left_percent=round(left, 1))
     look.found(
-        "burn", burn, f"This week used {burn:.1f} times the allowed errors; {max(left, 0):.0f} % of four weeks' are left."
+        "burn",
+        burn,
+        f"This week used {burn:.1f} times the allowed errors; {max(left, 0):.0f} % of four weeks' are left.",
     )
 
 
