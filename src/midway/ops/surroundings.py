@@ -40,6 +40,8 @@ class Surroundings:
     sentry_token: str = ""
     segment_host: str = ""
     segment_write_key: str = ""
+    renew_command: tuple[str, ...] = ()
+    reload_command: tuple[str, ...] = ()
     patience_seconds: float = 30.0
     host: Host = field(default_factory=Host)
 

@@ -26,7 +26,7 @@ class StageNginx:
     def __init__(self, folder: Path, output: IO[bytes], *, behind: str) -> None:
         self.folder = folder / "nginx"
         self.folder.mkdir(mode=0o755, exist_ok=True)
-        self.port = _free_port()
+        self.port, self.tls_port = _free_port(), _free_port()
         self.behind = behind
         self.access_log = self.folder / "access.log"
         self.config = self.folder / "nginx.conf"
@@ -38,6 +38,12 @@ class StageNginx:
     def url(self) -> str:
         """Where it is."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        """The number of its first process."""
+        assert self._child is not None
+        return self._child.pid
 
     def start(self) -> None:
         """Will start and listen."""
