@@ -23,7 +23,7 @@ def _line(at: datetime, uri: str = "/", status: int = 200, seconds: float = 0.05
 
 
 @contextmanager
-def _busy_day(stage: Stage) -> Iterator[None]:
+def ordinary_day(stage: Stage) -> Iterator[None]:
     """The scene: an ordinary day of eight hundred requests, a few of them slow, one of them broken."""
     now = stage.clock()
     lines = [_line(now - timedelta(seconds=80 * n), ROUTES[n % 4], seconds=0.02 + (n % 7) * 0.02) for n in range(800)]
@@ -62,7 +62,7 @@ def log_of(look: Look) -> Path:
     title="Pages and the API answer quickly and without errors",
     cadence=Cadence.DAILY,
     document_lines=(34, 246, 258),
-    scene=_busy_day,
+    scene=ordinary_day,
     time_limit_seconds=60,
     limits=(
         Limit("p95", "ms within which 95 of 100 are answered", "ms", 500, 1000, "Netdata web_log: 500 and 1000 ms",
@@ -194,7 +194,7 @@ STAFF = ("/office/", "/ops/")
     title="Nobody tries the doors",
     cadence=Cadence.MONTHLY,
     document_lines=(60, 246),
-    scene=_busy_day,
+    scene=ordinary_day,
     time_limit_seconds=120,
     limits=(
         Limit("failed", "failed sign-ins by one visitor in an hour", "", 20, 200, "Midway; fail2ban's jail is 5 in 10 min"),
