@@ -150,7 +150,8 @@ def drill(procedures: tuple[str, ...], everything: bool, keep: bool, as_json: bo
         if not as_json:
             mark = "✓" if result.passed else "✗"
             way = f"{result.before} → {result.during} → {result.after}"
-            print(f"{mark} {result.procedure.id:<36} {result.fault.id:<16} {way:<22} {result.said}", flush=True)
+            took = f"{result.took_seconds:5.1f} s"
+            print(f"{mark} {took} {result.procedure.id:<30} {result.fault.id:<16} {way:<20} {result.said}", flush=True)
 
     with open_stage() as stage:
         results = drilled(wanted, stage, told=told)

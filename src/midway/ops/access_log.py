@@ -118,8 +118,7 @@ def requests(path: Path) -> Iterator[Request | None]:
     Lines of Midway's own log that tell of something else are left out.
     """
     for one in _files(path):
-        opened = gzip.open(one, "rb") if one.suffix == ".gz" else one.open("rb")
-        with opened as file:
+        with one.open("rb") as plain, gzip.open(plain, "rb") if one.suffix == ".gz" else plain as file:
             for line in file:
                 if line[:1] == b"{":
                     found = _from_json(line)

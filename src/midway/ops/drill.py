@@ -1,10 +1,11 @@
 """Breaks each thing on purpose and looks whether the alarm rings: ok → fault → alarm → healed → ok."""
 
 import json
+import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -27,6 +28,7 @@ class DrillResult:
     after: str
     passed: bool
     said: str = ""
+    took_seconds: float = 0.0
 
     def as_json(self) -> dict[str, object]:
         """As the contract has it."""
@@ -38,6 +40,7 @@ class DrillResult:
             "after": self.after,
             "passed": self.passed,
             "said": self.said,
+            "took_seconds": round(self.took_seconds, 2),
         }
 
 
@@ -47,9 +50,12 @@ def drill(
     """Will drill every fault of these procedures on this stage."""
     results = []
     for procedure in procedures:
+        began = time.monotonic()
         for result in _drilled(procedure, stage):
-            told(result)
-            results.append(result)
+            timed = replace(result, took_seconds=time.monotonic() - began)
+            told(timed)
+            results.append(timed)
+            began = time.monotonic()
     return results
 
 

@@ -6,7 +6,7 @@ Nothing a procedure does can end the run: what goes wrong inside it is its own `
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zlib import crc32
@@ -166,7 +166,12 @@ class Engine:
             return
         with connection:
             row = connection.execute("SELECT pg_try_advisory_lock(%s, %s)", key).fetchone()
-            yield bool(row and row[0])
+            try:
+                yield bool(row and row[0])
+            finally:
+                # A closed connection lets go only when the server notices.
+                with suppress(psycopg.Error):
+                    connection.execute("SELECT pg_advisory_unlock(%s, %s)", key)
 
 
 def _outcome_of(look: Look) -> Outcome:

@@ -98,6 +98,10 @@ class Look:
         """What Redis says of itself."""
         return dict(self.redis.info(section))  # type: ignore[arg-type] # a client that waits
 
+    def redis_setting(self, name: str) -> str:
+        """A setting of Redis."""
+        return str(dict(self.redis.config_get(name))[name])  # type: ignore[arg-type] # a client that waits
+
     def close(self) -> None:
         """Will let go of what was opened."""
         if self._connection is not None:

@@ -89,6 +89,10 @@ class Limit:
         return value > threshold * (1 - self.margin * rang)
 
 
+Break = Callable[["Stage"], AbstractContextManager[object]]
+"""Breaks something on the stage on entering, and mends it on leaving."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """Something broken on purpose, for real, on a stage that is thrown away; leaving it mends it.
@@ -99,7 +103,7 @@ class Fault:
 
     id: str
     says: str
-    inject: "Callable[[Stage], AbstractContextManager[object]]"
+    inject: Break
     expects: Status
     names: str = ""
 
@@ -130,7 +134,7 @@ class Procedure:
     needs: "tuple[Need, ...]" = ()
     limits: tuple[Limit, ...] = ()
     faults: tuple[Fault, ...] = ()
-    scene: "Callable[[Stage], AbstractContextManager[object]] | None" = None
+    scene: Break | None = None
     depends_on: tuple[str, ...] = ()
     time_limit_seconds: float = 20.0
     retries: int = 0

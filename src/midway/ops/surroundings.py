@@ -40,6 +40,14 @@ class Surroundings:
     sentry_token: str = ""
     segment_host: str = ""
     segment_write_key: str = ""
+    lock: Path | None = None
+    osv_url: str = ""
+    apt: Path = Path("/usr/bin/apt-get")
+    apt_lists: Path = Path("/var/lib/apt/lists")
+    reboot_file: Path = Path("/var/run/reboot-required")
+    reopen_command: tuple[str, ...] = ()
+    static: Path | None = None
+    docs: Path | None = None
     renew_command: tuple[str, ...] = ()
     reload_command: tuple[str, ...] = ()
     patience_seconds: float = 30.0
@@ -87,9 +95,17 @@ def of_the_product() -> Surroundings:
         sentry_api=upkeep.sentry_api,
         sentry_dsn=environment.sentry_dsn,
         sentry_token=upkeep.sentry_token,
+        lock=_of_checkout("requirements/runtime.txt"),
+        docs=_of_checkout("docs"),
         segment_host=upkeep.segment_host,
         segment_write_key=upkeep.segment_write_key,
     )
+
+
+def _of_checkout(name: str) -> Path | None:
+    """A file beside the code, where we run from a checkout."""
+    found = Path(__file__).resolve().parents[3] / name
+    return found if found.exists() else None
 
 
 def connection_words(parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -65,4 +65,3 @@ def test_a_procedure_that_always_rings_is_caught(stage: Stage) -> None:
 
     mutant = replace(procedure_named("postgres.long-transactions"), look=cries)
     assert not any(result.passed for result in drill([mutant], stage))
-

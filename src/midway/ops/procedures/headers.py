@@ -8,7 +8,7 @@ from typing import Any
 
 from midway.ops.http import HttpAnswer, fetch
 from midway.ops.look import Look
-from midway.ops.procedure import Cadence, Fault, Limit, Manual, Status, procedure
+from midway.ops.procedure import Break, Cadence, Fault, Limit, Manual, Status, procedure
 from midway.ops.stage import Stage
 
 # What each answer must say, once. The expression is what the value must hold.
@@ -37,7 +37,7 @@ def _behind_nginx(stage: Stage) -> Iterator[None]:
         yield
 
 
-def _nginx_with(inside: str):  # type: ignore[no-untyped-def]
+def _nginx_with(inside: str) -> Break:
     @contextmanager
     def configured(stage: Stage) -> Iterator[None]:
         with stage.nginx.configured(stage.nginx.plain_server(inside)):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from midway.ops.host import Host, Share
 from midway.ops.look import Look
-from midway.ops.procedure import Cadence, Fault, Limit, Manual, Status, procedure
+from midway.ops.procedure import Break, Cadence, Fault, Limit, Manual, Status, procedure
 from midway.ops.stage import Stage
 from midway.ops.trend import days_until
 
@@ -25,7 +25,7 @@ class _Told(Host):
         return (lambda *args: told[name]) if name in told else object.__getattribute__(self, name)
 
 
-def told(**numbers: object):  # type: ignore[no-untyped-def]
+def told(**numbers: object) -> Break:
     """A fault: the machine tells these numbers."""
 
     @contextmanager
@@ -49,7 +49,7 @@ def _own_disk(stage: Stage) -> Iterator[None]:
 _ROOMY = {"disk": Share(1.0, 8.0), "inodes": Share(1.0, 100.0)}
 
 
-def _filled(percent: int):  # type: ignore[no-untyped-def]
+def _filled(percent: int) -> Break:
     @contextmanager
     def fills(stage: Stage) -> Iterator[None]:
         data: Path | None = stage.changes.get("data")
@@ -194,7 +194,7 @@ _MB = 1024**2
 _PROCESSES = [("web", 11, 205 * _MB), ("worker", 12, 150 * _MB)]
 
 
-def _history_of(name: str, megabytes: list[float]):  # type: ignore[no-untyped-def]
+def _history_of(name: str, megabytes: list[float]) -> Break:
     @contextmanager
     def kept(stage: Stage) -> Iterator[None]:
         from midway.ops.models import Sample
@@ -246,16 +246,16 @@ def _clear(stage: Stage) -> None:
         why="A leak ends in a restart at the busiest hour.",
         read="Bytes held by each process, and the line through the last days.",
         mend="Restart the process now (midway down, midway up); look which change began it.",
-        not_the_obvious="`docker stats` and `htop` stream for ever and keep nothing: a slope is not to be seen in them.",
+        not_the_obvious="`docker stats` and `htop` stream for ever and keep nothing: they show no slope.",
     ),
 )  # fmt: skip
 def processes(look: Look) -> None:
     """Each of Midway's processes against the memory there is."""
     host = look.around.host
     total = host.memory()
-    found: dict[str, float] = {}
+    found: dict[str, int] = {}
     for name, _, held in host.processes():
-        found[name] = max(found.get(name, 0.0), held)
+        found[name] = max(found.get(name, 0), held)
     look.count(len(found))
     look.note(megabytes={name: round(held / _MB) for name, held in found.items()})
     for name, held in found.items():
@@ -293,7 +293,7 @@ def _clock_off(stage: Stage) -> Iterator[None]:
         Fault("ahead", "it is eight seconds ahead", _clock_ahead, Status.CRIT, names="apart"),
     ),
     manual=Manual(
-        why="Holds expire, links end and visits begin by the clock; two machines that disagree sell twice or not at all.",
+        why="Holds expire, links end and visits begin by the clock; machines that disagree sell twice or not at all.",
         read="The difference to PostgreSQL's clock. On one machine it is the time the question takes.",
         mend="timedatectl; start systemd-timesyncd or chrony on both machines.",
     ),

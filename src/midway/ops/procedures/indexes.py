@@ -142,8 +142,8 @@ def _declared_indexes() -> set[str]:
     return {
         index.name
         for model in apps.get_models()
-        if model._meta.managed and model.__module__.startswith("midway.")
-        for index in model._meta.indexes
+        if model._meta.managed and model.__module__.startswith("midway.")  # noqa: SLF001 - Django documents it
+        for index in model._meta.indexes  # noqa: SLF001 - Django documents it
     }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from midway.ops.host import Share
 from midway.ops.look import Look
 from midway.ops.needs import PG_MONITOR, REDIS
-from midway.ops.procedure import Cadence, Fault, Kind, Limit, Manual, Status, procedure
+from midway.ops.procedure import Break, Cadence, Fault, Kind, Limit, Manual, Status, procedure
 from midway.ops.procedures.host import told
 from midway.ops.procedures.redis import with_redis
 from midway.ops.stage import Stage
@@ -165,7 +165,7 @@ def _few_clients(stage: Stage) -> Iterator[None]:
 def redis_clients(look: Look) -> None:
     """Now, and refused since the last look."""
     clients, stats = look.redis_info("clients"), look.redis_info("stats")
-    used, most = int(clients["connected_clients"]), int(look.redis.config_get("maxclients")["maxclients"])  # type: ignore[index]
+    used, most = int(clients["connected_clients"]), int(look.redis_setting("maxclients"))
     look.count(used)
     look.found("used", 100 * used / most, f"{used} of {most} connections of Redis in use.")
     refused = int(stats["rejected_connections"])
@@ -198,7 +198,7 @@ def open_files(look: Look) -> None:
     look.found("used", found.percent, f"{found.used:.0f} of {found.total:.3g} files are open.")
 
 
-def _grew(series: str, start: float, by: float, *, subject: str = ""):  # type: ignore[no-untyped-def]
+def _grew(series: str, start: float, by: float, *, subject: str = "") -> Break:
     @contextmanager
     def grew(stage: Stage) -> Iterator[None]:
         from midway.ops.models import Sample

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from midway.ops.app_log import read_app_log
 from midway.ops.look import Look
 from midway.ops.needs import setting
-from midway.ops.procedure import Cadence, Fault, Limit, Manual, Status, procedure
+from midway.ops.procedure import Break, Cadence, Fault, Limit, Manual, Status, procedure
 from midway.ops.stage import Stage
 
 DAY = timedelta(days=1)
@@ -35,7 +35,7 @@ def _appended(stage: Stage, *lines: str) -> None:
         file.write("".join(f"{line}\n" for line in lines))
 
 
-def _with(*lines_of: str, count: int = 1, **facts: object):  # type: ignore[no-untyped-def]
+def _with(*lines_of: str, count: int = 1, **facts: object) -> Break:
     """A fault that adds lines and takes them away."""
 
     @contextmanager

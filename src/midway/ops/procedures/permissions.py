@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from midway.ops.look import Look
-from midway.ops.procedure import Cadence, Fault, Limit, Manual, Status, procedure
+from midway.ops.procedure import Break, Cadence, Fault, Limit, Manual, Status, procedure
 from midway.ops.stage import Stage
 
 UPKEEP_ROLE = "midway_upkeep"
@@ -16,7 +16,7 @@ DECLARED_MEMBERS = {UPKEEP_ROLE: {"pg_monitor", "pg_read_all_stats", "pg_read_al
 DECLARED_WRITES = {(UPKEEP_ROLE, "ops_heartbeat")}
 
 
-def _granted(*grants: str, back: tuple[str, ...]):  # type: ignore[no-untyped-def]
+def _granted(*grants: str, back: tuple[str, ...]) -> Break:
     @contextmanager
     def granted(stage: Stage) -> Iterator[None]:
         stage.postgres.do("CREATE ROLE drill_intern LOGIN") if "LOGIN" not in grants[0] else None
@@ -61,7 +61,7 @@ def _granted(*grants: str, back: tuple[str, ...]):  # type: ignore[no-untyped-de
         why="A right given for an afternoon is still there years later.",
         read="Every role that is not declared and may do anything with Midway's tables is named with what it may.",
         mend="REVOKE what is named, or declare it in ops/procedures/permissions.py with the reason.",
-        not_the_obvious="role_table_grants shows only one's own grants, knows nothing of columns, membership, superusers,"
+        not_the_obvious="role_table_grants shows only one's own grants, nothing of columns, membership, superusers,"
         " default privileges or functions, and for the wrong table name answers with no row: nobody has access.",
     ),
 )  # fmt: skip
@@ -128,7 +128,7 @@ def _tables(look: Look, trusted: set[str]) -> None:
         look.alarm(Status.CRIT, f"{role} may {privileges} on {where}.", subject=f"{role} {table}")
 
 
-def _person(**facts: object):  # type: ignore[no-untyped-def]
+def _person(**facts: object) -> Break:
     @contextmanager
     def hired(stage: Stage) -> Iterator[None]:
         from midway.accounts.models import User

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -131,10 +131,8 @@ def _flipped_byte(stage: Stage) -> Iterator[None]:
     path.write_bytes(whole[:9000] + bytes([whole[9000] ^ 0xFF]) + whole[9001:])
     stage.postgres.start()
     stage.let_go_of_connections()
-    try:
+    with suppress(psycopg.Error):
         stage.postgres.do("SELECT count(t) FROM drill_damage")
-    except psycopg.Error:
-        pass
     stage.postgres.do("SELECT pg_stat_force_next_flush()")
     try:
         yield

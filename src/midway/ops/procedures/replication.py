@@ -170,7 +170,7 @@ def _idle_slot(stage: Stage) -> Iterator[None]:
     manual=Manual(
         why="A slot keeps the whole log for a standby that is gone, until the disk is full.",
         read="The log kept for each slot, and whether anybody uses it.",
-        mend="SELECT pg_drop_replication_slot('name') when whoever used it is gone for good. Set max_slot_wal_keep_size.",
+        mend="SELECT pg_drop_replication_slot('name') if whoever used it is gone for good; max_slot_wal_keep_size.",
     ),
 )
 def slots(look: Look) -> None:

@@ -8,13 +8,14 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from cryptography import x509
 
 from midway.ops.look import Look
 from midway.ops.needs import setting
-from midway.ops.procedure import Cadence, Fault, Kind, Limit, Manual, Status, procedure
+from midway.ops.procedure import Break, Cadence, Fault, Kind, Limit, Manual, Status, procedure
 from midway.ops.stage import Stage
 from midway.ops.stage.certificates import Authority, make_authority
 
@@ -51,7 +52,9 @@ def _authority(stage: Stage) -> Authority:
     return make_authority(stage.folder / "tls")
 
 
-def _with(*, reload: bool = True, host: str = "localhost", age: timedelta = 10 * DAYS, left: timedelta = 80 * DAYS):  # type: ignore[no-untyped-def]
+def _with(
+    *, reload: bool = True, host: str = "localhost", age: timedelta = 10 * DAYS, left: timedelta = 80 * DAYS
+) -> Break:
     """A fault: another certificate takes the place of the good one."""
 
     @contextmanager
@@ -114,7 +117,7 @@ def _strange_authority(stage: Stage) -> Iterator[None]:
         Fault("expired", "it has expired", _with(age=91 * DAYS, left=-1 * DAYS), Status.CRIT, names="expired"),
         Fault("wrong-name", "it is for another name", _with(host="other.example"), Status.CRIT, names="mismatch"),
         Fault("strange", "nobody knows who signed it", _strange_authority, Status.CRIT, names="certificate"),
-        Fault("not-reloaded", "the file was renewed and Nginx serves the old one", _replaced_without_reload, Status.CRIT,
+        Fault("not-reloaded", "the file is new and Nginx serves the old one", _replaced_without_reload, Status.CRIT,
               names="not the one in"),
     ),
     manual=Manual(
@@ -243,7 +246,7 @@ def _ends_soon(stage: Stage) -> Iterator[None]:
         why="Renewal by itself changes a file; what customers get changes with the reload.",
         read="Steps appear only for a certificate with less than a third of its lifetime left.",
         mend="midway ops run tls.renew --yes. Port 80 must be open for Let's Encrypt to look.",
-        not_the_obvious="certbot renew without --deploy-hook leaves the old certificate served, and exits 0 when it knows"
+        not_the_obvious="certbot renew without --deploy-hook leaves the old one served, and exits 0 when it knows"
         " of no certificate at all.",
     ),
 )
@@ -261,7 +264,7 @@ def renew(look: Look) -> None:
         share = (leaf.not_valid_after_utc - look.now) / (leaf.not_valid_after_utc - leaf.not_valid_before_utc)
         if share < 1 / 3:
             says = f"renew {address} ({share * 100:.0f} % of its lifetime left), reload Nginx, and look again"
-            look.step(says, lambda: _renewed(look, command, host, int(port), leaf.serial_number), subject=address)
+            look.step(says, partial(_renewed, look, command, host, int(port), leaf.serial_number), subject=address)
     look.fine("No certificate needs to be renewed yet.")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from midway.ops.access_log import Traffic, requests, traffic
 from midway.ops.look import Look
-from midway.ops.procedure import Cadence, Fault, Kind, Limit, Manual, Status, procedure
+from midway.ops.procedure import Break, Cadence, Fault, Kind, Limit, Manual, Status, procedure
 from midway.ops.stage import Stage
 
 DAY = timedelta(days=1)
@@ -33,7 +33,7 @@ def ordinary_day(stage: Stage) -> Iterator[None]:
         yield
 
 
-def adds(*, count: int = 1, **facts: object):  # type: ignore[no-untyped-def]
+def adds(*, count: int = 1, **facts: object) -> Break:
     """A fault that adds requests and takes them away."""
 
     @contextmanager
@@ -123,7 +123,7 @@ def _judge_routes(look: Look, found: Traffic) -> None:
     look.note(routes=sorted(table, key=lambda row: -row[3]))
 
 
-def _weeks(broken_a_day: int):  # type: ignore[no-untyped-def]
+def _weeks(broken_a_day: int) -> Break:
     @contextmanager
     def lived(stage: Stage) -> Iterator[None]:
         from midway.ops.models import Sample
@@ -197,8 +197,8 @@ STAFF = ("/office/", "/ops/")
     scene=ordinary_day,
     time_limit_seconds=120,
     limits=(
-        Limit("failed", "failed sign-ins by one visitor in an hour", "", 20, 200, "Midway; fail2ban's jail is 5 in 10 min"),
-        Limit("scans", "guesses at doors that are not ours, by one visitor", "", 50, None, "Midway: an office never does"),
+        Limit("failed", "failed sign-ins by one visitor in an hour", "", 20, 200, "fail2ban's jail: 5 in 10 min"),
+        Limit("scans", "guesses at doors that are not ours", "", 50, None, "Midway: an office never does"),
         Limit("refused", "refusals (401, 403, 404, 429) of one visitor", "", 300, None, "GoAccess: not found by host"),
         Limit("night", "office pages opened between 1 and 4 at night", "", 200, None, "Midway: companies sleep"),
     ),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from midway.ops.look import Look
-from midway.ops.procedure import Cadence, Fault, Limit, Manual, Status, procedure
+from midway.ops.procedure import Break, Cadence, Fault, Limit, Manual, Status, procedure
 from midway.ops.schedule import SCHEDULE, latest_turn
 from midway.ops.stage import Stage
 from midway.ops.stage.damage import damaged
@@ -18,7 +18,7 @@ _MESSAGE = (
 )
 
 
-def _letter(state: str, age: str):  # type: ignore[no-untyped-def]
+def _letter(state: str, age: str) -> Break:
     @contextmanager
     def written(stage: Stage) -> Iterator[None]:
         stage.postgres.do(_MESSAGE.format(state=state, age=age))
@@ -71,7 +71,7 @@ def messages(look: Look) -> None:
     look.fine(f"{total} messages, {waiting} wait, none was given up.")
 
 
-def _job(status: str, age: str):  # type: ignore[no-untyped-def]
+def _job(status: str, age: str) -> Break:
     @contextmanager
     def queued(stage: Stage) -> Iterator[None]:
         stage.postgres.do(
@@ -142,7 +142,7 @@ def _kept(stage: Stage) -> Iterator[None]:
     yield
 
 
-def _job_is(**facts: Any):  # type: ignore[no-untyped-def]
+def _job_is(**facts: Any) -> Break:
     @contextmanager
     def changed(stage: Stage) -> Iterator[None]:
         now = stage.clock()
@@ -206,7 +206,7 @@ def schedule(look: Look) -> None:
     look.fine(f"{look.examined} jobs of the schedule ran in time.")
 
 
-def _took(*milliseconds: int):  # type: ignore[no-untyped-def]
+def _took(*milliseconds: int) -> Break:
     @contextmanager
     def ran(stage: Stage) -> Iterator[None]:
         from midway.ops.models import Sample

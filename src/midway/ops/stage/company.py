@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 
 def load_company(database_url: str) -> None:
     """Will load it by the command, for upkeep does not know the demo company."""
-    told = subprocess.run(  # noqa: S603 - our own command
+    told = subprocess.run(
         [sys.executable, "-m", "midway", "demo", "load", "--cleaners", "6", "--customers", "16", "--months", "1"],
         env={
             **os.environ,
@@ -56,7 +56,7 @@ def sell_a_plan(*, now: datetime) -> None:
         )
         try:
             start_plan(order=PlanOrder(booking), by=SYSTEM, now=now)
-        except Exception as refusal:  # noqa: BLE001 - any refusal: the next day is tried
+        except Exception as refusal:  # any refusal: the next day is tried
             last = refusal
             continue
         return

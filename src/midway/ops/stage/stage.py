@@ -28,6 +28,7 @@ class Stage:
         self.folder, self._cleanup = folder, cleanup
         self.clock = StageClock()
         self.changes: dict[str, Any] = {}
+        self.parts: dict[str, Any] = {}
         self._standbys: dict[str, Standby] = {}
 
     @property
