@@ -164,6 +164,16 @@ def drill(procedures: tuple[str, ...], everything: bool, keep: bool, as_json: bo
     sys.exit(2 if failed else 0 if results else 3)
 
 
+@ops.command()
+@_JSON
+def role(as_json: bool) -> None:
+    """Print the SQL that makes the role upkeep looks with, for MIDWAY_OPS_DATABASE_URL."""
+    from midway.ops.role import role_statements
+
+    statements = [f"{statement};" for statement in role_statements()]
+    _print({"statements": statements}, as_json, statements)
+
+
 def _line(outcome: "Outcome") -> str:
     step = "" if outcome.next_step in {"", "Nothing to do."} else f" → {outcome.next_step}"
     return f"{_MARKS[outcome.status]} {outcome.procedure.id:<36} {outcome.summary}{step}"

@@ -193,13 +193,13 @@ def _ordinary(stage: Stage) -> Iterator[None]:
 def _ask(stage: Stage, seconds: float, *, times: int) -> None:
     with stage.postgres.connect() as connection:
         for _ in range(times):
-            connection.execute("SELECT code, pg_sleep(%s) FROM booking_visit RIGHT JOIN (SELECT 1) one ON true",
+            connection.execute("SELECT code, pg_sleep(%s) FROM (SELECT 1) one LEFT JOIN booking_visit ON false",
                                [seconds])  # fmt: skip
 
 
 @contextmanager
 def _slow(stage: Stage) -> Iterator[None]:
-    """The same statement, as it is when its index is gone."""
+    """The same statement, as slow as when its index is gone."""
     _ask(stage, 0.25, times=21)
     yield
     _ask(stage, 0.001, times=25)
