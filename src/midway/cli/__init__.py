@@ -7,6 +7,7 @@ import click
 
 # command → module and attribute; the module is imported only when its command is called.
 COMMANDS: dict[str, str] = {
+    "backup": "midway.cli.backup:backup",
     "demo": "midway.cli.demo:demo",
     "doctor": "midway.cli.doctor:doctor",
     "down": "midway.cli.down:down",
