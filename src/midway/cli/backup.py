@@ -117,6 +117,56 @@ def rotate(*, yes: bool, as_json: bool) -> None:
 
 
 @backup.command()
+@click.argument("code", required=False)
+@click.option("--yes", is_flag=True, help="Do it; without it, only say what would be done and lost.")
+@click.option("--resume", is_flag=True, help="Go on with the restore that was interrupted.")
+@click.option("--abandon", is_flag=True, help="Give the interrupted restore up and go back to the database of before.")
+@_json
+def restore(*, code: str | None, yes: bool, resume: bool, abandon: bool, as_json: bool) -> None:
+    """Put the database back to a backup: restored beside it, compared, exchanged. The one of before is kept.
+
+    Exits 0 done or shown, 1 refused with nothing changed, 2 failed.
+    """
+    from midway.ops.recovery import restore as work
+    from midway.ops.recovery.restore import RestoreRefused
+
+    with _setting() as setting:
+        try:
+            if abandon:
+                print(work.abandon(setting, work.restore_to_resume(setting)))
+                return
+            if resume:
+                begun = work.restore_to_resume(setting)
+            elif code is None:
+                raise click.UsageError("Name the backup: midway backup list shows them")
+            elif yes:
+                begun = work.begin_restore(setting, code)
+            else:
+                plan = work.plan_restore(setting, code)
+                print(json.dumps(plan.as_json(), indent=1) if as_json else plan.words())
+                return
+            done = work.go_on(setting, begun, tell=_tell)
+        except RestoreRefused as problem:
+            click.echo(str(problem), err=True)
+            sys.exit(1)
+    facts = {"code": done.code, "database": setting.server.database, "kept": done.aside, "done": True}
+    print(json.dumps(facts, indent=1) if as_json else _restored(done.code, done.aside))
+
+
+@backup.command(name="sign-off")
+def sign_off() -> None:
+    """Drop the database from before the last restore, once you are sure that it is not needed."""
+    from midway.ops.recovery.restore import sign_off as sign
+
+    with _setting() as setting:
+        print(sign(setting))
+
+
+def _restored(code: str, kept: str) -> str:
+    return f"Restored from {code}. The database of before is kept as {kept}: midway backup sign-off drops it."
+
+
+@backup.command()
 def keygen() -> None:
     """Make the owner's key pair. Print it, keep it away from this server, and set its public half."""
     from pyrage import x25519

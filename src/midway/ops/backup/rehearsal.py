@@ -32,8 +32,8 @@ class Rehearsal:
     tried: list[str] = field(default_factory=list)
 
 
-def start_rehearsal(url: str, secret: str, work: Path) -> "subprocess.Popen[str]":
-    """Will start the process on this database, with no outside service in reach."""
+def start_rehearsal(url: str, secret: str, work: Path, *, books: bool = True) -> "subprocess.Popen[str]":
+    """Will start the process on this database, with no outside service in reach; without `books` it only looks."""
     environment = {name: value for name, value in os.environ.items() if name not in _OUTSIDE}
     environment |= {
         "DATABASE_URL": url,
@@ -45,8 +45,8 @@ def start_rehearsal(url: str, secret: str, work: Path) -> "subprocess.Popen[str]
         "DJANGO_SETTINGS_MODULE": "midway.config.settings",
         "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[3]), os.environ.get("PYTHONPATH", "")]).rstrip(":"),
     }
-    return subprocess.Popen(
-        [sys.executable, "-m", "midway.ops.backup.rehearsal"],
+    return subprocess.Popen(  # noqa: S603 - ourselves
+        [sys.executable, "-m", "midway.ops.backup.rehearsal", *(["--books"] if books else [])],
         env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 
@@ -75,7 +75,8 @@ def main() -> None:
     django.setup()
     wrong: list[str] = []
     tried: list[str] = []
-    for attempt in (_migrations, _promises, _protected_texts, _booking):
+    attempts = [_migrations, _promises, _protected_texts, *([_booking] if "--books" in sys.argv else [])]
+    for attempt in attempts:
         try:
             outcome, problems = attempt()
         except Exception as problem:
