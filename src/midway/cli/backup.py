@@ -26,8 +26,8 @@ def create(*, as_json: bool) -> None:
     """Make a backup, copy it off-host and read it again there. Exits 0 made, 2 failed; warnings go to stderr."""
     from midway.ops.backup.create import create_backup
 
-    with _setting() as setting:
-        made = create_backup(setting, tell=_tell)
+    with backup_setting() as setting:
+        made = create_backup(setting, tell=tell)
         for warning in made.warnings:
             click.echo(f"! {warning}", err=True)
         if as_json:
@@ -44,9 +44,9 @@ def list_backups(*, rebuild: bool, as_json: bool) -> None:
     from midway.ops.backup.listing import list_backups as listed
     from midway.ops.backup.listing import rebuild_catalogue
 
-    with _setting() as setting:
+    with backup_setting() as setting:
         if rebuild:
-            rebuild_catalogue(setting, tell=_tell)
+            rebuild_catalogue(setting, tell=tell)
         rows = listed(setting)
         if as_json:
             print(json.dumps({"backups": [row.as_json() for row in rows]}, indent=1))
@@ -67,7 +67,7 @@ def verify(*, code: str, off_host: bool, as_json: bool) -> None:
     """Read every byte of a backup and say whether it is sound. Exits 0 sound, 2 damaged, with what is wrong."""
     from midway.ops.backup.verify import verify_backup
 
-    with _setting() as setting:
+    with backup_setting() as setting:
         verdict = verify_backup(setting, code, off_host=off_host)
     if as_json:
         print(json.dumps(verdict.as_json(), indent=1))
@@ -92,8 +92,8 @@ def drill(*, code: str | None, off_host: bool, as_json: bool) -> None:
     """
     from midway.ops.backup.drill import drill_backup
 
-    with _setting() as setting:
-        proof = drill_backup(setting, code, off_host=off_host, tell=_tell)
+    with backup_setting() as setting:
+        proof = drill_backup(setting, code, off_host=off_host, tell=tell)
     if as_json:
         print(json.dumps(proof.as_json(), indent=1))
     else:
@@ -108,8 +108,8 @@ def rotate(*, yes: bool, as_json: bool) -> None:
     """Remove backups nobody needs: never one without three newer proved ones, one of them off-host."""
     from midway.ops.backup.rotate import rotate_backups
 
-    with _setting() as setting:
-        plan = rotate_backups(setting, really=yes, tell=_tell)
+    with backup_setting() as setting:
+        plan = rotate_backups(setting, really=yes, tell=tell)
     if as_json:
         print(json.dumps(plan.as_json(), indent=1))
     else:
@@ -130,7 +130,7 @@ def restore(*, code: str | None, yes: bool, resume: bool, abandon: bool, as_json
     from midway.ops.recovery import restore as work
     from midway.ops.recovery.restore import RestoreRefused
 
-    with _setting() as setting:
+    with backup_setting() as setting:
         try:
             if abandon:
                 print(work.abandon(setting, work.restore_to_resume(setting)))
@@ -145,7 +145,7 @@ def restore(*, code: str | None, yes: bool, resume: bool, abandon: bool, as_json
                 plan = work.plan_restore(setting, code)
                 print(json.dumps(plan.as_json(), indent=1) if as_json else plan.words())
                 return
-            done = work.go_on(setting, begun, tell=_tell)
+            done = work.go_on(setting, begun, tell=tell)
         except RestoreRefused as problem:
             click.echo(str(problem), err=True)
             sys.exit(1)
@@ -158,7 +158,7 @@ def sign_off() -> None:
     """Drop the database from before the last restore, once you are sure that it is not needed."""
     from midway.ops.recovery.restore import sign_off as sign
 
-    with _setting() as setting:
+    with backup_setting() as setting:
         print(sign(setting))
 
 
@@ -177,7 +177,8 @@ def keygen() -> None:
 
 
 @contextmanager
-def _setting() -> "Iterator[Setting]":
+def backup_setting() -> "Iterator[Setting]":
+    """The installation this command works on; what is wrong with it ends the command with one line."""
     from midway.config.environment import SettingError
     from midway.ops.backup.setting import read_setting
     from midway.runtime.attach import attach_to_product
@@ -201,5 +202,6 @@ def _attach(attach: Callable[[Any], None]) -> None:
         click.echo(f"! {problem}", err=True)
 
 
-def _tell(line: str) -> None:
+def tell(line: str) -> None:
+    """Will show progress, apart from the answer."""
     click.echo(line, err=True)
