@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -151,6 +152,43 @@ def restore(*, code: str | None, yes: bool, resume: bool, abandon: bool, as_json
             sys.exit(1)
     facts = {"code": done.code, "database": setting.server.database, "kept": done.aside, "done": True}
     print(json.dumps(facts, indent=1) if as_json else _restored(done.code, done.aside))
+
+
+@backup.command(hidden=True)
+def receive() -> None:
+    """Write every change down as it happens, until told to stop. `midway up` runs it."""
+    from midway.ops.backup.point_in_time import keep_receiving
+
+    with backup_setting() as setting:
+        keep_receiving(setting)
+
+
+@backup.command()
+def base() -> None:
+    """Copy the whole server, so that `as-of` can go back to any moment from here on (with MIDWAY_POINT_IN_TIME=on)."""
+    from midway.ops.backup.point_in_time import take_base
+
+    with backup_setting() as setting:
+        print(f"{take_base(setting, tell=tell)}")
+
+
+@backup.command(name="as-of")
+@click.argument("moment", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M:%S%z", "%Y-%m-%dT%H:%M%z"]))
+@_json
+def as_of(*, moment: datetime, as_json: bool) -> None:
+    """Make a backup of the database as it was just before MOMENT (2026-11-26T14:03:00-05:00), to be restored like any.
+
+    The living database is left alone. Exits 0 made, 2 not.
+    """
+    from midway.ops.backup.point_in_time import backup_as_of
+
+    with backup_setting() as setting:
+        made = backup_as_of(setting, moment, tell=tell)
+    if as_json:
+        print(json.dumps(made.as_json(), indent=1))
+    else:
+        code = made.manifest.code
+        print(f"{code} is as of {moment}. See what restoring it would lose: midway backup restore {code}")
 
 
 @backup.command(name="sign-off")

@@ -41,6 +41,7 @@ class Environment:
     debug: bool
     backup_url: str
     backup_recipient: str
+    point_in_time: bool
 
 
 def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
@@ -69,6 +70,7 @@ def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
         debug=_switch(env, "MIDWAY_DEBUG", default=False),
         backup_url=_place(env, "MIDWAY_BACKUP_URL"),
         backup_recipient=_recipient(env, "MIDWAY_BACKUP_RECIPIENT"),
+        point_in_time=_switch(env, "MIDWAY_POINT_IN_TIME", default=False),
     )
 
 

@@ -102,6 +102,14 @@ def receiver(setting: Setting, binaries: PostgresBinaries) -> list[str | Path]:
     ]  # fmt: skip
 
 
+def keep_receiving(setting: Setting) -> None:
+    """Will become the receiver."""
+    binaries = setting.server.binaries()
+    make_slot(setting)
+    command = [str(word) for word in receiver(setting, binaries)]
+    os.execve(command[0], command, setting.server.environment())  # noqa: S606 - PostgreSQL's own program
+
+
 def make_slot(setting: Setting) -> None:
     """Will have the server keep changes until the receiver has them, within `max_slot_wal_keep_size`."""
     with setting.server.connection(autocommit=True) as session:
