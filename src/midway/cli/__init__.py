@@ -12,6 +12,7 @@ COMMANDS: dict[str, str] = {
     "doctor": "midway.cli.doctor:doctor",
     "down": "midway.cli.down:down",
     "prepare": "midway.cli.prepare:prepare",
+    "rehearse": "midway.cli.rehearse:rehearse",
     "recover": "midway.cli.recover:recover",
     "status": "midway.cli.status:status",
     "token": "midway.cli.token:token",

@@ -131,9 +131,7 @@ class Product:
     def _keep_changes(self) -> None:
         """Every change of our own server is written down as it happens; another's is its keeper's to look after."""
         if self._environment.database_url:
-            self._say(
-                "  ! MIDWAY_POINT_IN_TIME is for our own server: have the one at DATABASE_URL archive its changes"
-            )
+            self._say("  ! MIDWAY_POINT_IN_TIME is for our own server: the one at DATABASE_URL must archive by itself")
             return
         command = [sys.executable, "-m", "midway", "backup", "receive"]
         output = self._folder.open_log("receive")
