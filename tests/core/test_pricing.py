@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from midway.core.pricing import (
     FREQUENCIES,
     AreaBand,
+    Circumstances,
     ExtraRate,
     Home,
     Price,
@@ -199,7 +200,8 @@ def test_a_first_visit_may_be_left_without_the_discount() -> None:
     rates = replace(RATES, first_visit_discounted=False)
 
     def labels(frequency: str) -> set[str]:
-        return {line.label for line in price_home(Home("regular", frequency=frequency), rates).lines}
+        home = Home("regular", frequency=frequency)
+        return {line.label for line in price_home(home, rates, Circumstances(is_first=True)).lines}
 
     assert "frequency" not in labels("weekly")
     assert "frequency" in labels("once")
