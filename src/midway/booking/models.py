@@ -133,7 +133,13 @@ class Quote(models.Model):
     def price_at(self, start: datetime, *, is_first: bool = True) -> int:
         """What a visit at this start costs, as it was shown."""
         shown = self.shown_price(start, is_first=is_first)
-        return shown["total_cents"] if shown else self.total_cents
+        return int(shown["total_cents"]) if shown else self.total_cents
+
+    def usual_price_at(self, start: datetime) -> int:
+        """What the visits of a plan cost that begins at this start; a holiday on that day is no rule."""
+        weekday = start.astimezone(self.branch.zoneinfo).weekday()
+        weekend = (p for p in self.other_prices if not p["is_first"] and weekday in p["days"])
+        return next((int(p["total_cents"]) for p in weekend), self.total_cents)
 
     def day_kind(self, start: datetime) -> str:
         """Whether a start falls on a holiday or a weekend with prices of its own."""

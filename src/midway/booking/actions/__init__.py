@@ -23,8 +23,9 @@ from midway.booking.actions.pause_plan import end_plan, pause_plan, resume_plan
 from midway.booking.actions.place_visit import VisitChangedMeanwhile, place_visit
 from midway.booking.actions.publish_policy import follow_policies, publish_policy
 from midway.booking.actions.publish_price_list import publish_price_list
-from midway.booking.actions.quote_home import quote_home
+from midway.booking.actions.quote_home import Wishes, quote_home
 from midway.booking.actions.record_lock_out import preview_lock_out, record_lock_out
+from midway.booking.actions.redeem import CouponRefused
 from midway.booking.actions.reschedule_visit import preview_rescheduling, reschedule_visit
 from midway.booking.actions.start_plan import PlanOrder, StartedPlan, book_plan_once, start_plan
 from midway.booking.actions.top_up_plans import top_up_plans
@@ -38,6 +39,7 @@ __all__ = [
     "BookingOrder",
     "ChangedPlan",
     "Contact",
+    "CouponRefused",
     "ExtrasDecision",
     "FeeRose",
     "NotAssigned",
@@ -46,6 +48,7 @@ __all__ = [
     "ReasonMissing",
     "StartedPlan",
     "VisitChangedMeanwhile",
+    "Wishes",
     "assign_visit",
     "book_as_quoted",
     "book_as_quoted_once",

@@ -6,13 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from psycopg.types.range import TimestamptzRange as DateTimeTZRange
-
-from midway.booking.actions.reschedule_visit import (
-    ChangeTooLate,
-    active_cleaners,
-    commit_cleaners,
-)
+from midway.booking.actions.reschedule_visit import ChangeTooLate, make_room
 from midway.booking.actions.visit_lock import visit_to_change
 from midway.booking.models import Visit
 from midway.booking.notifications import tell_of_change
@@ -20,8 +14,6 @@ from midway.booking.policies import Rulebook
 from midway.booking.visit_prices import ChangedPrice, VisitPrices
 from midway.core.actor import Actor, ActorKind
 from midway.core.policy import Occasion, decide_rescheduling
-from midway.core.timespan import Span
-from midway.crew.calendar import SlotTaken
 from midway.journal.actions import record
 from midway.runtime.database import one_transaction
 
@@ -65,7 +57,7 @@ def change_extras(*, visit: UUID, extras: Sequence[str], by: Actor, now: datetim
     if set(before) == set(wanted):
         return found
     if decision.duration_minutes != decision.duration_before_minutes:
-        _make_room(found, minutes=decision.duration_minutes, now=now)
+        make_room(found, length=timedelta(minutes=decision.duration_minutes), now=now)
     found.extras, found.lines, found.price_cents = wanted, list(decision.lines), decision.price_cents
     found.revision += 1
     found.save(update_fields=["extras", "lines", "price_cents", "during", "cleaners_missing", "revision"])
@@ -101,14 +93,3 @@ def _decided(visit: Visit, changed: ChangedPrice, *, now: datetime) -> ExtrasDec
         price_before_cents=visit.price_cents,
         duration_before_minutes=int(visit.duration / timedelta(minutes=1)),
     )
-
-
-def _make_room(visit: Visit, *, minutes: int, now: datetime) -> None:
-    during = Span(visit.starts_at, visit.starts_at + timedelta(minutes=minutes))
-    cleaners = active_cleaners(visit)
-    if cleaners:
-        try:
-            commit_cleaners(visit, during=during, cleaners=cleaners, now=now)
-        except SlotTaken:
-            commit_cleaners(visit, during=during, cleaners=(), now=now)
-    visit.during = DateTimeTZRange(during.start, during.end)

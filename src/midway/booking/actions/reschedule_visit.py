@@ -93,6 +93,21 @@ def commit_cleaners(visit: Visit, *, during: Span, cleaners: Sequence[int], now:
     visit.cleaners_missing = max(0, visit.team_size - len(taken))
 
 
+def make_room(visit: Visit, *, length: timedelta, now: datetime) -> None:
+    """Will have a visit take this long from its start, with its cleaners or, where they are not free, with others.
+
+    In the caller's transaction, who keeps the row. A visit without cleaners stays without.
+    """
+    during = Span(visit.starts_at, visit.starts_at + length)
+    cleaners = active_cleaners(visit)
+    if cleaners:
+        try:
+            commit_cleaners(visit, during=during, cleaners=cleaners, now=now)
+        except calendar.SlotTaken:
+            commit_cleaners(visit, during=during, cleaners=(), now=now)
+    visit.during = DateTimeTZRange(during.start, during.end)
+
+
 def active_cleaners(visit: Visit) -> list[int]:
     """The ids of the cleaners who keep the visit's promise."""
     return sorted(visit.assignments.filter(active=True).values_list("cleaner_id", flat=True))
