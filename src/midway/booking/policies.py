@@ -9,7 +9,7 @@ from typing import Any
 from midway.booking.models import Charge, PlanException, Policy, Visit
 from midway.core.actor import ActorKind
 from midway.core.business_time import Counting
-from midway.core.policy import ChangeDecision, Fee, LateStep, Occasion, PolicyTerms, half_year_of
+from midway.core.policy import ChangeDecision, Fee, LateStep, Occasion, PolicyTerms, free_until, half_year_of
 from midway.core.price_list import FREQUENCIES
 from midway.crew.models import Branch, Holiday
 from midway.journal.queries import history_of
@@ -118,6 +118,12 @@ class Rulebook:
             moves_before=_moves(visit) if terms.moves_per_visit is not None else 0,
             skips_before=_skips(visit) if _counts_skips(terms) else 0,
         )
+
+    def free_until(self, visit: Visit, *, now: datetime) -> datetime:
+        """The last moment at which changing the visit is free."""
+        terms, _policy = self.terms(service_id=visit.service_id, now=now)
+        hours = terms.hours(self.branch.zoneinfo, self.holidays if terms.needs_holidays else frozenset())
+        return free_until(starts_at=visit.starts_at, terms=terms, hours=hours, notice_minutes=terms.notice_minutes)
 
 
 def terms_of_branch(branch: Branch) -> PolicyTerms:

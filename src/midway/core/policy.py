@@ -70,6 +70,7 @@ class PolicyTerms:
     gap_bands: Sequence[tuple[int, str]] = GAP_BANDS
     booking_notice_minutes: int = 24 * 60
     horizon_days: int = 90
+    price_rise_notice_days: int = 30
 
     def hours(self, zone: ZoneInfo, holidays: frozenset[date] = frozenset()) -> OfficeHours:
         """When the office works."""

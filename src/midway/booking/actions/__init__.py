@@ -24,6 +24,13 @@ from midway.booking.actions.place_visit import VisitChangedMeanwhile, place_visi
 from midway.booking.actions.publish_policy import follow_policies, publish_policy
 from midway.booking.actions.publish_price_list import publish_price_list
 from midway.booking.actions.quote_home import Wishes, quote_home
+from midway.booking.actions.raise_prices import (
+    PriceRise,
+    RiseTooSoon,
+    preview_price_rise,
+    raise_prices,
+    take_over_prices,
+)
 from midway.booking.actions.record_lock_out import preview_lock_out, record_lock_out
 from midway.booking.actions.redeem import CouponRefused
 from midway.booking.actions.reschedule_visit import preview_rescheduling, reschedule_visit
@@ -45,7 +52,9 @@ __all__ = [
     "NotAssigned",
     "PlanChange",
     "PlanOrder",
+    "PriceRise",
     "ReasonMissing",
+    "RiseTooSoon",
     "StartedPlan",
     "VisitChangedMeanwhile",
     "Wishes",
@@ -73,17 +82,20 @@ __all__ = [
     "preview_cancellation",
     "preview_extras",
     "preview_lock_out",
+    "preview_price_rise",
     "preview_rescheduling",
     "preview_skip",
     "publish_policy",
     "publish_price_list",
     "quote_home",
+    "raise_prices",
     "record_lock_out",
     "reschedule_visit",
     "restore_occurrence",
     "resume_plan",
     "skip_occurrence",
     "start_plan",
+    "take_over_prices",
     "top_up_plans",
     "unassign_visit",
 ]

@@ -145,6 +145,11 @@ def _policy(who: str, facts: Facts, names: Names) -> str:
     return _("Policy, version %(version)s, in force from %(on)s") % words
 
 
+def _rise(who: str, facts: Facts, names: Names) -> str:
+    words = {"percent": facts.get("percent"), "plans": facts.get("plans")}
+    return _("Prices raised by %(percent)s %%: %(plans)s plans told") % words
+
+
 def _coupon(who: str, facts: Facts, names: Names) -> str:
     return _("%(who)s used the coupon %(coupon)s") % {"who": who, "coupon": facts.get("coupon")}
 
@@ -219,6 +224,8 @@ SENTENCES: Mapping[str, tuple[str, Say]] = {
     "booking.credit.spent": ("prices", _plain(lambda: _("%(who)s paid with a gift card or credit"))),
     "booking.credit.issued": ("prices", _plain(lambda: _("A gift card or credit was issued"))),
     "booking.credit.adjusted": ("prices", _plain(lambda: _("A gift card or credit was adjusted"))),
+    "booking.prices.raised": ("prices", _rise),
+    "booking.plan.price_announced": ("prices", _plain(lambda: _("A new price was announced for a plan"))),
     "booking.policy.published": ("note", _policy),
     "booking.policy.took_effect": ("note", _plain(lambda: _("The policy for booking took effect"))),
     "booking.price_list.published": ("prices", _prices),
