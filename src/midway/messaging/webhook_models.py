@@ -11,6 +11,7 @@ from midway.journal.models import Entry
 
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=6)
+LONGEST_REST = timedelta(minutes=15)
 # After this long without one success the endpoint is switched off, and the office is told.
 SWITCH_OFF_AFTER = timedelta(days=3)
 
@@ -40,12 +41,15 @@ class WebhookEndpoint(models.Model):
         """Will forget earlier failures."""
         self.failing_since_at, self.failures, self.retry_at = None, 0, None
 
-    def fail(self, *, at: datetime) -> bool:
-        """Will leave it alone for a while, longer each time; True when it has failed for too long and is now off."""
+    def fail(self, *, at: datetime, is_gone: bool) -> bool:
+        """Will leave it alone for a while, longer each time; True when that went on for too long and it is now off.
+
+        `is_gone`: it said that it will never be there again (410).
+        """
         self.failures += 1
         self.failing_since_at = self.failing_since_at or at
-        self.retry_at = at + wait_after(self.failures)
-        if self.active and at - self.failing_since_at >= SWITCH_OFF_AFTER:
+        self.retry_at = at + min(wait_after(self.failures), LONGEST_REST)
+        if self.active and (is_gone or at - self.failing_since_at >= SWITCH_OFF_AFTER):
             self.active, self.switched_off_at = False, at
             return True
         return False
