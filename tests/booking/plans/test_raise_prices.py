@@ -72,8 +72,8 @@ def test_plans_keep_their_price_until_the_notice_has_run(cast: Cast) -> None:
 def test_the_customer_is_told_once_with_the_day_and_the_price(cast: Cast) -> None:
     start(cast)
     rise(cast)
-    [message] = told("plan_price_rises")
-    assert (message.facts["from_on"], message.facts["new_price"]) == ("2026-05-05", "$101.20")
+    [message] = told("rate_rise")
+    assert (message.facts["from_on"], message.facts["new_price_cents"]) == ("2026-05-05", 10_120)
     assert Entry.objects.get(event="booking.prices.raised").facts["plans"] == 1
 
 
@@ -90,7 +90,7 @@ def test_an_agreed_price_is_not_touched(cast: Cast) -> None:
     )
     assert preview_price_rise(branch=cast.branch, rise=RISE, now=NOW) == []
     rise(cast)
-    assert not told("plan_price_rises")
+    assert not told("rate_rise")
 
 
 def test_a_rise_without_the_notice_is_refused_whole(cast: Cast) -> None:

@@ -6,10 +6,9 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 
-from midway.booking.actions.plan_visits import next_visit
 from midway.booking.actions.publish_price_list import price_list_subject, publish_price_list
 from midway.booking.models import AgreedPrice, Plan, PriceList, Visit
-from midway.booking.plan_notifications import tell_of_plan
+from midway.booking.plan_notifications import tell_of_rate_rise
 from midway.booking.policies import Rulebook
 from midway.booking.rates import rates_from_json
 from midway.core.actor import Actor
@@ -17,7 +16,6 @@ from midway.core.price_rise import raised, raised_rates
 from midway.core.visit_states import STILL_TO_COME, VisitState
 from midway.crew.models import Branch
 from midway.journal.actions import record
-from midway.messaging.wording import money
 from midway.runtime.database import one_transaction
 
 LARGEST_PERCENT = 100
@@ -137,12 +135,8 @@ def _raise_plan(found: PlanRise, rise: PriceRise, *, by: Actor, now: datetime) -
         at=now,
         facts={"from_cents": found.before_cents, "price_cents": found.after_cents, "from": rise.plans_from_on},
     )
-    shown = {
-        "from_on": rise.plans_from_on.isoformat(),
-        "new_price": money(found.after_cents, plan.currency, found.plan.customer.language),
-    }
     found.plan.revision = plan.revision
-    tell_of_plan("plan_price_rises", plan=found.plan, next_visit=next_visit(plan, now=now), now=now, more=shown)
+    tell_of_rate_rise(plan=found.plan, new_price_cents=found.after_cents, from_on=rise.plans_from_on, now=now)
 
 
 def _ahead(plan: Plan, rise: PriceRise) -> list[Visit]:

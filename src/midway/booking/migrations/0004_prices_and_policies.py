@@ -55,7 +55,7 @@ def write_first_policies(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("booking", "0002_plans"),
+        ("booking", "0003_visit_ratings"),
         ("crew", "0002_calendar"),
         ("customers", "0002_search"),
     ]
