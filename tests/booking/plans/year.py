@@ -14,7 +14,9 @@ from midway.booking import actions
 from midway.booking.actions.change_occurrence import NotOfAPlan
 from midway.booking.actions.offered import TimeNotOffered
 from midway.booking.actions.plan_visits import PlanEnded, PlanNotPaused, PlanPaused
+from midway.booking.actions.put_back import TimeGoneBy
 from midway.booking.actions.reschedule_visit import ChangeTooLate
+from midway.booking.actions.undo_change import AlreadyUndone, NothingToUndo, TooLateToUndo
 from midway.booking.actions.visit_lock import VisitNotChangeable
 from midway.booking.models import Plan, Visit
 from midway.booking.plan_queries import broken_promises
@@ -30,8 +32,10 @@ from midway.crew.actions import (
     set_weekly_hours,
     withdraw_absence,
 )
+from midway.crew.before import ChangedSince
 from midway.crew.calendar import SlotTaken
 from midway.crew.models import Absence, Cleaner, Holiday
+from midway.journal.models import Entry
 
 REFUSALS = (
     SlotTaken,
@@ -43,6 +47,11 @@ REFUSALS = (
     PlanPaused,
     PlanNotPaused,
     AbsenceNotFound,
+    AlreadyUndone,
+    ChangedSince,
+    NothingToUndo,
+    TimeGoneBy,
+    TooLateToUndo,
 )
 """What may be answered instead of a deed done; anything else is a defect."""
 
@@ -302,6 +311,15 @@ def mend(year: Year) -> bool:
     return mended
 
 
+def undo(year: Year) -> bool:
+    """The office takes back one of the last changes, as often as not one that was itself an undoing."""
+    lately = list(Entry.objects.order_by("-id").values_list("code", flat=True)[:6])
+    if not lately:
+        return False
+    actions.undo_change(entry=year.dice.choice(lately), by=by_user(year.cast.dan), now=year.now)
+    return True
+
+
 DEEDS: dict[Callable[[Year], bool], int] = {
     book: 14,
     sell_plan: 6,
@@ -319,4 +337,5 @@ DEEDS: dict[Callable[[Year], bool], int] = {
     change_hours: 4,
     declare_holiday: 2,
     mend: 6,
+    undo: 14,
 }
