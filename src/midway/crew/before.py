@@ -109,6 +109,7 @@ def _rows(cleaner_id: int, weekday: int | None, on: date | None) -> Rows:
     if on is None and weekday is not None:
         shifts = Shift.objects.filter(cleaner=cleaner_id, weekday=weekday).order_by("valid_from", "start", "id")
         return [_text(row) for row in shifts.values_list("start", "end", "valid_from", "valid_to")]
+    assert on is not None
     others = ShiftException.objects.filter(cleaner=cleaner_id, on=on).order_by("start", "id")
     return [_text(row) for row in others.values_list("start", "end", "reason")]
 

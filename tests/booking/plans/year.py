@@ -20,6 +20,7 @@ from midway.booking.actions.undo_change import AlreadyUndone, NothingToUndo, Too
 from midway.booking.actions.visit_lock import VisitNotChangeable
 from midway.booking.models import Plan, Visit
 from midway.booking.plan_queries import broken_promises
+from midway.booking.undo_queries import undoable
 from midway.core.actor import SYSTEM, VISITOR, Actor
 from midway.core.recurrence import LAST, Change, HolidayShift, Rule
 from midway.core.timespan import Span, local_instant
@@ -313,10 +314,12 @@ def mend(year: Year) -> bool:
 
 def undo(year: Year) -> bool:
     """The office takes back one of the last changes, as often as not one that was itself an undoing."""
-    lately = list(Entry.objects.order_by("-id").values_list("code", flat=True)[:6])
-    if not lately:
+    lately = list(Entry.objects.order_by("-id")[:8])
+    can_be = undoable(lately, now=year.now)
+    chosen = [entry.code for entry in lately if entry.code in can_be]
+    if not chosen:
         return False
-    actions.undo_change(entry=year.dice.choice(lately), by=by_user(year.cast.dan), now=year.now)
+    actions.undo_change(entry=year.dice.choice(chosen), by=by_user(year.cast.dan), now=year.now)
     return True
 
 

@@ -243,7 +243,7 @@ def test_the_customer_is_told_once_and_the_journal_says_who(cast: Cast) -> None:
     [*moved(cast)]
     entry = Entry.objects.get(code=undo(by=by_user(cast.dan)))
     assert (entry.event, entry.actor_label) == ("booking.change.undone", "Dan")
-    assert entry.facts["event"] == "booking.visit.rescheduled"
+    assert entry.facts["undoes"] == "booking.visit.rescheduled"
     assert [mail.facts["start"] for mail in told("visit_moved")][1:] == [FRIDAY_AT_TEN.astimezone(UTC).isoformat()]
 
 

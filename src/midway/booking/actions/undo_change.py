@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from midway.booking.actions.before import Before
 from midway.booking.actions.plan_visits import next_visit
 from midway.booking.actions.put_back import PuttingBack, as_cancelled, put_back, rows_to_put_back
@@ -20,6 +22,7 @@ from midway.journal.models import Before as Kept
 from midway.journal.models import Entry
 from midway.runtime.database import one_transaction
 
+UNDONE = "booking.change.undone"
 UNDO_WITHIN = timedelta(days=1)
 SECOND_THOUGHTS = timedelta(minutes=15)
 """So long a customer may take back what they have just done, however near the visit is."""
@@ -57,17 +60,14 @@ def undo_change(*, entry: UUID, by: Actor, now: datetime) -> UUID:
     back = rows_to_put_back(kept.facts, by=by, now=now)
     if by.kind is ActorKind.CUSTOMER:
         _check_customer(back, kept.facts, done)
-    # Who comes back is free before the visits ask for them; who goes is freed of the visits first.
-    goes_away = kept.facts.get("absence", {}).get("was_away", False)
-    if goes_away:
-        put_back(back)
-    crew_facts = _put_crew_back(kept.facts, now=now)
-    if not goes_away:
-        put_back(back)
+    # A savepoint: refused half-way, nothing of it stays, inside whatever transaction this takes part in.
+    with transaction.atomic():
+        crew_facts = _put_all_back(back, kept.facts, now=now)
     kept.undone_at = now
     kept.save(update_fields=["undone_at"])
-    facts = {"entry": entry, "event": done.facts.get("event", done.event), "again": "event" in done.facts}
-    undone = record(event="booking.change.undone", subject=done.subject, by=by, at=now, facts=facts)
+    again = done.event == UNDONE and not done.facts.get("again")
+    facts = {"entry": entry, "undoes": done.facts.get("undoes", done.event), "again": again}
+    undone = record(event=UNDONE, subject=done.subject, by=by, at=now, facts=facts)
     keep_before(entry=undone, subject=done.subject, facts={**back.stood.as_facts(), **crew_facts}, at=now)
     _tell(back)
     return undone
@@ -98,6 +98,17 @@ def _check_customer(back: PuttingBack, facts: Mapping[str, Any], done: Entry) ->
     losing = [back.visits[pk] for pk in back.was if back.stood.visits[pk]["state"] in OCCUPIES_CALENDAR]
     if not all(preview_rescheduling(visit=visit, now=back.now).is_allowed for visit in losing):
         raise ChangeTooLate(ChangeTooLate.__doc__)
+
+
+def _put_all_back(back: PuttingBack, facts: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+    # Who comes back is free before the visits ask for them; who goes is freed of the visits first.
+    goes_away = facts.get("absence", {}).get("was_away", False)
+    if goes_away:
+        put_back(back)
+    crew_facts = _put_crew_back(facts, now=now)
+    if not goes_away:
+        put_back(back)
+    return crew_facts
 
 
 def _put_crew_back(facts: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
