@@ -18,6 +18,7 @@ from midway.booking.models import Plan, Visit
 from midway.booking.queries import all_of_visits
 from midway.core.visit_states import VisitState
 from midway.runtime.clock import now
+from midway.web.public.my.rhythm import rhythm_in_words
 from midway.web.public.my.who import customer_of
 from midway.web.public.words import service_name
 
@@ -54,7 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "next": lines(kept[:1])[0] if kept else None,
         "ahead": lines(following),
         "past": lines(past),
-        "plans": plans.select_related("service", "branch", "premises").order_by("id"),
+        "plans": [(plan, rhythm_in_words(plan)) for plan in plans.select_related("service", "premises").order_by("id")],
         "here": "home",
     }
     return render(request, "public/my/home.html", context)

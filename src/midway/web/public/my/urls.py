@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from midway.web.public.my import home, sign_in, undoing, visit
+from midway.web.public.my import home, plan, sign_in, undoing, visit
 
 urlpatterns = [
     path("", home.home, name="my_home"),
@@ -14,5 +14,10 @@ urlpatterns = [
     path("visits/<uuid:code>/cancellation", visit.cancellation, name="my_cancellation"),
     path("visits/<uuid:code>/skipping", visit.skipping, name="my_skipping"),
     path("visits/<uuid:code>/restoring", visit.restoring, name="my_restoring"),
+    path("plans/<uuid:code>", plan.plan, name="my_plan"),
+    path("plans/<uuid:code>/change", plan.change, name="my_change"),
+    path("plans/<uuid:code>/pausing", plan.pausing, name="my_pausing"),
+    path("plans/<uuid:code>/resuming", plan.resuming, name="my_resuming"),
+    path("plans/<uuid:code>/ending", plan.ending, name="my_ending"),
     path("journal/<uuid:entry>/undoing", undoing.undoing, name="my_undoing"),
 ]

@@ -8,6 +8,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from midway.web.public.words import service_name
+
 register = template.Library()
 
 PLACES: Final[tuple[tuple[str, str | Promise, str], ...]] = (
@@ -28,6 +30,9 @@ class Tab:
     href: str
     words: str | Promise
     symbol: str
+
+
+register.filter("service_name", service_name)
 
 
 @register.simple_tag
