@@ -1,5 +1,6 @@
 """Signing customers in by a link in their mail: asking for one, and using it."""
 
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
@@ -9,8 +10,10 @@ from midway.accounts.models import Role, SignInLink, User
 from midway.accounts.tokens import digest_of, new_secret
 from midway.core.actor import SYSTEM, Actor, ActorKind
 from midway.customers.models import Customer
+from midway.customers.reach import recipient_of
 from midway.journal.actions import record
-from midway.messaging.actions import enqueue_message
+from midway.messaging.actions import tell
+from midway.messaging.recipient import Channel
 from midway.runtime.database import one_transaction
 
 GOOD_FOR = timedelta(minutes=20)
@@ -18,12 +21,20 @@ AT_MOST, WITHIN = 4, timedelta(hours=1)
 """So many links one address is sent within so long."""
 
 
+@dataclass(frozen=True)
+class Company:
+    """Who writes: the name under the letter, and the number for questions."""
+
+    name: str
+    phone: str
+
+
 class LinkNotValid(LookupError):
     """This link has been used, has expired, or is not whole. Ask for a new one."""
 
 
 @one_transaction
-def ask_for_link(*, email: str, now: datetime) -> None:
+def ask_for_link(*, email: str, company: Company, now: datetime) -> None:
     """Will send a link to the customer with this address; nobody learns from the answer whether there is one.
 
     The office's people sign in with their password and second factor, whatever they book. What was asked is
@@ -38,13 +49,18 @@ def ask_for_link(*, email: str, now: datetime) -> None:
     customer = Customer.objects.select_related("user").filter(email__iexact=email).first()
     if customer is None or not _may_sign_in(customer, email):
         return
-    enqueue_message(
+    tell(
         key=f"sign_in_link:{digest_of(secret)}",
         template="sign_in_link",
-        to=email,
-        language=customer.language,
+        recipient=replace(recipient_of(customer, zone="UTC", email=email), channel=Channel.EMAIL),
         subject_code=customer.code,
-        facts={"name": customer.name, "link": f"{settings.PUBLIC_URL}/my/sign-in/{secret}"},
+        facts={
+            "name": customer.name,
+            "branch": company.name,
+            "phone": company.phone,
+            "sign_in_url": f"{settings.PUBLIC_URL}/my/sign-in/{secret}",
+            "minutes": GOOD_FOR // timedelta(minutes=1),
+        },
         now=now,
     )
 

@@ -23,7 +23,7 @@ def ask(client: Client, email: str) -> str:
 
 def link_for(client: Client, email: str = "dora@example.com") -> str:
     ask(client, email)
-    link = str(told("sign_in_link")[-1].facts["link"])
+    link = str(told("sign_in_link")[-1].facts["sign_in_url"])
     return link[link.index("/my/") :]
 
 
@@ -48,7 +48,7 @@ def test_the_letter_says_what_to_do_and_forgets_the_key_once_sent(cast: Cast, vi
     link = link_for(visitor)
     [mail] = told("sign_in_link")
     assert link in letter(mail).body
-    assert letter(mail).subject == "Tu enlace para entrar"
+    assert letter(mail).subject.startswith("Tu enlace para entrar")
     mail.mark_sent(at=NOW)
     assert mail.facts == {}
     assert link[-10:] not in str(SignInLink.objects.values())

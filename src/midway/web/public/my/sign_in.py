@@ -11,7 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from midway.accounts.access import Right, anyone, has_right
-from midway.customers.sign_in import LinkNotValid, ask_for_link, sign_in_by_link
+from midway.crew.models import Branch
+from midway.customers.sign_in import Company, LinkNotValid, ask_for_link, sign_in_by_link
 from midway.runtime.clock import now
 
 
@@ -42,7 +43,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = AddressForm(request.POST)
     if not form.is_valid():
         return render(request, "public/my/sign_in.html", {"form": form}, status=422)
-    ask_for_link(email=form.cleaned_data["email"], now=now())
+    branch = Branch.objects.order_by("id").first()
+    company = Company(branch.name, branch.phone) if branch else Company("Midway", "")
+    ask_for_link(email=form.cleaned_data["email"], company=company, now=now())
     return render(request, "public/my/link_sent.html", {"email": form.cleaned_data["email"]})
 
 
