@@ -151,7 +151,10 @@ def _forgiven(visit: Visit, *, now: datetime) -> int:
     zone = visit.branch.zoneinfo
     first, last = half_year_of(now.astimezone(zone).date())
     forgiven = Charge.objects.filter(
-        visit__customer_id=visit.customer_id, kind=Charge.Kind.LATE_CANCELLATION, decision__decision__rule="grace"
+        visit__customer_id=visit.customer_id,
+        kind=Charge.Kind.LATE_CANCELLATION,
+        decision__decision__rule="grace",
+        withdrawn_at=None,
     )
     return sum(first <= at.astimezone(zone).date() <= last for at in forgiven.values_list("at", flat=True))
 

@@ -32,7 +32,8 @@ class Policy(models.Model):
 class Charge(models.Model):
     """A fee for a late change or a closed door: how much, the cleaners' share, by which rules, and what was shown.
 
-    One that was waived stands here with its reason and an amount of nothing. Never edited.
+    One that was waived stands here with its reason and an amount of nothing; one whose change was undone is withdrawn,
+    not deleted.
     """
 
     class Kind(models.TextChoices):
@@ -50,6 +51,7 @@ class Charge(models.Model):
     decision = models.JSONField(help_text="What the rules said")
     shown = models.JSONField(null=True, help_text="What the customer was shown before they confirmed")
     waived_reason = models.CharField(max_length=300, default="", blank=True)
+    withdrawn_at = models.DateTimeField(null=True, help_text="The change it was for was undone")
     at = models.DateTimeField()
     by_label = models.CharField(max_length=120)
 

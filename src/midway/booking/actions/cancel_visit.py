@@ -3,9 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
+from midway.booking.actions.before import before
 from midway.booking.actions.charges import Ruling, charge, waiver_of
 from midway.booking.actions.credits import give_credit_back
-from midway.booking.actions.gap_prices import reprice_after_gap
+from midway.booking.actions.gap_prices import reprice_after_gap, with_following
 from midway.booking.actions.visit_lock import VisitNotChangeable, visit_to_change
 from midway.booking.models import Cancellation, Charge, Visit
 from midway.booking.notifications import tell_of_change
@@ -54,6 +55,7 @@ def cancel_visit(
     _terms, policy = rules.terms(service_id=found.service_id, now=now)
     ruling = Ruling(decision, policy, shown_fee_cents, waiver_of(is_asked=waive_fee, reason=reason, by=by))
     fee_cents = charge(Charge.Kind.LATE_CANCELLATION, found, ruling, by=by, now=now)
+    stood = before(with_following(found, now=now))
     calendar.lock_cleaners(list(found.assignments.filter(active=True).values_list("cleaner_id", flat=True)))
     calendar.release(reference=found.code)
     found.assignments.filter(active=True).update(active=False)
@@ -72,7 +74,7 @@ def cancel_visit(
         policy=policy,
         evidence=evidence_of(decision, policy, shown_fee_cents=shown_fee_cents),
     )
-    record(
+    entry = record(
         event="booking.visit.cancelled",
         subject=found.code,
         by=by,
@@ -81,5 +83,6 @@ def cancel_visit(
     )
     give_credit_back(found, keep_cents=fee_cents, by=by, now=now)
     reprice_after_gap(found, by=by, now=now)
+    stood.keep(entry, subject=found.code, now=now)
     tell_of_change("visit_cancelled", visit=found, fee_cents=fee_cents, now=now)
     return cancellation

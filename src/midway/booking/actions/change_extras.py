@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from midway.booking.actions.before import before
 from midway.booking.actions.reschedule_visit import ChangeTooLate, make_room
 from midway.booking.actions.visit_lock import visit_to_change
 from midway.booking.models import Visit
@@ -49,31 +50,33 @@ def change_extras(*, visit: UUID, extras: Sequence[str], by: Actor, now: datetim
     Raises `VisitNotFound`, `VisitNotChangeable`, `ChangeTooLate`, `core.pricing.PriceError`, `SlotTaken`.
     """
     found = visit_to_change(visit)
-    before = list(found.agreed_extras)
+    earlier = list(found.agreed_extras)
     wanted = list(dict.fromkeys(extras))
     decision = preview_extras(visit=found, extras=wanted, now=now)
     if by.kind is ActorKind.CUSTOMER and not decision.is_allowed:
         raise ChangeTooLate(ChangeTooLate.__doc__)
-    if set(before) == set(wanted):
+    if set(earlier) == set(wanted):
         return found
+    stood = before([found])
     if decision.duration_minutes != decision.duration_before_minutes:
         make_room(found, length=timedelta(minutes=decision.duration_minutes), now=now)
     found.extras, found.lines, found.price_cents = wanted, list(decision.lines), decision.price_cents
     found.revision += 1
     found.save(update_fields=["extras", "lines", "price_cents", "during", "cleaners_missing", "revision"])
-    record(
+    entry = record(
         event="booking.visit.extras_changed",
         subject=found.code,
         by=by,
         at=now,
         facts={
-            "from": before,
+            "from": earlier,
             "to": wanted,
             "from_cents": decision.price_before_cents,
             "price_cents": decision.price_cents,
             "minutes": decision.duration_minutes,
         },
     )
+    stood.keep(entry, subject=found.code, now=now)
     tell_of_change("visit_extras_changed", visit=found, now=now)
     return found
 

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from psycopg.types.range import TimestamptzRange as DateTimeTZRange
 
+from midway.booking.actions.before import before
 from midway.booking.actions.charges import Ruling, charge
-from midway.booking.actions.gap_prices import price_after_skip, reprice_after_gap
+from midway.booking.actions.gap_prices import price_after_skip, reprice_after_gap, with_following
 from midway.booking.actions.plan_exceptions import agree_to_skip, start_by_rule
 from midway.booking.actions.plan_visits import (
     OpenVisit,
@@ -59,12 +60,13 @@ def skip_occurrence(*, visit: UUID, reason: str = "", by: Actor, now: datetime) 
             raise ChangeTooLate(ChangeTooLate.__doc__)
         charge(Charge.Kind.SKIP, found, ruling, by=by, now=now)
     lock_crew(plan)
+    stood = before(with_following(found, now=now))
     give_back([found])
     found.state, found.cleaners_missing = VisitState.SKIPPED, 0
     found.revision += 1
     found.save(update_fields=["state", "cleaners_missing", "revision"])
     agree_to_skip(found, reason=reason, by=by, now=now)
-    record(
+    entry = record(
         event="booking.visit.skipped",
         subject=found.code,
         by=by,
@@ -72,6 +74,7 @@ def skip_occurrence(*, visit: UUID, reason: str = "", by: Actor, now: datetime) 
         facts={"plan": plan.code, "date": found.occurrence_on, "reason": reason},
     )
     reprice_after_gap(found, by=by, now=now)
+    stood.keep(entry, subject=found.code, now=now)
     tell_of_change("visit_skipped", visit=found, now=now)
     return found
 
@@ -112,6 +115,7 @@ def restore_occurrence(*, visit: UUID, by: Actor, now: datetime, leave_open: boo
     _check_in_time(found, starts_at=start, by=by, now=now)
     terms = with_usual(terms_of(plan), plan)
     lock_crew(plan)
+    stood = before(with_following(found, now=now))
     give_back([found])
     found.during = DateTimeTZRange(start, start + found.duration)
     found.state, found.cleaners_missing = VisitState.SCHEDULED, found.team_size
@@ -122,7 +126,7 @@ def restore_occurrence(*, visit: UUID, by: Actor, now: datetime, leave_open: boo
         found.cleaners_missing = 0
     elif not leave_open or by.kind is ActorKind.CUSTOMER:
         raise SlotTaken(SlotTaken.__doc__)
-    record(
+    entry = record(
         event="booking.visit.restored",
         subject=found.code,
         by=by,
@@ -130,6 +134,7 @@ def restore_occurrence(*, visit: UUID, by: Actor, now: datetime, leave_open: boo
         facts={"plan": plan.code, "date": found.occurrence_on, "start": start},
     )
     reprice_after_gap(found, by=by, now=now)
+    stood.keep(entry, subject=found.code, now=now)
     tell_of_change("visit_restored", visit=found, now=now)
     return found
 

@@ -1,5 +1,6 @@
 """Charging a fee by the rules, or waiving it with a reason; in the caller's transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,6 +45,14 @@ def charge(kind: Charge.Kind, visit: Visit, ruling: Ruling, *, by: Actor, now: d
         by_label=by.label,
     )
     return 0 if is_waived else decision.fee_cents
+
+
+def undo_charges(visits: Sequence[int], *, at: datetime, now: datetime) -> None:
+    """Will withdraw what was charged with a change made `at`, or charge again what was withdrawn then."""
+    theirs = Charge.objects.filter(visit_id__in=visits)
+    again = list(theirs.filter(withdrawn_at=at).values_list("pk", flat=True))
+    theirs.filter(at=at, withdrawn_at=None).update(withdrawn_at=now)
+    Charge.objects.filter(pk__in=again).update(withdrawn_at=None)
 
 
 def waiver_of(*, is_asked: bool, reason: str, by: Actor) -> str:

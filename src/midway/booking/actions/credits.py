@@ -1,6 +1,7 @@
 """Gift cards and credit: paid in, spent on a visit, given back. The balance is the ledger's and never below nothing."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -99,6 +100,16 @@ def give_credit_back(visit: Visit, *, keep_cents: int, by: Actor, now: datetime)
         if -spent > kept:
             credit = Credit.objects.get(pk=credit_id)
             _enter(credit, -spent - kept, "Given back: the visit was called off", by=by, now=now, visit_id=visit.pk)
+
+
+def undo_credits(visits: Sequence[int], *, at: datetime, by: Actor, now: datetime) -> None:
+    """Will move back what credits gave back with a change made `at`, as far as it is still there."""
+    moved = CreditEntry.objects.filter(visit_id__in=visits, at=at).order_by("credit_id", "visit_id")
+    for credit_id, visit_id, amount in moved.values_list("credit_id", "visit_id").annotate(Sum("amount_cents")):
+        credit = Credit.objects.select_for_update(no_key=True).get(pk=credit_id)
+        back = max(-amount, -balance_of(credit))
+        if back:
+            _enter(credit, back, "Undone", by=by, now=now, visit_id=visit_id)
 
 
 def _enter(

@@ -22,6 +22,12 @@ def price_after_skip(visit: Visit, terms: PolicyTerms, *, now: datetime) -> int 
     return None if found is None or found[0] == following.price_cents else found[0]
 
 
+def with_following(visit: Visit, *, now: datetime) -> list[Visit]:
+    """A visit, and the one after it in its plan: what changes when it falls out."""
+    following = _following(visit, now=now)
+    return [visit] if following is None else [visit, following]
+
+
 def reprice_after_gap(visit: Visit, *, by: Actor, now: datetime) -> None:
     """Will give the visit after this one the price of the gap that is before it now.
 
@@ -30,7 +36,7 @@ def reprice_after_gap(visit: Visit, *, by: Actor, now: datetime) -> None:
     if visit.plan_id is None:
         return
     terms, _policy = Rulebook(visit.branch).terms(service_id=visit.service_id, now=now)
-    following = _following(visit, now=now) if terms.is_gap_priced else None
+    following = _following(visit, now=now, is_to_change=True) if terms.is_gap_priced else None
     found = None if following is None else _price_for_gap(following, terms, without=None, now=now)
     if following is None or found is None or found[0] == following.price_cents:
         return
@@ -48,11 +54,13 @@ def reprice_after_gap(visit: Visit, *, by: Actor, now: datetime) -> None:
     )
 
 
-def _following(visit: Visit, *, now: datetime) -> Visit | None:
+def _following(visit: Visit, *, now: datetime, is_to_change: bool = False) -> Visit | None:
     if visit.plan_id is None or visit.occurrence_on is None:
         return None
     ahead = Visit.objects.filter(plan_id=visit.plan_id, occurrence_on__gt=visit.occurrence_on)
     ahead = ahead.filter(state__in=STILL_TO_COME, during__startswith__gt=now)
+    if is_to_change:
+        ahead = ahead.select_for_update(of=("self",), no_key=True)
     return (
         ahead.select_related("branch", "service", "plan", "booking__quote__price_list", "booking__quote__service")
         .order_by("occurrence_on")

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from midway.booking.actions.before import before
 from midway.booking.actions.charges import ReasonMissing
 from midway.booking.actions.visit_lock import visit_to_change
 from midway.booking.models import Visit
@@ -21,20 +22,21 @@ def override_price(*, visit: UUID, price_cents: int, reason: str, by: Actor, now
     if not reason.strip():
         raise ReasonMissing(ReasonMissing.__doc__)
     found = visit_to_change(visit)
-    before = found.price_cents
-    if price_cents == before:
+    stood, earlier = before([found]), found.price_cents
+    if price_cents == earlier:
         return found
     working = list(found.working)
-    found.lines = [*working, {"label": "changed", "amount_cents": price_cents - before, "minutes": 0}]
+    found.lines = [*working, {"label": "changed", "amount_cents": price_cents - earlier, "minutes": 0}]
     found.price_cents = price_cents
     found.revision += 1
     found.save(update_fields=["price_cents", "lines", "revision"])
-    record(
+    entry = record(
         event="booking.visit.repriced",
         subject=found.code,
         by=by,
         at=now,
-        facts={"from_cents": before, "price_cents": price_cents, "reason": reason.strip()},
+        facts={"from_cents": earlier, "price_cents": price_cents, "reason": reason.strip()},
     )
+    stood.keep(entry, subject=found.code, now=now)
     tell_of_change("visit_repriced", visit=found, now=now)
     return found

@@ -110,6 +110,7 @@ class Migration(migrations.Migration):
                 ("decision", models.JSONField(help_text="What the rules said")),
                 ("shown", models.JSONField(help_text="What the customer was shown before they confirmed", null=True)),
                 ("waived_reason", models.CharField(blank=True, default="", max_length=300)),
+                ("withdrawn_at", models.DateTimeField(help_text="The change it was for was undone", null=True)),
                 ("at", models.DateTimeField()),
                 ("by_label", models.CharField(max_length=120)),
             ],
