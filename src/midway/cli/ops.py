@@ -157,7 +157,7 @@ def drill(procedures: tuple[str, ...], everything: bool, keep: bool, as_json: bo
         results = drilled(wanted, stage, told=told)
     if as_json:
         print(json.dumps({"drills": [result.as_json() for result in results]}, indent=1))
-    if keep and everything:
+    if keep:
         keep_results(results)
     failed = sum(not result.passed for result in results)
     print(f"{len(results)} drills, {failed} failed.", file=sys.stderr)

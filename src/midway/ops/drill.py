@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 import structlog
 
 from midway.ops.engine import Engine
-from midway.ops.manual import RESULTS
+from midway.ops.manual import RESULTS, kept_results
 from midway.ops.procedure import Fault, Kind, Outcome, Procedure, Status
+from midway.ops.registry import all_procedures
 from midway.ops.stage import Stage
 
 log = structlog.get_logger("midway.upkeep")
@@ -60,8 +61,10 @@ def drill(
 
 
 def keep_results(results: Sequence[DrillResult]) -> None:
-    """Will keep what a complete drill saw, for the manual's table."""
-    kept = {
+    """Will keep what was seen for the manual's table, beside what was seen of other faults that still exist."""
+    known = {f"{p.id}/{fault.id}" for p in all_procedures() for fault in p.faults}
+    kept = {name: seen for name, seen in kept_results().items() if name in known}
+    kept |= {
         f"{one.procedure.id}/{one.fault.id}": {
             "before": one.before, "during": one.during, "after": one.after, "passed": one.passed,
         }

@@ -9,7 +9,7 @@ from midway.ops.document import DOCUMENT, covered_by
 from midway.ops.procedure import Cadence, Kind, Limit, Procedure
 
 RESULTS = Path(__file__).with_name("drilled.json")
-"""What the last complete drill came to; `midway ops drill --all --keep` writes it."""
+"""What the last drill of each fault came to; `midway ops drill --all --keep` writes it."""
 
 _WHEN = {
     Cadence.DAILY: "every day",
@@ -43,7 +43,7 @@ def write_manual(folder: Path, procedures: tuple[Procedure, ...]) -> list[Path]:
 
 
 def kept_results() -> dict[str, dict[str, object]]:
-    """`procedure/fault` to what the last complete drill saw."""
+    """`procedure/fault` to what its last kept drill saw."""
     found = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     return found if isinstance(found, dict) else {}
 
