@@ -150,6 +150,7 @@ def test_a_role_that_may_not_see_says_which_grant_is_missing(stage: Stage) -> No
         assert outcome.next_step == 'GRANT pg_monitor TO "nobody_special";'
         stage.postgres.do("GRANT pg_monitor TO nobody_special")
         assert run_one(stage, made_up(says(1), needs=(PG_MONITOR,))).status is Status.OK
+    stage.postgres.do("DROP ROLE nobody_special")
 
 
 def sleeping(stage: Stage, **facts: Any) -> Snooze:

@@ -7,7 +7,7 @@ from midway.booking.invariants import findings
 from midway.ops.look import Look
 from midway.ops.procedure import Cadence, Fault, Manual, Procedure, Status, procedure
 from midway.ops.stage import Stage
-from midway.ops.stage.damage import damaged
+from midway.ops.stage.damage import damaged, sold_twice
 
 VISIT = (
     "(SELECT v.id FROM booking_visit v JOIN booking_assignment a ON a.visit_id = v.id AND a.active"
@@ -29,27 +29,6 @@ def _harm(name: str, says: str, tables: Sequence[str], harm: str) -> Fault:
             yield
 
     return Fault(name.replace("_", "-"), says, harmed, Status.CRIT, names=name)
-
-
-@contextmanager
-def _sold_twice(stage: Stage) -> Iterator[None]:
-    """The constraint is gone, and the same hour is sold again."""
-    with stage.postgres.connect() as connection:
-        (definition,) = connection.execute(
-            "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'no_cleaner_in_two_places'"
-        ).fetchone() or ("",)
-    stage.postgres.do(
-        "ALTER TABLE crew_commitment DROP CONSTRAINT no_cleaner_in_two_places",
-        "SET session_replication_role = replica",
-        "INSERT INTO crew_commitment (cleaner_id, during, kind, active, reference) SELECT cleaner_id, during,"
-        " 'training', true, gen_random_uuid() FROM crew_commitment WHERE active AND kind = 'visit' LIMIT 1",
-    )
-    yield
-    stage.postgres.do(
-        "SET session_replication_role = replica",
-        "DELETE FROM crew_commitment WHERE kind = 'training'",
-        f"ALTER TABLE crew_commitment ADD CONSTRAINT no_cleaner_in_two_places {definition}",
-    )
 
 
 def _promises(name: str, *, title: str, why: str, names: Sequence[str], faults: Sequence[Fault]) -> Procedure:
@@ -92,7 +71,7 @@ nobody_twice = _promises(
     why="It is the promise everything rests on; the constraint keeps it, this says that the constraint is there.",
     names=("no_cleaner_in_two_places",),
     faults=[
-        Fault("sold-twice", "the constraint is gone and an hour is sold twice", _sold_twice, Status.CRIT,
+        Fault("sold-twice", "the constraint is gone and an hour is sold twice", sold_twice, Status.CRIT,
               names="no_cleaner_in_two_places"),
     ],
 )  # fmt: skip

@@ -30,3 +30,24 @@ def _back(connection: object, table: str) -> bytes:
         [table],
     ).fetchone()
     return f"INSERT INTO {table} ({rows[0]}) OVERRIDING SYSTEM VALUE SELECT {rows[0]} FROM kept_{table}".encode()
+
+
+@contextmanager
+def sold_twice(stage: Stage) -> Iterator[None]:
+    """The constraint is gone, and the same hour is sold again."""
+    with stage.postgres.connect() as connection:
+        (definition,) = connection.execute(
+            "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'no_cleaner_in_two_places'"
+        ).fetchone() or ("",)
+    stage.postgres.do(
+        "ALTER TABLE crew_commitment DROP CONSTRAINT no_cleaner_in_two_places",
+        "SET session_replication_role = replica",
+        "INSERT INTO crew_commitment (cleaner_id, during, kind, active, reference) SELECT cleaner_id, during,"
+        " 'training', true, gen_random_uuid() FROM crew_commitment WHERE active AND kind = 'visit' LIMIT 1",
+    )
+    yield
+    stage.postgres.do(
+        "SET session_replication_role = replica",
+        "DELETE FROM crew_commitment WHERE kind = 'training'",
+        f"ALTER TABLE crew_commitment ADD CONSTRAINT no_cleaner_in_two_places {definition}",
+    )
