@@ -7,7 +7,9 @@ from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
 from django.db.models import F, Func, Q
 
+from midway.booking.intake_models import ImportedRow, ImportRun
 from midway.booking.plan_models import Plan, PlanException
+from midway.booking.waiting_models import CalendarFeed, WaitingOffer, WaitingWish
 from midway.core.visit_states import OCCUPIES_CALENDAR, VisitState
 from midway.crew.models import Branch, Cleaner, Commitment, Skill
 from midway.customers.models import Customer, Property
@@ -16,8 +18,11 @@ __all__ = [
     "Assignment",
     "Booking",
     "BookingRequest",
+    "CalendarFeed",
     "Cancellation",
     "Hold",
+    "ImportRun",
+    "ImportedRow",
     "Plan",
     "PlanException",
     "PriceList",
@@ -25,6 +30,8 @@ __all__ = [
     "Service",
     "Visit",
     "VisitQuerySet",
+    "WaitingOffer",
+    "WaitingWish",
 ]
 
 

@@ -10,6 +10,7 @@ from midway.booking.actions.change_plan import ChangedPlan, PlanChange, change_p
 from midway.booking.actions.excuse_cleaner import excuse_cleaner
 from midway.booking.actions.expire_holds import expire_holds
 from midway.booking.actions.hold_slot import hold_slot
+from midway.booking.actions.import_customers import ImportOrder, import_customers, look_through
 from midway.booking.actions.offer_service import offer_service
 from midway.booking.actions.pause_plan import end_plan, pause_plan, resume_plan
 from midway.booking.actions.place_visit import VisitChangedMeanwhile, place_visit
@@ -28,6 +29,7 @@ __all__ = [
     "BookingOrder",
     "ChangedPlan",
     "Contact",
+    "ImportOrder",
     "NotAssigned",
     "PlanChange",
     "PlanOrder",
@@ -47,6 +49,8 @@ __all__ = [
     "excuse_cleaner",
     "expire_holds",
     "hold_slot",
+    "import_customers",
+    "look_through",
     "move_occurrence",
     "offer_service",
     "pause_plan",

@@ -16,6 +16,7 @@ LABELS: Mapping[str, str | Promise] = {
     "area": _("Size"),
     "frequency": _("For coming regularly"),
     "minimum": _("Up to the smallest price"),
+    "agreed": _("To the price agreed"),
 }
 
 
