@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from midway.booking.plan_models import Plan
+from midway.core.actor import Actor, ActorKind
 from midway.crew.models import Branch
 from midway.customers.models import Customer, Property
 from midway.runtime.sealing import seal, unseal
@@ -18,6 +19,7 @@ class ImportRun(models.Model):
     """A spreadsheet that was given to us: looked through first, then loaded, or left."""
 
     class State(models.TextChoices):
+        LOOKING = "looking", "Being looked through"
         WAITING = "waiting", "Waits for a yes"
         QUEUED = "queued", "About to be loaded"
         DONE = "done", "Loaded"
@@ -29,8 +31,9 @@ class ImportRun(models.Model):
     file_name = models.CharField(max_length=200)
     content = models.TextField(default="", blank=True, help_text="The file, sealed; emptied once it is decided")
     options = models.JSONField(default=dict)
-    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.LOOKING)
     report = models.JSONField(default=dict, help_text="Figures and reasons, without what the rows said")
+    rejects = models.TextField(default="", blank=True, help_text="The refused rows, sealed; forgotten after a while")
     by_label = models.CharField(max_length=120)
     by_user_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField()
@@ -40,7 +43,8 @@ class ImportRun(models.Model):
         indexes = [models.Index(fields=["-created_at"], name="import_runs_by_time")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["waiting", "queued"]) | Q(content=""), name="import_keeps_no_decided_file"
+                condition=Q(state__in=["looking", "waiting", "queued"]) | Q(content=""),
+                name="import_keeps_no_decided_file",
             )
         ]
 
@@ -54,6 +58,19 @@ class ImportRun(models.Model):
     def file(self) -> bytes:
         """The file as it was given. Raises `runtime.sealing.Unreadable`."""
         return unseal(self.content, purpose=_PURPOSE).encode("latin-1")
+
+    def keep_rejects(self, text: str) -> None:
+        """Will keep the refused rows sealed, to be mended."""
+        self.rejects = seal(text, purpose=_PURPOSE) if text else ""
+
+    def rejects_file(self) -> str:
+        """The refused rows as a file; empty when there are none, or no longer."""
+        return unseal(self.rejects, purpose=_PURPOSE) if self.rejects else ""
+
+    @property
+    def actor(self) -> Actor:
+        """Whose hand is behind it."""
+        return Actor(kind=ActorKind.USER, label=self.by_label, user_id=self.by_user_id)
 
     def finish(self, state: str, *, at: Any, report: Any = None) -> None:
         """Will be decided: the file goes, the figures stay."""

@@ -11,6 +11,16 @@ from midway.booking.actions.excuse_cleaner import excuse_cleaner
 from midway.booking.actions.expire_holds import expire_holds
 from midway.booking.actions.hold_slot import hold_slot
 from midway.booking.actions.import_customers import ImportOrder, import_customers, look_through
+from midway.booking.actions.import_runs import (
+    ImportNotWaiting,
+    confirm_import,
+    forget_sheets,
+    hand_in_sheet,
+    leave_import,
+    load_run,
+    look_again,
+    look_through_run,
+)
 from midway.booking.actions.offer_service import offer_service
 from midway.booking.actions.pause_plan import end_plan, pause_plan, resume_plan
 from midway.booking.actions.place_visit import VisitChangedMeanwhile, place_visit
@@ -29,6 +39,7 @@ __all__ = [
     "BookingOrder",
     "ChangedPlan",
     "Contact",
+    "ImportNotWaiting",
     "ImportOrder",
     "NotAssigned",
     "PlanChange",
@@ -45,12 +56,19 @@ __all__ = [
     "cancel_visit",
     "change_plan_from",
     "change_whole_plan",
+    "confirm_import",
     "end_plan",
     "excuse_cleaner",
     "expire_holds",
+    "forget_sheets",
+    "hand_in_sheet",
     "hold_slot",
     "import_customers",
+    "leave_import",
+    "load_run",
+    "look_again",
     "look_through",
+    "look_through_run",
     "move_occurrence",
     "offer_service",
     "pause_plan",

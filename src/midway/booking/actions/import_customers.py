@@ -10,7 +10,7 @@ from django.db import connection
 from midway.booking.actions.plan_visits import exceptions_for, visit_of
 from midway.booking.intake.judge import Decision, Options, Tell, Verdict, judge
 from midway.booking.intake.people import Home, Known
-from midway.booking.intake.report import report_of
+from midway.booking.intake.report import rejects_csv, report_of
 from midway.booking.intake.series import PlannedSeries
 from midway.booking.intake.table import read_table
 from midway.booking.models import Booking, ImportedRow, ImportRun, Plan, PlanException, Quote, Visit
@@ -66,6 +66,7 @@ def import_customers(
     run = run or ImportRun(branch=order.branch, file_name=order.file_name[:200], created_at=now)
     run.by_label, run.by_user_id = by.label[:120], by.user_id
     run.finish(ImportRun.State.DONE, at=now, report=report_of(verdict))
+    run.keep_rejects(rejects_csv(verdict) if verdict.refused else "")
     run.save()
     _Loading(order.branch, run, by=by, now=now).load(verdict.loaded)
     record(event="booking.import.finished", subject=run.code, by=by, at=now,

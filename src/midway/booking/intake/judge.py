@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from babel.core import get_global
 from django.utils.translation import gettext as _
@@ -41,6 +42,25 @@ class Options:
     dates: DateStyle | None = None
     columns: Sequence[tuple[str, str]] = ()
     services: Mapping[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """As a run keeps it."""
+        return {
+            "encoding": self.encoding,
+            "dates": self.dates.value if self.dates else "",
+            "columns": [list(pair) for pair in self.columns],
+            "services": dict(self.services),
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Options":
+        """As a run kept it."""
+        return cls(
+            encoding=kept.get("encoding", ""),
+            dates=DateStyle(kept["dates"]) if kept.get("dates") else None,
+            columns=[(heading, meant) for heading, meant in kept.get("columns", ())],
+            services=kept.get("services", {}),
+        )
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from midway.messaging.models import OutboxMessage
 from midway.web.design.pictures import share_of_hundred
 from midway.web.design.templatetags.design import icon
 from midway.web.office import drawing
+from midway.web.office.sheet_words import FIELD_WORDS
 
 register = template.Library()
 
@@ -54,3 +55,9 @@ def visit_badge(visit: Visit) -> SafeString:
 def absence_words(reason: str) -> str:
     """Will say why somebody is away."""
     return str(drawing.BLOCK_WORDS.get(reason, reason))
+
+
+@register.filter
+def field_words(field: str) -> str:
+    """Will say what a spreadsheet's column holds."""
+    return str(FIELD_WORDS.get(field, field))
