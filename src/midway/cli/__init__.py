@@ -10,6 +10,7 @@ COMMANDS: dict[str, str] = {
     "demo": "midway.cli.demo:demo",
     "doctor": "midway.cli.doctor:doctor",
     "down": "midway.cli.down:down",
+    "export": "midway.cli.take_out:export",
     "import": "midway.cli.intake:bring_in",
     "prepare": "midway.cli.prepare:prepare",
     "status": "midway.cli.status:status",

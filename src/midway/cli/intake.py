@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from midway.cli.attached import set_up
+
 if TYPE_CHECKING:
     from midway.booking.intake.judge import Verdict
 
@@ -34,7 +36,7 @@ def customers(file: Path, *, dry_run: bool, as_json: bool, rejects: Path | None,
     1: rows, or the file, were refused.
     """
     data = _bytes_of(file)
-    _set_up()
+    set_up()
     begun = time.monotonic()
     verdict = _run(file, data, dry_run=dry_run, told=told)
     refused = _write_rejects(verdict, rejects or file.with_name(f"{file.stem}.rejects.csv"), dry_run=dry_run)
@@ -144,20 +146,3 @@ def _bytes_of(file: Path) -> bytes:
 def _stop(words: str, code: int) -> NoReturn:
     print(f"midway: {words}", file=sys.stderr)
     sys.exit(code)
-
-
-def _set_up() -> None:
-    import os
-
-    import django
-
-    from midway.config.environment import SettingError
-    from midway.runtime.attach import attach_to_product
-    from midway.runtime.problem import CannotRun
-
-    try:
-        attach_to_product(os.environ)
-    except (CannotRun, SettingError) as problem:
-        _stop(str(problem), 2)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "midway.config.settings")
-    django.setup()

@@ -27,7 +27,9 @@ from midway.booking.actions.place_visit import VisitChangedMeanwhile, place_visi
 from midway.booking.actions.publish_price_list import publish_price_list
 from midway.booking.actions.quote_home import quote_home
 from midway.booking.actions.reschedule_visit import preview_rescheduling, reschedule_visit
+from midway.booking.actions.revoke_feed import revoke_feed
 from midway.booking.actions.start_plan import PlanOrder, StartedPlan, book_plan_once, start_plan
+from midway.booking.actions.take_out import note_export
 from midway.booking.actions.top_up_plans import top_up_plans
 from midway.booking.actions.unassign_visit import NotAssigned, unassign_visit
 from midway.customers.actions import Address, Contact
@@ -70,6 +72,7 @@ __all__ = [
     "look_through",
     "look_through_run",
     "move_occurrence",
+    "note_export",
     "offer_service",
     "pause_plan",
     "place_visit",
@@ -80,6 +83,7 @@ __all__ = [
     "reschedule_visit",
     "restore_occurrence",
     "resume_plan",
+    "revoke_feed",
     "skip_occurrence",
     "start_plan",
     "top_up_plans",

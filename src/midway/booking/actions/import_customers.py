@@ -21,6 +21,7 @@ from midway.core.visit_states import VisitState
 from midway.crew import calendar
 from midway.crew.models import Branch, Cleaner
 from midway.customers.actions import Address, Contact, find_or_add_customer, find_or_add_property
+from midway.customers.models import Customer
 from midway.journal.actions import record
 from midway.runtime.database import one_transaction
 
@@ -120,6 +121,8 @@ class _Loading:
         if person.customer_id is None:
             contact = Contact(person.name, person.email, person.phone)
             person.customer_id = find_or_add_customer(contact=contact, language=row.person.language, now=self._now)
+            if row.person.notes:
+                Customer.objects.filter(pk=person.customer_id).update(notes=row.person.notes)
         home.property_id = self._home(decision, person.customer_id, home)
         return person.customer_id, home.property_id
 

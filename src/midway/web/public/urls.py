@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from midway.web.public import home, visit, when, you
+from midway.web.public import feed, home, visit, when, you
 
 app_name = "public"
 urlpatterns = [
     path("", home.home, name="home"),
     path("book/<uuid:code>/when", when.when, name="when"),
     path("book/<uuid:code>/you", you.you, name="you"),
+    path("calendar/<str:token>.ics", feed.calendar_feed, name="calendar_feed"),
     path("visits/<uuid:code>", visit.visit, name="visit"),
     path("visits/<uuid:code>/calendar.ics", visit.visit_calendar, name="visit_calendar"),
     path("visits/<uuid:code>/rescheduling", visit.visit_rescheduling, name="visit_rescheduling"),
