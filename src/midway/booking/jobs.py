@@ -5,6 +5,8 @@ from uuid import UUID
 from procrastinate.contrib.django import app
 
 from midway.booking import actions
+from midway.booking.actions.ask_for_ratings import ask_for_ratings as ask_whom_we_cleaned_for
+from midway.booking.actions.remind_customers import remind_customers as remind_whoever_is_due
 from midway.runtime.clock import now
 
 
@@ -33,3 +35,13 @@ def load_import(code: str) -> None:
 def forget_sheets() -> None:
     """Will forget spreadsheets nobody decided about, and refused rows nobody mended."""
     actions.forget_sheets(now=now())
+
+
+def remind_customers() -> None:
+    """Will remind customers of visits in a week and tomorrow."""
+    remind_whoever_is_due(now=now())
+
+
+def ask_for_ratings() -> None:
+    """Will ask customers how their last visit was."""
+    ask_whom_we_cleaned_for(now=now())

@@ -11,9 +11,9 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("booking", "0002_plans"),
+        ("booking", "0003_visit_ratings"),
         ("crew", "0002_calendar"),
-        ("customers", "0002_search"),
+        ("customers", "0003_contact_preferences"),
     ]
 
     operations = [
