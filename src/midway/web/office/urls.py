@@ -16,12 +16,14 @@ from midway.web.office import (
     today,
     visit_deeds,
     visits,
+    why,
 )
 
 app_name = "office"
 urlpatterns = [
     path("", today.today, name="today"),
     path("board/", board.board, name="board"),
+    path("why/", why.why, name="why"),
     path("search", search.search, name="search"),
     path("visits/<uuid:code>/", visits.visit, name="visit"),
     path("visits/<uuid:code>/placement", placement.placement, name="placement"),
