@@ -12,6 +12,12 @@ from midway.crew.models import Branch, Cleaner
 from midway.customers.models import Customer
 
 
+class WaitingWishQuerySet(models.QuerySet["WaitingWish"]):
+    def open(self) -> "WaitingWishQuerySet":
+        """Wishes that are still on the list."""
+        return self.filter(state__in=[WaitingWish.State.WAITING, WaitingWish.State.OFFERED])
+
+
 class WaitingWish(models.Model):
     """Somebody would come to us if there were a time: what they want cleaned is in the quote, when is here."""
 
@@ -36,6 +42,8 @@ class WaitingWish(models.Model):
     until_on = models.DateField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     created_at = models.DateTimeField()
+
+    objects = WaitingWishQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "waiting wishes"

@@ -16,6 +16,7 @@ from midway.web.office import (
     today,
     visit_deeds,
     visits,
+    waiting,
     why,
 )
 
@@ -48,6 +49,8 @@ urlpatterns = [
     path("exports/", exports.exports, name="exports"),
     path("exports/all.zip", exports.take_all, name="take_all"),
     path("exports/<slug:name>.csv", exports.take_out, name="take_out"),
+    path("customers/waiting/", waiting.waiting, name="waiting"),
+    path("customers/waiting/<uuid:code>/removal", waiting.off_the_list, name="off_the_list"),
     path("people/", people.people, name="people"),
     path("people/new", people.hire, name="hire"),
     path("people/holidays", people.add_holiday, name="add_holiday"),
