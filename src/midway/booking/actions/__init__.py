@@ -32,6 +32,7 @@ from midway.booking.actions.start_plan import PlanOrder, StartedPlan, book_plan_
 from midway.booking.actions.take_out import note_export
 from midway.booking.actions.top_up_plans import top_up_plans
 from midway.booking.actions.unassign_visit import NotAssigned, unassign_visit
+from midway.booking.actions.undo_change import undo_change
 from midway.customers.actions import Address, Contact
 
 __all__ = [
@@ -88,4 +89,5 @@ __all__ = [
     "start_plan",
     "top_up_plans",
     "unassign_visit",
+    "undo_change",
 ]

@@ -1,6 +1,6 @@
 """Where customers go."""
 
-from django.urls import path
+from django.urls import include, path
 
 from midway.web.public import feed, home, rating, visit, waiting, when, you
 
@@ -12,6 +12,7 @@ urlpatterns = [
     path("book/<uuid:code>/waiting", waiting.waiting, name="waiting"),
     path("waiting/<uuid:code>", waiting.wish, name="wish"),
     path("calendar/<str:token>.ics", feed.calendar_feed, name="calendar_feed"),
+    path("my/", include("midway.web.public.my.urls")),
     path("visits/<uuid:code>", visit.visit, name="visit"),
     path("visits/<uuid:code>/calendar.ics", visit.visit_calendar, name="visit_calendar"),
     path("visits/<uuid:code>/rescheduling", visit.visit_rescheduling, name="visit_rescheduling"),
