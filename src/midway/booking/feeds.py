@@ -45,6 +45,12 @@ def cleaner_feed_address(cleaner: Cleaner) -> str:
     return _address(feed)
 
 
+def has_feed(owner: Customer | Cleaner) -> bool:
+    """Whether an address was made for them that was not ended."""
+    own = {"customer": owner} if isinstance(owner, Customer) else {"cleaner": owner}
+    return CalendarFeed.objects.filter(revoked_at__isnull=True, **own).exists()
+
+
 def feed_by_token(token: str) -> CalendarFeed | None:
     """The feed a token opens, or nothing: a wrong, a changed and a revoked one look alike."""
     code, signature = token[:32], token[32:]
