@@ -23,7 +23,7 @@ def at(hour: int, minute: int = 0, day: date = MONDAY) -> datetime:
     return datetime.combine(day, time(hour, minute), NEW_YORK)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(company=companies())
 def test_offered_exactly_when_nothing_stands_in_the_way(company: Company) -> None:
     offered = {

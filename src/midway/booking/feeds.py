@@ -47,8 +47,7 @@ def cleaner_feed_address(cleaner: Cleaner) -> str:
 
 def has_feed(owner: Customer | Cleaner) -> bool:
     """Whether an address was made for them that was not ended."""
-    own = {"customer": owner} if isinstance(owner, Customer) else {"cleaner": owner}
-    return CalendarFeed.objects.filter(revoked_at__isnull=True, **own).exists()
+    return owner.calendar_feeds.filter(revoked_at__isnull=True).exists()
 
 
 def feed_by_token(token: str) -> CalendarFeed | None:

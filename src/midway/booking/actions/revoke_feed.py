@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from midway.booking.models import CalendarFeed
 from midway.core.actor import Actor
 from midway.crew.models import Cleaner
 from midway.customers.models import Customer
@@ -13,9 +12,7 @@ from midway.runtime.database import one_transaction
 @one_transaction
 def revoke_feed(*, owner: Customer | Cleaner, by: Actor, now: datetime) -> bool:
     """Will end the owner's address, if there is one; the next that is asked for is another. Says whether there was."""
-    feeds = CalendarFeed.objects.filter(revoked_at__isnull=True)
-    own = feeds.filter(customer=owner) if isinstance(owner, Customer) else feeds.filter(cleaner=owner)
-    if not own.update(revoked_at=now):
+    if not owner.calendar_feeds.filter(revoked_at__isnull=True).update(revoked_at=now):
         return False
     record(event="booking.feed.revoked", subject=owner.code, by=by, at=now)
     return True
