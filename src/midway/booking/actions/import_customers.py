@@ -211,6 +211,7 @@ class _Loading:
             square_feet=row.place.square_feet,
             frequency=series.frequency,
             total_cents=series.price_cents,
+            agreed_cents=series.agreed_cents,
             currency=series.price_list.rates["currency"],
             duration_minutes=series.duration_minutes,
             team_size=series.team_size,

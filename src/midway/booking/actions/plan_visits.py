@@ -8,11 +8,13 @@ from uuid import UUID
 from django.db.models import Count
 from psycopg.types.range import TimestamptzRange as DateTimeTZRange
 
-from midway.booking.actions.reschedule_visit import ChangeTooLate, change_terms
+from midway.booking.actions.reschedule_visit import ChangeTooLate
 from midway.booking.models import Assignment, Booking, Plan, PlanException, Visit
 from midway.booking.plan_models import agreed_changes
 from midway.booking.plan_queries import PlanTerms, closures_of, fit_for, terms_of
+from midway.booking.policies import Rulebook
 from midway.core.actor import SYSTEM, Actor, ActorKind
+from midway.core.policy import free_until
 from midway.core.recurrence import Occurrence, moment, series
 from midway.core.timespan import Span
 from midway.core.visit_states import STILL_TO_COME, VisitState
@@ -134,7 +136,7 @@ def visit_of(plan: Plan, occurrence: Occurrence, *, booking_id: int, now: dateti
         state=VisitState.SKIPPED if rests else VisitState.SCHEDULED,
         team_size=plan.team_size,
         cleaners_missing=0 if rests else plan.team_size,
-        price_cents=plan.price_cents,
+        price_cents=plan.price_on(occurrence.original),
         currency=plan.currency,
         created_at=now,
     )
@@ -208,8 +210,13 @@ def still_to_come(visits: Collection[Visit], *, now: datetime) -> list[Visit]:
 
 def check_in_time(plan: Plan, visits: Collection[Visit], *, by: Actor, now: datetime) -> None:
     """Will refuse a customer whose change touches a visit within the branch's notice. Raises `ChangeTooLate`."""
-    limit = now + change_terms(plan.branch).notice
-    if by.kind is ActorKind.CUSTOMER and any(visit.starts_at < limit for visit in visits):
+    if by.kind is not ActorKind.CUSTOMER or not visits:
+        return
+    rules = Rulebook(plan.branch)
+    terms, _policy = rules.terms(service_id=plan.service_id, now=now)
+    hours = terms.hours(plan.branch.zoneinfo, rules.holidays if terms.needs_holidays else frozenset())
+    first = min(visit.starts_at for visit in visits)
+    if now > free_until(starts_at=first, terms=terms, hours=hours, notice_minutes=terms.notice_minutes):
         raise ChangeTooLate("The next visit is too near to be changed this way. Choose a later day, or call us.")
 
 

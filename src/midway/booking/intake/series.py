@@ -15,8 +15,9 @@ from midway.booking.intake.headings import plainly
 from midway.booking.intake.row import Place, Reason, Wish
 from midway.booking.models import PriceList, Service
 from midway.core.plan_fit import Asked
+from midway.core.price_list import Rates
+from midway.core.pricing import Circumstances, PriceError, PriceLine, price_home
 from midway.core.pricing import Home as PricedHome
-from midway.core.pricing import PriceError, PriceLine, Rates, price_home
 from midway.core.recurrence import LAST, Occurrence, Rule, monday_of, series
 from midway.core.timespan import Span
 from midway.crew.models import Branch, Cleaner
@@ -53,6 +54,7 @@ class PlannedSeries:
     duration_minutes: int
     team_size: int
     price_cents: int
+    agreed_cents: int | None
     lines: Sequence[PriceLine]
     preferred: Sequence[int]
     dates: Sequence[Occurrence]
@@ -105,7 +107,8 @@ class Shop:
             frequency=wish.rhythm.frequency,
         )
         try:
-            price = price_home(home, self.rates)
+            told = Circumstances(postcode=place.postcode, agreed_cents=wish.price_cents)
+            price = price_home(home, self.rates, told)
         except PriceError as problem:
             raise Refused(problem.field, _(str(problem)), _("Correct it, or price this home in the office.")) from None
         lines = list(price.lines)
@@ -130,6 +133,7 @@ class Shop:
             duration_minutes=minutes,
             team_size=price.team_size,
             price_cents=cents,
+            agreed_cents=wish.price_cents,
             lines=lines,
             preferred=asked.preferred,
             dates=dates,

@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("booking", "0003_visit_ratings"),
+        ("booking", "0004_prices_and_policies"),
         ("crew", "0002_calendar"),
         ("customers", "0003_contact_preferences"),
     ]

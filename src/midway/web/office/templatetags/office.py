@@ -23,6 +23,9 @@ MESSAGES = {
     "visit_moved": _("New time"),
     "visit_cancelled": _("Visit called off"),
     "visit_reminder": _("Reminder"),
+    "visit_extras_changed": _("Other extras"),
+    "visit_repriced": _("New price of a visit"),
+    "visit_locked_out": _("Nobody let us in"),
 }
 register.filter("in_hours", drawing.in_hours)
 register.filter("service_name", drawing.service_name)
