@@ -11,6 +11,8 @@ COMMANDS: dict[str, str] = {
     "demo": "midway.cli.demo:demo",
     "doctor": "midway.cli.doctor:doctor",
     "down": "midway.cli.down:down",
+    "export": "midway.cli.take_out:export",
+    "import": "midway.cli.intake:bring_in",
     "prepare": "midway.cli.prepare:prepare",
     "rehearse": "midway.cli.rehearse:rehearse",
     "recover": "midway.cli.recover:recover",
