@@ -37,6 +37,8 @@ SCHEDULE: tuple[ScheduledEntry, ...] = (
     ScheduledEntry("extend-calendars", DAY, "midway.crew.jobs:extend_calendars", at=time(8, 10)),
     ScheduledEntry("top-up-plans", DAY, "midway.booking.jobs:top_up_plans", at=time(8, 15)),
     ScheduledEntry("clear-booking-requests", DAY, "midway.ops.jobs:clear_booking_requests", at=time(8, 20)),
+    ScheduledEntry("fill-from-waiting-list", MINUTE, "midway.booking.jobs:fill_from_waiting_list"),
+    ScheduledEntry("forget-sheets", HOUR, "midway.booking.jobs:forget_sheets"),
     ScheduledEntry("clear-sessions", DAY, "midway.ops.jobs:clear_sessions", at=time(8, 30)),
     ScheduledEntry("clear-finished-jobs", DAY, "midway.ops.jobs:clear_finished_jobs", at=time(8, 40)),
 )

@@ -199,6 +199,10 @@ def _service(who: str, facts: Facts, names: Names) -> str:
     return _("%(service)s is on offer") % {"service": facts.get("service")}
 
 
+def _brought_in(who: str, facts: Facts, names: Names) -> str:
+    return _("%(loaded)s rows of %(file)s were brought in") % {"loaded": facts.get("loaded"), "file": facts.get("file")}
+
+
 def _looked(who: str, facts: Facts, names: Names) -> str:
     return _("Looked at the way in to %(address)s of %(who)s") % {"address": facts.get("address"), "who": who}
 
@@ -254,6 +258,8 @@ SENTENCES: Mapping[str, tuple[str, Say]] = {
     "booking.visit.cancelled": ("close", _cancelled),
     "booking.visit.skipped": ("minus", _plain(lambda: _("%(who)s skipped a visit"))),
     "booking.visit.bumped": ("minus", _plain(lambda: _("%(who)s: called off by us"))),
+    "booking.plan.imported": ("calendar", _plain(lambda: _("%(who)s: regular visits brought in"))),
+    "booking.import.finished": ("plus", _brought_in),
     "booking.visit.extras_changed": ("edit", _extras),
     "booking.visit.repriced": ("prices", _repriced),
     "booking.visit.locked_out": ("key", _plain(lambda: _("%(who)s: nobody let us in"))),

@@ -4,6 +4,6 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("booking", "0004_prices_and_policies")]
+    dependencies = [("booking", "0005_in_and_out")]
 
     operations = [migrations.RemoveIndex(model_name="charge", name="charges_by_visit")]
