@@ -5,16 +5,22 @@ from django.urls import path
 from midway.web.office import (
     appointments,
     board,
+    contact_preferences,
     customers,
+    outbox,
     people,
     people_deeds,
     placement,
     prices,
     search,
+    texts,
     today,
     visit_deeds,
     visits,
+    webhooks,
 )
+
+TEXT = "messages/texts/<slug:template>/<slug:language>/<slug:channel>"
 
 app_name = "office"
 urlpatterns = [
@@ -34,6 +40,25 @@ urlpatterns = [
     path("customers/<uuid:code>/", customers.customer, name="customer"),
     path("customers/<uuid:code>/details", customers.details, name="customer_details"),
     path("customers/<uuid:code>/homes/<uuid:home>/access-notes", customers.access_notes, name="access_notes"),
+    path(
+        "customers/<uuid:code>/contact-preferences",
+        contact_preferences.contact_preferences,
+        name="contact_preferences",
+    ),
+    path("messages/", outbox.outbox, name="messages"),
+    path("messages/<uuid:code>/", outbox.message, name="message"),
+    path("messages/<uuid:code>/resending", outbox.resending, name="message_resending"),
+    path("messages/<uuid:code>/settlement", outbox.settlement, name="message_settlement"),
+    path("messages/texts/", texts.texts, name="texts"),
+    path(f"{TEXT}/", texts.text, name="text"),
+    path(f"{TEXT}/versions", texts.new_version, name="text_version"),
+    path(f"{TEXT}/preview", texts.text_preview, name="text_preview"),
+    path(f"{TEXT}/restoration", texts.restored_text, name="text_restoration"),
+    path("messages/programs/", webhooks.webhooks, name="webhooks"),
+    path("messages/programs/new", webhooks.register, name="webhook_registration"),
+    path("messages/programs/<uuid:code>/", webhooks.webhook, name="webhook"),
+    path("messages/programs/<uuid:code>/switch", webhooks.webhook_switch, name="webhook_switch"),
+    path("messages/programs/<uuid:code>/deliveries/<int:delivery>/replay", webhooks.webhook_replay, name="replay"),
     path("people/", people.people, name="people"),
     path("people/new", people.hire, name="hire"),
     path("people/holidays", people.add_holiday, name="add_holiday"),
