@@ -9,6 +9,7 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.utils.translation import override
 
+from midway.core.sms import with_plain_marks
 from midway.messaging.catalogue import BY_TEMPLATE, Kind
 from midway.messaging.models import SECRET_TEMPLATES, MessageText, OutboxMessage
 from midway.messaging.wording import worded
@@ -105,9 +106,9 @@ def filled(text: str, words: Mapping[str, Any]) -> str:
 
 
 def tidy(text: str, channel: str) -> str:
-    """An e-mail without gaps where a sentence was left out; a text message as one line."""
+    """An e-mail without gaps where a sentence was left out; a text message as one line of plain marks."""
     if channel == "sms":
-        return " ".join(text.split())
+        return " ".join(with_plain_marks(text).split())
     lines = "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").split("\n"))
     return re.sub(r"\n{3,}", "\n\n", lines).strip() + "\n"
 

@@ -32,7 +32,9 @@ class TextForm(forms.Form):
         return self._checked("subject")
 
     def clean_body(self) -> str:
-        """Will refuse a placeholder this message does not know."""
+        """Will refuse nothing but blanks, and a placeholder this message does not know."""
+        if not self.cleaned_data["body"].strip():
+            raise forms.ValidationError(self.fields["body"].error_messages["required"], code="required")
         return self._checked("body")
 
     def words(self) -> Words:
