@@ -22,11 +22,9 @@ PAGES = [
     "/office/people/new",
     "/office/prices/",
     "/office/search?q=an",
-    "/office/messages/",
     "/office/messages/?state=needs",
     "/office/messages/texts/",
     "/office/messages/texts/visit_moved/en/email/",
-    "/office/messages/texts/visit_reminder_day/es/sms/",
     "/office/messages/programs/",
 ]
 
@@ -52,8 +50,8 @@ def program(product: RunningProduct) -> str:
     code = uuid4()
     with psycopg.connect(database_address(product)) as connection:
         connection.execute(
-            "INSERT INTO messaging_webhookendpoint (code, url, events, secret, active, created_at, created_by, failures,"
-            " switched_off_at) VALUES (%s, 'https://hooks.invalid/midway', '{booking.*}', 'sealed', false, now(), '',"
+            "INSERT INTO messaging_webhookendpoint (code, url, events, secret, active, created_at, created_by,"
+            " failures, switched_off_at) VALUES (%s, 'https://hooks.invalid/midway', '{booking.*}', 'sealed', false, now(), '',"
             " 9, now())",
             [code],
         )
