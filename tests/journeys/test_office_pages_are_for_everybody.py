@@ -26,6 +26,10 @@ PAGES = [
     "/office/messages/texts/",
     "/office/messages/texts/visit_moved/en/email/",
     "/office/messages/programs/",
+    "/office/why/?service=regular&postcode=21201&bedrooms=2&bathrooms=1&on=2026-01-05&at=09:00",
+    "/office/customers/sheets/",
+    "/office/customers/waiting/",
+    "/office/exports/",
 ]
 
 
@@ -51,8 +55,8 @@ def program(product: RunningProduct) -> str:
     with psycopg.connect(database_address(product)) as connection:
         connection.execute(
             "INSERT INTO messaging_webhookendpoint (code, url, events, secret, active, created_at, created_by,"
-            " failures, switched_off_at) VALUES (%s, 'https://hooks.invalid/midway', '{booking.*}', 'sealed', false, now(), '',"
-            " 9, now())",
+            " failures, switched_off_at)"
+            " VALUES (%s, 'https://hooks.invalid/midway', '{booking.*}', 'sealed', false, now(), '', 9, now())",
             [code],
         )
         connection.execute(

@@ -31,6 +31,9 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("visit_cancelled", _("Visit called off"), (*_VISIT, "fee_note"), is_short=True),
     Kind("visit_skipped", _("Visit skipped"), _VISIT, is_short=True),
     Kind("visit_restored", _("Visit takes place after all"), _VISIT, is_short=True),
+    Kind("visit_extras_changed", _("Other extras"), _VISIT),
+    Kind("visit_repriced", _("New price of a visit"), _VISIT),
+    Kind("visit_locked_out", _("Nobody let us in"), (*_VISIT, "fee_note")),
     Kind("visit_rating", _("How was it"), (*_VISIT, "rating_url"), is_short=True),
     Kind("plan_started", _("Regular clean arranged"), (*_PLAN, "day", "hours", "manage_url")),
     Kind("plan_changed", _("Regular clean changed"), (*_PLAN, "from_on", "new_terms")),
@@ -38,6 +41,8 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("plan_resumed", _("Regular clean goes on"), (*_PLAN, "next_visit")),
     Kind("plan_ended", _("Regular clean ended"), (*_PLAN, "from_on", "next_visit")),
     Kind("rate_rise", _("New price of a regular clean"), (*_PLAN, "from_on", "new_price", "manage_url")),
+    Kind("waiting_wish", _("On the waiting list"), (), is_editable=False),
+    Kind("waiting_offer", _("A time came free"), (), is_editable=False),
     Kind("sign_in_link", _("Link to sign in"), (*_COMMON, "sign_in_url", "minutes")),
     Kind("sign_in_mail", _("Account message"), (), is_editable=False),
 )

@@ -19,8 +19,9 @@ from midway.messaging.queries import given_up_endpoints, undeliverable_messages
 from midway.runtime.clock import now as clock
 from midway.web.design.words import hours_in_words
 from midway.web.office.drawing import Axis, Look, axis_of, draw_rows, look_of, total_minutes
-from midway.web.office.journal_words import tell
+from midway.web.office.journal_words import MayUndo, tell
 from midway.web.office.place import today_at, with_branch
+from midway.web.office.undoing import may_undo
 
 
 @office(Right.SEE_BOARD)
@@ -29,9 +30,10 @@ from midway.web.office.place import today_at, with_branch
 def today(request: HttpRequest, branch: Branch) -> HttpResponse:
     """The page the office opens with."""
     now = clock()
-    sees_system = has_right(request.user, Right.SEE_SYSTEM)
     context = {
-        **today_context(branch, now=now, sees_system=sees_system),
+        **today_context(
+            branch, now=now, may_undo=may_undo(request), sees_system=has_right(request.user, Right.SEE_SYSTEM)
+        ),
         "may_change": has_right(request.user, Right.CHANGE_VISITS),
     }
     return render(request, "office/today.html", context)
@@ -48,7 +50,9 @@ class Line:
     people: str
 
 
-def today_context(branch: Branch, *, now: datetime, sees_system: bool = False) -> dict[str, Any]:
+def today_context(
+    branch: Branch, *, now: datetime, may_undo: MayUndo | None = None, sees_system: bool = False
+) -> dict[str, Any]:
     """All that Today shows. A fixed number of queries; `sees_system` adds what only the owner can mend."""
     on = today_at(branch, now)
     found = board_of(branch=branch, first=on, days=1, now=now)
@@ -78,7 +82,7 @@ def today_context(branch: Branch, *, now: datetime, sees_system: bool = False) -
         "pulse": _pulse(found.visits, axis),
         "now_at": axis.at(now) if axis.start <= now < axis.end else None,
         "rows": draw_rows(found, axis),
-        "activity": tell(recent_activity(limit=12), zone=branch.zoneinfo, now=now),
+        "activity": tell(recent_activity(limit=12), zone=branch.zoneinfo, now=now, may_undo=may_undo),
     }
 
 

@@ -1,7 +1,7 @@
 """Hours and shares as the office's pages write them."""
 
-from collections.abc import Sized
-from datetime import datetime, tzinfo
+from collections.abc import Iterable, Sized
+from datetime import date, datetime, timedelta, tzinfo
 
 from django import template
 from django.utils.html import format_html
@@ -12,8 +12,10 @@ from midway.booking.models import Visit
 from midway.messaging.models import OutboxMessage
 from midway.web.design.pictures import share_of_hundred
 from midway.web.design.templatetags.design import badge, icon
+from midway.web.design.words import weekday_in_words
 from midway.web.office import drawing
 from midway.web.office.message_words import outcome_of, title_of
+from midway.web.office.sheet_words import FIELD_WORDS
 
 register = template.Library()
 
@@ -74,3 +76,15 @@ def visit_badge(visit: Visit) -> SafeString:
 def absence_words(reason: str) -> str:
     """Will say why somebody is away."""
     return str(drawing.BLOCK_WORDS.get(reason, reason))
+
+
+@register.filter
+def weekdays_words(weekdays: Iterable[int]) -> str:
+    """Will name weekdays, shortly."""
+    return ", ".join(weekday_in_words(date(2026, 3, 2) + timedelta(days=day), short=True) for day in weekdays)
+
+
+@register.filter
+def field_words(field: str) -> str:
+    """Will say what a spreadsheet's column holds."""
+    return str(FIELD_WORDS.get(field, field))
