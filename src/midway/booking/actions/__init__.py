@@ -10,12 +10,14 @@ from midway.booking.actions.change_plan import ChangedPlan, PlanChange, change_p
 from midway.booking.actions.excuse_cleaner import excuse_cleaner
 from midway.booking.actions.expire_holds import expire_holds
 from midway.booking.actions.hold_slot import hold_slot
+from midway.booking.actions.mend_promises import Mended, MendGone, mend_in_time, mend_promise
 from midway.booking.actions.offer_service import offer_service
 from midway.booking.actions.pause_plan import end_plan, pause_plan, resume_plan
 from midway.booking.actions.place_visit import VisitChangedMeanwhile, place_visit
 from midway.booking.actions.publish_price_list import publish_price_list
 from midway.booking.actions.quote_home import quote_home
 from midway.booking.actions.reschedule_visit import preview_rescheduling, reschedule_visit
+from midway.booking.actions.retire_skill import SkillNeeded, retire_skill
 from midway.booking.actions.start_plan import PlanOrder, StartedPlan, book_plan_once, start_plan
 from midway.booking.actions.top_up_plans import top_up_plans
 from midway.booking.actions.unassign_visit import NotAssigned, unassign_visit
@@ -28,9 +30,12 @@ __all__ = [
     "BookingOrder",
     "ChangedPlan",
     "Contact",
+    "MendGone",
+    "Mended",
     "NotAssigned",
     "PlanChange",
     "PlanOrder",
+    "SkillNeeded",
     "StartedPlan",
     "VisitChangedMeanwhile",
     "assign_visit",
@@ -47,6 +52,8 @@ __all__ = [
     "excuse_cleaner",
     "expire_holds",
     "hold_slot",
+    "mend_in_time",
+    "mend_promise",
     "move_occurrence",
     "offer_service",
     "pause_plan",
@@ -58,6 +65,7 @@ __all__ = [
     "reschedule_visit",
     "restore_occurrence",
     "resume_plan",
+    "retire_skill",
     "skip_occurrence",
     "start_plan",
     "top_up_plans",
