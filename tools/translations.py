@@ -104,7 +104,8 @@ def texts() -> Iterator[tuple[Path, int, str | tuple[str, ...], str | None]]:
         for path in sorted(PACKAGE.rglob(pattern)):
             source = path.read_text()
             if "{% translate" in source or "{% blocktranslate" in source or "{% trans " in source or "_(" in source:
-                python = templatize(source, origin=str(path))
+                # Indentation means nothing in a template, but would to Python's reader.
+                python = "\n".join(map(str.lstrip, templatize(source, origin=str(path)).splitlines()))
                 yield from _extracted(path, extract("python", io.BytesIO(python.encode()), TEXTS, (), {}))
 
 

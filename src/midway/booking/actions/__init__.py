@@ -14,17 +14,20 @@ from midway.booking.actions.mend_promises import Mended, MendGone, mend_in_time,
 from midway.booking.actions.offer_service import offer_service
 from midway.booking.actions.pause_plan import end_plan, pause_plan, resume_plan
 from midway.booking.actions.place_visit import VisitChangedMeanwhile, place_visit
+from midway.booking.actions.prefer_cleaners import NotOfThisBranch, prefer_cleaners
 from midway.booking.actions.publish_price_list import publish_price_list
 from midway.booking.actions.quote_home import quote_home
 from midway.booking.actions.reschedule_visit import preview_rescheduling, reschedule_visit
 from midway.booking.actions.retire_skill import SkillNeeded, retire_skill
 from midway.booking.actions.start_plan import PlanOrder, StartedPlan, book_plan_once, start_plan
+from midway.booking.actions.start_plan_at_once import AgreedPlan, start_plan_at_once
 from midway.booking.actions.top_up_plans import top_up_plans
 from midway.booking.actions.unassign_visit import NotAssigned, unassign_visit
 from midway.customers.actions import Address, Contact
 
 __all__ = [
     "Address",
+    "AgreedPlan",
     "Appointment",
     "BookedVisit",
     "BookingOrder",
@@ -33,6 +36,7 @@ __all__ = [
     "MendGone",
     "Mended",
     "NotAssigned",
+    "NotOfThisBranch",
     "PlanChange",
     "PlanOrder",
     "SkillNeeded",
@@ -58,6 +62,7 @@ __all__ = [
     "offer_service",
     "pause_plan",
     "place_visit",
+    "prefer_cleaners",
     "preview_cancellation",
     "preview_rescheduling",
     "publish_price_list",
@@ -68,6 +73,7 @@ __all__ = [
     "retire_skill",
     "skip_occurrence",
     "start_plan",
+    "start_plan_at_once",
     "top_up_plans",
     "unassign_visit",
 ]
