@@ -45,6 +45,7 @@ LIMITS: tuple[Limit, ...] = (
     _limit("booking", "POST", "/book/", "40/minute"),
     _limit("api-quote", "POST", "/api/v1/quotes", "60/minute"),
     _limit("api-booking", "POST", "/api/v1/bookings", "20/minute"),
+    _limit("hooks", "POST", "/api/hooks/", "1200/minute"),
     _limit("api", "GET HEAD POST PUT PATCH DELETE", "/api/", "240/minute"),
     _limit("office", "GET HEAD POST PUT PATCH DELETE", "/office/", "1200/minute"),
     _limit("forms", "POST PUT PATCH DELETE", "/", "120/minute"),

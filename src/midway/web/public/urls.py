@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from midway.web.public import home, visit, when, you
+from midway.web.public import home, rating, visit, when, you
 
 app_name = "public"
 urlpatterns = [
@@ -13,4 +13,5 @@ urlpatterns = [
     path("visits/<uuid:code>/calendar.ics", visit.visit_calendar, name="visit_calendar"),
     path("visits/<uuid:code>/rescheduling", visit.visit_rescheduling, name="visit_rescheduling"),
     path("visits/<uuid:code>/cancellation", visit.visit_cancellation, name="visit_cancellation"),
+    path("visits/<uuid:code>/rating", rating.visit_rating, name="visit_rating"),
 ]
