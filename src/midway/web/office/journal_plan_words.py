@@ -10,6 +10,8 @@ from midway.web.office.journal_names import Facts, Names, Say, on_day, plain
 
 def _started(who: str, facts: Facts, names: Names) -> str:
     count = int(facts.get("visits") or 0)
+    if not count:
+        return _("%(who)s started a plan, first %(when)s") % {"who": who, "when": names.moment(facts.get("start"))}
     text = ngettext(
         "%(who)s started a plan of %(count)s visit, first %(when)s",
         "%(who)s started a plan of %(count)s visits, first %(when)s",
