@@ -28,6 +28,7 @@ from midway.crew.actions.leaving import (
     keep_employed,
     rehire_cleaner,
 )
+from midway.crew.actions.sign_ins import let_sign_in
 from midway.crew.actions.skills import SkillKnown, add_skill, rename_skill, restore_skill, retire_skill
 from midway.crew.actions.teams import TeamKnown, add_team, rename_team, restore_team, retire_team
 from midway.crew.actions.weekly_hours import Hours, set_week, set_weekly_hours
@@ -60,6 +61,7 @@ __all__ = [
     "extend_calendars",
     "hire_cleaner",
     "keep_employed",
+    "let_sign_in",
     "open_branch",
     "record_absence",
     "rehire_cleaner",

@@ -106,6 +106,10 @@ def _branch(who: str, facts: Facts, names: Names) -> str:
     return _("A branch was changed")
 
 
+def _role(who: str, facts: Facts, names: Names) -> str:
+    return _("%(who)s may do other things now: %(role)s") % {"who": who, "role": facts.get("role")}
+
+
 CREW_SENTENCES: Mapping[str, tuple[str, Say]] = {
     "crew.cleaner.left": ("minus", _left),
     "crew.cleaner.stayed": ("undo", plain(lambda: _("%(who)s stays after all"))),
@@ -120,4 +124,9 @@ CREW_SENTENCES: Mapping[str, tuple[str, Say]] = {
     "crew.team.restored": ("people", _team),
     "crew.branch.opened": ("home", _branch),
     "crew.branch.changed": ("home", _branch),
+    "crew.cleaner.sign_in_given": ("key", plain(lambda: _("%(who)s can sign in"))),
+    "accounts.user.created": ("key", plain(lambda: _("%(who)s can sign in"))),
+    "accounts.user.role_changed": ("key", _role),
+    "accounts.user.deactivated": ("lock", plain(lambda: _("%(who)s can no longer sign in"))),
+    "accounts.user.reactivated": ("key", plain(lambda: _("%(who)s can sign in again"))),
 }

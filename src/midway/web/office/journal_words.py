@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from midway.accounts.models import User
 from midway.booking.models import Plan, Visit
 from midway.crew.models import Cleaner
 from midway.customers.models import Customer
@@ -30,7 +31,7 @@ class Told:
 
 
 def tell(entries: Iterable[Entry], *, zone: ZoneInfo, now: datetime) -> list[Told]:
-    """Will put entries into words. Five queries, however many entries."""
+    """Will put entries into words. Six queries, however many entries."""
     listed = list(entries)
     names = _names(listed, zone)
     return [_told(entry, names, now) for entry in listed]
@@ -62,6 +63,7 @@ def _names(entries: Sequence[Entry], zone: ZoneInfo) -> Names:
         subjects[code], hrefs[code], currencies[code] = name, reverse("office:visit", args=[code]), money
     for code, name in Customer.objects.filter(code__in=codes).values_list("code", "name"):
         subjects[code], hrefs[code] = name, reverse("office:customer", args=[code])
+    subjects |= dict(User.objects.filter(code__in=codes).values_list("code", "name"))
     for code, name in Plan.objects.filter(code__in=codes).values_list("code", "customer__name"):
         subjects[code], hrefs[code] = name, reverse("office:plan", args=[code])
     for code, name in Cleaner.objects.filter(code__in=codes).values_list("code", "name"):

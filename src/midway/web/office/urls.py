@@ -3,6 +3,7 @@
 from django.urls import path
 
 from midway.web.office import (
+    accounts,
     appointments,
     board,
     branches,
@@ -60,6 +61,8 @@ urlpatterns = [
     path("people/<uuid:code>/leaving", leaving.leaving, name="leaving"),
     path("people/<uuid:code>/leaving/withdrawal", leaving.staying, name="staying"),
     path("people/<uuid:code>/return", leaving.coming_back, name="coming_back"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/<uuid:code>", accounts.account, name="account"),
     path("branches/", branches.branches, name="branches"),
     path("branches/new", branches.open_branch, name="open_branch"),
     path("branches/<slug:code>/", branches.branch, name="branch"),
