@@ -1,11 +1,14 @@
 """Skills, teams and branches in the office."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.test import Client
 from django.urls import reverse
 from tests.cast import PARIS, Cast, make_branch, make_price_list, make_team
 
+from midway.booking.models import PriceList
+from midway.booking.rates import rates_from_json
 from midway.crew.models import Area, Branch, Skill, Team
 
 LYON = {
@@ -135,3 +138,27 @@ def test_the_branch_chosen_is_kept_for_the_pages_that_follow(cast: Cast, dan: Cl
 
 def test_one_branch_alone_is_no_choice(cast: Cast, dan: Client) -> None:
     assert "branches" not in dan.get(reverse("office:people")).content.decode()
+
+
+def test_a_branch_without_prices_takes_those_of_another(cast: Cast, olga: Client, dan: Client) -> None:
+    lyon = make_branch(code="lyon", zone=PARIS, currency="EUR")
+    page = olga.get(reverse("office:prices"), {"branch": "lyon"}).content.decode()
+    assert f"As at {cast.branch.name}" in page
+
+    assert post(dan, "first_prices", like=cast.branch.code).status_code == 403
+    post(olga, "first_prices", like=cast.branch.code)
+    first = PriceList.objects.get(branch=lyon)
+    assert (first.version, first.rates["currency"]) == (1, "EUR")
+    assert rates_from_json(first.rates) == replace(rates_from_json(cast.price_list.rates), currency="EUR")
+
+
+def test_or_starts_from_plain_figures_once(cast: Cast, olga: Client) -> None:
+    lyon = make_branch(code="lyon", zone=PARIS, currency="EUR")
+    olga.get(reverse("office:prices"), {"branch": "lyon"})
+    post(olga, "first_prices")
+    again = post(olga, "first_prices")
+
+    first = PriceList.objects.get(branch=lyon)
+    assert set(first.rates["services"]) == {"regular", "deep"}
+    assert "has prices already" in olga.get(again["Location"]).content.decode()
+    assert "Services, in EUR" in olga.get(reverse("office:prices")).content.decode()

@@ -1,6 +1,7 @@
 """Every deed that changes what was agreed, one file each."""
 
 from midway.booking.actions.assign_visit import assign_visit
+from midway.booking.actions.begin_price_list import PricesKnown, begin_price_list
 from midway.booking.actions.book_as_quoted import book_as_quoted, book_as_quoted_once
 from midway.booking.actions.book_at_once import Appointment, book_at_once
 from midway.booking.actions.book_visit import BookedVisit, BookingOrder, book_once, book_visit
@@ -39,10 +40,12 @@ __all__ = [
     "NotOfThisBranch",
     "PlanChange",
     "PlanOrder",
+    "PricesKnown",
     "SkillNeeded",
     "StartedPlan",
     "VisitChangedMeanwhile",
     "assign_visit",
+    "begin_price_list",
     "book_as_quoted",
     "book_as_quoted_once",
     "book_at_once",

@@ -9,6 +9,7 @@ from midway.web.office import (
     branches,
     crew_setup,
     customers,
+    first_prices,
     leaving,
     people,
     people_deeds,
@@ -79,6 +80,7 @@ urlpatterns = [
     path("plans/promises/mends", promises.mend_all, name="mend_all"),
     path("plans/promises/<uuid:code>/mend", promises.mend, name="mend"),
     path("prices/", prices.prices, name="prices"),
+    path("prices/first", first_prices.first_prices, name="first_prices"),
     path("prices/versions", prices.publish, name="publish_prices"),
     path("prices/services/<slug:code>", prices.offering, name="offering"),
 ]
