@@ -61,6 +61,13 @@ def give_password(page: Page, url: str) -> None:
     page.get_by_role("button", name="Sign in", exact=True).click()
 
 
+def prove_yourself(page: Page) -> None:
+    """Whoever changes how they sign in is asked for the password once more."""
+    page.wait_for_url("**/reauthenticate/**")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("form:has([name=password]) button").click()
+
+
 def test_somebody_new_is_let_in_and_signs_in_with_codes_and_with_a_passkey(
     phone: BrowserContext, rita: Page, product: RunningProduct, mailbox: Mailbox
 ) -> None:
@@ -88,7 +95,7 @@ def test_somebody_new_is_let_in_and_signs_in_with_codes_and_with_a_passkey(
     rita.get_by_role("button", name="Sign in", exact=True).click()
     rita.wait_for_url("**/office/")
 
-    _add_passkey(rita, url, secret)
+    _add_passkey(rita, url)
     sign_out(rita, url)
     rita.goto(f"{url}/accounts/login/")
     rita.get_by_role("button", name="Sign in with a passkey").click()
@@ -112,8 +119,7 @@ def _set_up_codes(page: Page, url: str) -> str:
     page.goto(f"{url}/accounts/2fa/")
     is_for_everybody(page)
     page.get_by_role("link", name="Set it up").click()
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator("form:has([name=password]) button").click()
+    prove_yourself(page)
     page.wait_for_url("**/totp/activate/")
     is_for_everybody(page)
     page.get_by_text("The phone cannot see the picture").click()
@@ -126,9 +132,11 @@ def _set_up_codes(page: Page, url: str) -> str:
     return secret
 
 
-def _add_passkey(page: Page, url: str, secret: str) -> None:
+def _add_passkey(page: Page, url: str) -> None:
     page.goto(f"{url}/accounts/2fa/")
     page.get_by_role("link", name="Add a passkey").click()
+    prove_yourself(page)
+    page.wait_for_url("**/webauthn/add/")
     is_for_everybody(page)
     page.get_by_label("Name").fill("Rita’s laptop")
     page.get_by_role("button", name="Add it").click()
