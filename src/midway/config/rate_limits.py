@@ -42,6 +42,7 @@ def _limit(name: str, methods: str, prefix: str, rate: str) -> Limit:
 # The first row that fits counts. Generous to people behind one address, tight where guessing or flooding pays.
 LIMITS: tuple[Limit, ...] = (
     _limit("sign-in", "POST", "/accounts/", "20/minute"),
+    _limit("sign-in-link", "POST", "/my/sign-in", "10/minute"),
     _limit("booking", "POST", "/book/", "40/minute"),
     _limit("api-quote", "POST", "/api/v1/quotes", "60/minute"),
     _limit("api-booking", "POST", "/api/v1/bookings", "20/minute"),

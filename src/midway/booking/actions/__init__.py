@@ -24,6 +24,7 @@ from midway.booking.actions.start_plan import PlanOrder, StartedPlan, book_plan_
 from midway.booking.actions.start_plan_at_once import AgreedPlan, start_plan_at_once
 from midway.booking.actions.top_up_plans import top_up_plans
 from midway.booking.actions.unassign_visit import NotAssigned, unassign_visit
+from midway.booking.actions.undo_change import undo_change
 from midway.customers.actions import Address, Contact
 
 __all__ = [
@@ -79,4 +80,5 @@ __all__ = [
     "start_plan_at_once",
     "top_up_plans",
     "unassign_visit",
+    "undo_change",
 ]

@@ -1,6 +1,8 @@
 """Somebody is away, or back after all."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from psycopg.types.range import TimestamptzRange as DateTimeTZRange
@@ -9,7 +11,7 @@ from midway.core.actor import Actor
 from midway.core.timespan import Span
 from midway.crew import calendar
 from midway.crew.models import Absence, Cleaner, Commitment
-from midway.journal.actions import record
+from midway.journal.actions import keep_before, record
 from midway.runtime.database import one_transaction
 
 
@@ -19,10 +21,18 @@ class AbsenceNotFound(LookupError):
 
 @one_transaction
 def record_absence(
-    *, cleaner: Cleaner, during: Span, reason: Absence.Reason, note: str = "", by: Actor, now: datetime
+    *,
+    cleaner: Cleaner,
+    during: Span,
+    reason: Absence.Reason,
+    note: str = "",
+    freed: Mapping[str, Any] | None = None,
+    by: Actor,
+    now: datetime,
 ) -> Absence:
     """Will note that a cleaner is away and block their calendar.
 
+    `freed` is what the caller took the cleaner off for it, kept so that all of it is undone together.
     Raises `crew.calendar.SlotTaken` when they are committed then; `booking.actions.excuse_cleaner` frees
     them of their visits first.
     """
@@ -46,13 +56,15 @@ def record_absence(
         note=note,
         created_at=now,
     )
-    record(
+    entry = record(
         event="crew.absence.recorded",
         subject=cleaner.code,
         by=by,
         at=now,
         facts={"start": during.start, "end": during.end, "reason": reason.value},
     )
+    undoing = {"absence": {"code": code, "was_away": False}, **(freed or {})}
+    keep_before(entry=entry, subject=cleaner.code, facts=undoing, at=now)
     return absence
 
 
@@ -63,4 +75,6 @@ def withdraw_absence(*, absence: Absence, by: Actor, now: datetime) -> None:
         raise AbsenceNotFound(AbsenceNotFound.__doc__)
     calendar.lock_cleaners([absence.cleaner_id])
     calendar.release(reference=absence.code)
-    record(event="crew.absence.withdrawn", subject=absence.cleaner.code, by=by, at=now)
+    entry = record(event="crew.absence.withdrawn", subject=absence.cleaner.code, by=by, at=now)
+    undoing = {"absence": {"code": absence.code, "was_away": True}}
+    keep_before(entry=entry, subject=absence.cleaner.code, facts=undoing, at=now)

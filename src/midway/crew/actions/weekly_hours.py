@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
 from midway.core.actor import Actor
+from midway.crew.before import hours_before
 from midway.crew.models import Cleaner, Shift
 from midway.crew.queries import week_from
 from midway.journal.actions import record
@@ -18,6 +19,7 @@ def set_weekly_hours(
     *, cleaner: Cleaner, weekday: int, hours: Sequence[tuple[time, time]], from_day: date, by: Actor, now: datetime
 ) -> None:
     """Will set a cleaner's hours on a weekday from a day on; earlier weeks keep theirs. No hours: not working."""
+    before = hours_before(cleaner, weekday=weekday)
     later = Shift.objects.filter(cleaner=cleaner, weekday=weekday)
     later.filter(valid_from__gte=from_day).delete()
     for shift in later.filter(valid_to__isnull=True) | later.filter(valid_to__gte=from_day):
@@ -25,13 +27,14 @@ def set_weekly_hours(
         shift.save(update_fields=["valid_to"])
     for start, end in hours:
         Shift.objects.create(cleaner=cleaner, weekday=weekday, start=start, end=end, valid_from=from_day)
-    record(
+    entry = record(
         event="crew.hours.changed",
         subject=cleaner.code,
         by=by,
         at=now,
         facts={"weekday": weekday, "hours": [[str(a), str(b)] for a, b in hours], "from": from_day},
     )
+    before.keep(entry, now=now)
 
 
 @one_transaction

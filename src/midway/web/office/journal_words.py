@@ -1,6 +1,6 @@
 """The journal in plain words: what happened, to whom, by whom."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from midway.accounts.models import User
 from midway.booking.models import Plan, Visit
+from midway.booking.undo_queries import undoable
 from midway.crew.models import Cleaner
 from midway.customers.models import Customer
 from midway.journal.models import Entry
@@ -28,16 +29,22 @@ class Told:
     at: str
     by: str
     href: str = ""
+    undo: UUID | None = None
+    """The entry's code, where it can be undone."""
 
 
-def tell(entries: Iterable[Entry], *, zone: ZoneInfo, now: datetime) -> list[Told]:
-    """Will put entries into words. Six queries, however many entries."""
+MayUndo = Callable[[Entry], bool]
+
+
+def tell(entries: Iterable[Entry], *, zone: ZoneInfo, now: datetime, may_undo: MayUndo | None = None) -> list[Told]:
+    """Will put entries into words. Six queries, however many entries; one more to know what can be undone."""
     listed = list(entries)
     names = _names(listed, zone)
-    return [_told(entry, names, now) for entry in listed]
+    open_ones = undoable(listed, now=now) if may_undo else set()
+    return [_told(e, names, now, undo=bool(may_undo and e.code in open_ones and may_undo(e))) for e in listed]
 
 
-def _told(entry: Entry, names: Names, now: datetime) -> Told:
+def _told(entry: Entry, names: Names, now: datetime, *, undo: bool) -> Told:
     symbol, say = SENTENCES.get(entry.event, ("note", _unknown))
     local = entry.at.astimezone(names.zone)
     is_today = local.date() == now.astimezone(names.zone).date()
@@ -50,6 +57,7 @@ def _told(entry: Entry, names: Names, now: datetime) -> Told:
         at=when,
         by=entry.actor_label,
         href=names.hrefs.get(entry.subject, ""),
+        undo=entry.code if undo else None,
     )
 
 
@@ -143,6 +151,33 @@ def _looked(who: str, facts: Facts, names: Names) -> str:
     return _("Looked at the way in to %(address)s of %(who)s") % {"address": facts.get("address"), "who": who}
 
 
+def _undone(who: str, facts: Facts, names: Names) -> str:
+    words = {"who": who or _("The company"), "what": undone_words(str(facts.get("undoes", "")))}
+    if facts.get("again"):
+        return _("%(who)s: done again after all (%(what)s)") % words
+    return _("%(who)s: undone (%(what)s)") % words
+
+
+def undone_words(event: str) -> str:
+    """What was undone, in a few words."""
+    return {
+        "booking.visit.booked": _("a booking"),
+        "booking.visit.rescheduled": _("a move"),
+        "booking.visit.cancelled": _("a cancellation"),
+        "booking.visit.skipped": _("a skipped visit"),
+        "booking.visit.restored": _("a restored visit"),
+        "booking.visit.assigned": _("who comes"),
+        "booking.visit.unassigned": _("who comes"),
+        "booking.plan.started": _("a regular clean"),
+        "booking.plan.paused": _("a pause"),
+        "booking.plan.resumed": _("the end of a pause"),
+        "booking.plan.ended": _("the end of a regular clean"),
+        "booking.plan.changed": _("a change from a day on"),
+        "crew.absence.recorded": _("an absence"),
+        "crew.absence.withdrawn": _("an early return"),
+    }.get(event, _("other hours") if event.startswith("crew.") else _("a change"))
+
+
 def _unknown(who: str, facts: Facts, names: Names) -> str:
     words = str(facts.get("event", "")).replace(".", " ").replace("_", " ")
     return f"{who}: {words}" if who else words
@@ -156,6 +191,7 @@ SENTENCES: Mapping[str, tuple[str, Say]] = {
     "booking.visit.cancelled": ("close", _cancelled),
     "booking.visit.skipped": ("minus", plain(lambda: _("%(who)s skipped a visit"))),
     "booking.visit.bumped": ("minus", plain(lambda: _("%(who)s: called off by us"))),
+    "booking.change.undone": ("undo", _undone),
     "booking.price_list.published": ("prices", _prices),
     "booking.service.offered": ("prices", _service),
     "booking.service.withdrawn": ("prices", _service),

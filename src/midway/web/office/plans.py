@@ -24,6 +24,7 @@ from midway.web.office.place import today_at, with_branch
 from midway.web.office.plan_forms import ChangeForm, EndForm, MoveDateForm, PauseForm, PreferForm, ResumeForm
 from midway.web.office.plan_words import holiday_words, plan_words
 from midway.web.office.plan_year import PlanDate, plan_dates, year_picture
+from midway.web.office.undoing import may_undo
 
 PAGE = 50
 SOON = 8
@@ -118,7 +119,12 @@ def plan_page(
         "move_form": MoveDateForm(),
         "successor": next((p for p in family if p.pk > found.pk), None),
         "predecessor": next((p for p in reversed(family) if p.pk < found.pk), None),
-        "history": tell(history_of(*[p.code for p in family])[:20], zone=found.branch.zoneinfo, now=now),
+        "history": tell(
+            history_of(*[p.code for p in family])[:20],
+            zone=found.branch.zoneinfo,
+            now=now,
+            may_undo=may_undo(request),
+        ),
         **_deeds(request, found, ahead, now=now),
         **(forms or {}),
     }

@@ -1,6 +1,6 @@
 """Where customers go."""
 
-from django.urls import path
+from django.urls import include, path
 
 from midway.web.public import home, rating, visit, when, you
 
@@ -9,6 +9,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("book/<uuid:code>/when", when.when, name="when"),
     path("book/<uuid:code>/you", you.you, name="you"),
+    path("my/", include("midway.web.public.my.urls")),
     path("visits/<uuid:code>", visit.visit, name="visit"),
     path("visits/<uuid:code>/calendar.ics", visit.visit_calendar, name="visit_calendar"),
     path("visits/<uuid:code>/rescheduling", visit.visit_rescheduling, name="visit_rescheduling"),
