@@ -16,10 +16,9 @@ from django.views.decorators.http import require_http_methods
 from midway.accounts.access import Right, office
 from midway.booking.actions import AgreedPlan, Appointment, StartedPlan, start_plan_at_once
 from midway.booking.actions.offered import TimeNotOffered
-from midway.booking.actions.quote_home import price_for
 from midway.booking.actions.start_plan import FirstVisitLeftOut
 from midway.booking.plan_queries import OtherRule, PlanCheck, PlanTerms, WeekCheck, check_plan
-from midway.booking.queries import NoPrices, NotServed, UnknownService, offered_times
+from midway.booking.queries import NoPrices, NotServed, UnknownService
 from midway.core.pricing import PriceError
 from midway.core.recurrence import moment, occurrences
 from midway.crew.calendar import SlotTaken
@@ -30,12 +29,10 @@ from midway.customers.queries import customer_by_code
 from midway.runtime.clock import now as clock
 from midway.web.design.words import day_in_words, time_in_words
 from midway.web.office.appointment_forms import choices_at
+from midway.web.office.appointments import offer_context
 from midway.web.office.place import hand_of, today_at, with_branch
 from midway.web.office.plan_start_form import PlanForm, decided_for
 from midway.web.office.plan_words import rhythm_words
-
-REFUSALS = (NotServed, UnknownService, NoPrices, PriceError, CalendarNotWritten)
-DAYS_SHOWN = 7
 
 
 @office(Right.CHANGE_VISITS)
@@ -55,7 +52,7 @@ def plan_start(request: HttpRequest, branch: Branch) -> HttpResponse:
     needed = form.NEEDED_FOR_TIMES if step == "times" else form.NEEDED_FOR_CHECK
     if step != "sell":
         form.keep_errors_of(needed)
-    context = _times(form, branch, now=now) if not needed & set(form.errors) else {}
+    context = offer_context(form, branch, now=now) if not needed & set(form.errors) else {}
     if step != "times" and not form.NEEDED_FOR_CHECK & set(form.errors) and "price" in context:
         context |= _check(form, context["price"], now=now)
     return _page(request, branch, form, context, status=422 if form.errors else 200)
@@ -76,7 +73,7 @@ def _said(data: QueryDict) -> QueryDict:
 def _sell(request: HttpRequest, branch: Branch, form: PlanForm, *, now: datetime) -> HttpResponse:
     started = _start(request, form, now=now)
     if started is None:
-        context = _times(form, branch, now=now)
+        context = offer_context(form, branch, now=now)
         if "price" in context:
             context |= _check(form, context["price"], now=now)
         return _page(request, branch, form, context, status=409)
@@ -120,34 +117,6 @@ def _start(request: HttpRequest, form: PlanForm, *, now: datetime) -> StartedPla
     except (SlotTaken, TimeNotOffered, NoPrices, UnknownService, FirstVisitLeftOut) as refusal:
         form.add_error(None, _(str(refusal)))
     return None
-
-
-def _times(form: PlanForm, branch: Branch, *, now: datetime) -> dict[str, Any]:
-    chosen = form.data.get("start", "")
-    try:
-        found, home = form.offer(), form.home()
-        price = price_for(offer=found, home=home, now=now)
-        first = form.cleaned_data.get("on") or today_at(branch, now)
-        days = offered_times(
-            offer=found,
-            duration=timedelta(minutes=price.duration_minutes),
-            team_size=price.team_size,
-            first=first,
-            days=DAYS_SHOWN,
-            now=now,
-        )
-    except REFUSALS as refusal:
-        return {"problem": _(str(refusal))}
-    zone = found.branch.zoneinfo
-    local = [(day.on, [slot.start.astimezone(zone) for slot in day.slots]) for day in days]
-    open_on = next((on for on, starts in local if any(s.isoformat() == chosen for s in starts)), None)
-    return {
-        "price": price,
-        "days": local,
-        "chosen": chosen,
-        "open_on": open_on or next((on for on, starts in local if starts), None),
-        "most": max([len(starts) for _on, starts in local], default=0),
-    }
 
 
 @dataclass(frozen=True)
