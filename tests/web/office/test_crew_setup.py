@@ -5,10 +5,13 @@ from typing import Any
 
 from django.test import Client
 from django.urls import reverse
-from tests.cast import PARIS, Cast, make_branch, make_price_list, make_team
+from tests.cast import NOW, PARIS, TODAY, Cast, make_branch, make_price_list, make_team
 
+from midway.booking.actions import publish_policy
 from midway.booking.models import PriceList
 from midway.booking.rates import rates_from_json
+from midway.core.actor import SYSTEM
+from midway.core.policy import PolicyTerms
 from midway.crew.models import Area, Branch, Skill, Team
 
 LYON = {
@@ -117,6 +120,18 @@ def test_a_branch_is_changed_on_its_page(cast: Cast, olga: Client) -> None:
 
     olga.post(address, {**LYON, "zone": cast.branch.zone, "areas": "21230, Federal Hill"})
     assert [area.postcode for area in cast.branch.areas.all()] == ["21230"]
+
+
+def test_what_a_policy_says_is_not_asked_again(cast: Cast, olga: Client) -> None:
+    publish_policy(branch=cast.branch, service=None, terms=PolicyTerms(), effective_on=TODAY, by=SYSTEM, now=NOW)
+    cast.branch.refresh_from_db()
+    before = cast.branch.notice_minutes, cast.branch.horizon_days
+    address = reverse("office:branch", args=[cast.branch.code])
+    assert 'name="notice_hours"' not in olga.get(address).content.decode()
+
+    olga.post(address, {**LYON, "zone": cast.branch.zone})
+    cast.branch.refresh_from_db()
+    assert (cast.branch.name, (cast.branch.notice_minutes, cast.branch.horizon_days)) == ("Lyon", before)
 
 
 def test_branches_are_the_owners(dan: Client, olga: Client, sue: Client) -> None:

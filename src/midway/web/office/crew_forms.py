@@ -97,9 +97,13 @@ class BranchForm(forms.Form):
 
     def __init__(self, data: Any = None, *, branch: Branch | None = None) -> None:
         super().__init__(data, initial=_as_it_is(branch) if branch else None)
+        self.branch = branch
         if branch is not None:
             # What was sold and promised is in this currency.
             del self.fields["currency"]
+            if branch.policies.filter(service__isnull=True).exists():
+                # The policy in force says these two.
+                del self.fields["notice_hours"], self.fields["horizon_days"]
 
     def clean_zone(self) -> str:
         """Will take an IANA name only."""
@@ -117,13 +121,20 @@ class BranchForm(forms.Form):
         """The answers as the action takes them."""
         said = self.cleaned_data
         same = ("name", "zone", "phone", "email", "latitude", "longitude")
+        notice_minutes, horizon_days = self._how_far_ahead()
         return BranchDetails(
             **{field: said[field] for field in same},
             start_grid_minutes=said["start_grid_minutes"],
             pad_minutes=said["pad_minutes"],
-            notice_minutes=round(said["notice_hours"] * 60),
-            horizon_days=said["horizon_days"],
+            notice_minutes=notice_minutes,
+            horizon_days=horizon_days,
         )
+
+    def _how_far_ahead(self) -> tuple[int, int]:
+        said = self.cleaned_data
+        if "notice_hours" not in said and self.branch is not None:
+            return self.branch.notice_minutes, self.branch.horizon_days
+        return round(said["notice_hours"] * 60), said["horizon_days"]
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -52,7 +52,7 @@ class ChangeForm(forms.Form):
         choices=[("future", gettext_lazy("From this date on")), ("whole", gettext_lazy("All that are to come"))],
     )
     from_on = forms.DateField(label=gettext_lazy("Date"), widget=forms.DateInput(attrs=DATE))
-    weekdays = forms.MultipleChoiceField(label=gettext_lazy("On"), widget=forms.CheckboxSelectMultiple)
+    weekdays = forms.MultipleChoiceField(label=gettext_lazy("Weekdays"), widget=forms.CheckboxSelectMultiple)
     local_time = forms.TimeField(label=gettext_lazy("At"), widget=forms.TimeInput(attrs=CLOCK, format="%H:%M"))
     every = forms.IntegerField(label=gettext_lazy("Every … weeks or months"), min_value=1, max_value=26)
     nth = forms.ChoiceField(label=gettext_lazy("Which of them"), choices=NTH, required=False)
