@@ -14,6 +14,7 @@ PAGES = (
     "customers",
     "people",
     "prices",
+    "messages",
     "search",
     "appointment",
     "plans",

@@ -16,6 +16,7 @@ from midway.crew.models import Cleaner
 from midway.customers.models import Customer
 from midway.journal.models import Entry
 from midway.web.design.words import day_in_words, money_in_words, time_in_words
+from midway.web.office import message_words
 from midway.web.office.journal_names import Facts, Names, Say, on_day, plain
 from midway.web.office.journal_plan_words import CREW_SENTENCES, PLAN_SENTENCES
 
@@ -254,4 +255,5 @@ SENTENCES: Mapping[str, tuple[str, Say]] = {
     "customers.access_notes.shown": ("key", _looked),
     **PLAN_SENTENCES,
     **CREW_SENTENCES,
+    **message_words.SENTENCES,
 }
