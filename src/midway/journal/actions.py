@@ -11,7 +11,7 @@ import orjson
 import structlog
 
 from midway.core.actor import Actor
-from midway.runtime.database import run
+from midway.runtime.database import write
 
 Handler = Callable[["Happening"], None]
 _handlers: dict[str, list[Handler]] = defaultdict(list)
@@ -40,7 +40,7 @@ def record(*, event: str, subject: UUID, by: Actor, at: datetime, facts: Mapping
     """
     facts = facts or {}
     request_id = structlog.contextvars.get_contextvars().get("request_id", "")
-    run(
+    write(
         "INSERT INTO journal_entry"
         " (code, at, event, actor_kind, actor_label, actor_user_id, subject, request_id, facts)"
         " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)",

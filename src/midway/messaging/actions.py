@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import orjson
 
-from midway.runtime.database import run
+from midway.runtime.database import write
 
 
 def enqueue_message(
@@ -17,7 +17,7 @@ def enqueue_message(
 
     `template` names messaging/templates/messaging/<template>.{subject,body}.txt; `facts` must be JSON.
     """
-    run(
+    write(
         "INSERT INTO messaging_outboxmessage (code, key, channel, template, language, \"to\", subject_code, facts,"
         " state, attempts, next_try_at, created_at, last_error)"
         " VALUES (%s, %s, 'email', %s, %s, %s, %s, %s::jsonb, 'waiting', 0, %s, %s, '')"

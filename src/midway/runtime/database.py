@@ -11,6 +11,8 @@ import psycopg.rows
 from django.db import OperationalError, connection, transaction
 from psycopg import pq
 
+from midway.runtime.round_trip import Answer, queued, send_waiting
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -47,6 +49,9 @@ def run(statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> l
 
     For the paths that must be fast: one cursor is kept for each connection, which halves the cost of a statement.
     """
+    later = queued(statement, parameters)
+    if later is not None:
+        return later.rows
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
     with connection.wrap_database_errors:
@@ -56,6 +61,16 @@ def run(statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> l
         return cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
 
 
+def ask(statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Answer:
+    """As `run`, for answers that are wanted later: inside a `one_round_trip()` the statement waits for its end."""
+    return queued(statement, parameters) or Answer(rows=run(statement, parameters))
+
+
+def write(statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> None:
+    """As `run`, for statements whose answer nobody wants."""
+    ask(statement, parameters)
+
+
 def _kept_cursor(raw: "psycopg.Connection[Any]") -> "psycopg.Cursor[tuple[Any, ...]]":
     kept: psycopg.Cursor[tuple[Any, ...]] | None = raw.__dict__.get("midway_cursor")
     if kept is None:
@@ -63,14 +78,13 @@ def _kept_cursor(raw: "psycopg.Connection[Any]") -> "psycopg.Cursor[tuple[Any, .
     return kept
 
 
-def insert_row(table: str, **columns: Any) -> int | None:
-    """Will insert one row with a bare statement and give its id, or None where it was already there.
+def insert_row(table: str, **columns: Any) -> Answer:
+    """Will insert one row with a bare statement; the answer is its id, or no row where it was already there.
 
     For the paths that must be fast; a refused unique key is an answer, not an error. `table` and the column
     names are written in our code, never taken from input.
     """
-    rows = run(_insert_statement(table, tuple(columns)), list(columns.values()))
-    return rows[0][0] if rows else None
+    return ask(_insert_statement(table, tuple(columns)), list(columns.values()))
 
 
 @functools.cache
@@ -86,6 +100,7 @@ def read_row(name: str, statement: str, *parameters: object) -> list[bytes | Non
     For reads that are asked for all day: straight through libpq, which takes a third of the time of a cursor.
     Values come in PostgreSQL's binary form. Part of whatever transaction is open.
     """
+    send_waiting()
     connection.ensure_connection()
     with connection.wrap_database_errors:
         raw: psycopg.Connection[Any] = connection.connection
