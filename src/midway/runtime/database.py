@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import psycopg
 import psycopg.rows
-from django.db import OperationalError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
 from psycopg import pq
 
 from midway.runtime.round_trip import Answer, queued, send_waiting
@@ -52,10 +52,11 @@ def run(statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> l
     later = queued(statement, parameters)
     if later is not None:
         return later.rows
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors:
-        cursor = _kept_cursor(connection.connection)
+    django = connections[DEFAULT_DB_ALIAS]  # looked up once: `connection` looks anew at each use
+    django.ensure_connection()
+    django.validate_no_broken_transaction()
+    with django.wrap_database_errors:
+        cursor = _kept_cursor(django.connection)
         cursor.execute(statement, parameters)
         # Not `description`, which describes every column anew.
         return cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
@@ -101,9 +102,11 @@ def read_row(name: str, statement: str, *parameters: object) -> list[bytes | Non
     Values come in PostgreSQL's binary form. Part of whatever transaction is open.
     """
     send_waiting()
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        raw: psycopg.Connection[Any] = connection.connection
+    django = connections[DEFAULT_DB_ALIAS]  # looked up once: `connection` looks anew at each use
+    if django.connection is None:
+        django.ensure_connection()
+    with django.wrap_database_errors:
+        raw: psycopg.Connection[Any] = django.connection
         values: Any = [None if value is None else str(value).encode() for value in parameters]
         if raw.pgconn.transaction_status == pq.TransactionStatus.IDLE:
             result = _read_prepared(raw, name, statement, values)

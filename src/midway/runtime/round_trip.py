@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from psycopg import pq
 from psycopg.adapt import PyFormat, Transformer
 
@@ -86,7 +86,7 @@ def send_waiting() -> None:
 
 
 def _waiting() -> list[Answer] | None:
-    raw = connection.connection
+    raw = connections[DEFAULT_DB_ALIAS].connection
     found: list[Answer] | None = raw.__dict__.get("midway_waiting") if raw is not None else None
     return found
 
@@ -97,9 +97,10 @@ def _after_what_waits(execute: Callable[..., Any], sql: str, params: Any, many: 
 
 
 def _send(answers: Sequence[Answer]) -> None:
-    connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors:
-        raw: psycopg.Connection[Any] = connection.connection
+    django = connections[DEFAULT_DB_ALIAS]
+    django.validate_no_broken_transaction()
+    with django.wrap_database_errors:
+        raw: psycopg.Connection[Any] = django.connection
         wire = raw.pgconn
         # What was prepared may be forgotten after a rollback (psycopg's doing). At the beginning of a transaction
         # that is mended by beginning again; in its midst nothing prepared is used.
