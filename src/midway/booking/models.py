@@ -22,6 +22,7 @@ __all__ = [
     "PlanException",
     "PriceList",
     "Quote",
+    "Rating",
     "Service",
     "Visit",
     "VisitQuerySet",
@@ -249,6 +250,21 @@ class Cancellation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.visit_id} {self.at}"
+
+
+class Rating(models.Model):
+    """What the customer thought of a visit, from one star to five."""
+
+    visit = models.OneToOneField(Visit, on_delete=models.PROTECT, related_name="rating")
+    stars = models.PositiveSmallIntegerField()
+    comment = models.CharField(max_length=1000, default="", blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(stars__range=(1, 5)), name="rating_is_one_to_five_stars")]
+
+    def __str__(self) -> str:
+        return f"{self.visit_id} {self.stars}"
 
 
 class BookingRequest(models.Model):

@@ -25,7 +25,7 @@ def worker() -> None:
     from midway.runtime.worker import Loop, run_worker
 
     run_worker(
-        [Loop("outbox", _MailTurn()), Loop("scheduler", _ScheduleTurn())],
+        [Loop("outbox", _MailTurn()), Loop("webhooks", _WebhookTurn()), Loop("scheduler", _ScheduleTurn())],
         beat=lambda: beat("worker", now=now()),
         beat_seconds=BEAT_SECONDS,
     )
@@ -62,6 +62,16 @@ class _MailTurn:
         sent = deliver_due(clock=now, limit=20)
         self._beats.say()
         return 0.0 if sent else MAIL_REST_SECONDS
+
+
+class _WebhookTurn:
+    """Tells endpoints what happened; at once again while there is more. Slow ones do not hold up the mail."""
+
+    def __call__(self, stopping: threading.Event) -> float:
+        from midway.messaging.webhooks import deliver_webhooks
+        from midway.runtime.clock import now
+
+        return 0.0 if deliver_webhooks(clock=now, limit=5) else MAIL_REST_SECONDS
 
 
 class _ScheduleTurn:

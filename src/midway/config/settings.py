@@ -189,6 +189,10 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS  # browsers allow passkeys on 
 MAIL = mail_settings(ENVIRONMENT.email_url, ENVIRONMENT.mail_from, PUBLIC_URL, ENVIRONMENT.data)
 vars().update(MAIL.settings)
 MAIL_DRAWER: Path | None = MAIL.drawer
+SMS_URL = ENVIRONMENT.sms_url
+SMS_DRAWER = ENVIRONMENT.data / "sms"
+MAIL_REPORT_TOKEN = ENVIRONMENT.mail_report_token
+WEBHOOKS_TO_PRIVATE = ENVIRONMENT.webhooks_to_private
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 LANGUAGE_CODE = "en"

@@ -21,6 +21,8 @@ class ScheduledEntry:
 # 08:00 UTC is the middle of the night on the American continent.
 SCHEDULE: tuple[ScheduledEntry, ...] = (
     ScheduledEntry("expire-holds", MINUTE, "midway.booking.jobs:expire_holds"),
+    ScheduledEntry("remind-customers", 5 * MINUTE, "midway.booking.jobs:remind_customers"),
+    ScheduledEntry("ask-for-ratings", 15 * MINUTE, "midway.booking.jobs:ask_for_ratings"),
     ScheduledEntry("rescue-stalled-jobs", MINUTE, "midway.ops.jobs:rescue_stalled_jobs"),
     ScheduledEntry("extend-calendars", DAY, "midway.crew.jobs:extend_calendars", at=time(8, 10)),
     ScheduledEntry("top-up-plans", DAY, "midway.booking.jobs:top_up_plans", at=time(8, 15)),

@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import psycopg
 import psycopg.rows
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, OperationalError, ProgrammingError, connection, connections, transaction
 from psycopg import pq
 
 from midway.runtime.round_trip import Answer, queued, send_waiting
@@ -17,7 +17,12 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 ATTEMPTS = 8
-_AGAIN = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, psycopg.errors.LockNotAvailable)
+_AGAIN = (
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.InvalidSqlStatementName,  # prepared, and forgotten in a rollback meanwhile
+)
 
 
 def one_transaction(deed: Callable[P, R]) -> Callable[P, R]:
@@ -34,7 +39,7 @@ def one_transaction(deed: Callable[P, R]) -> Callable[P, R]:
             try:
                 with transaction.atomic():
                     return deed(*args, **kwargs)
-            except OperationalError as problem:
+            except (OperationalError, ProgrammingError) as problem:
                 if not isinstance(problem.__cause__, _AGAIN) or attempt == ATTEMPTS:
                     raise
                 # Those that met once should not meet again in step.

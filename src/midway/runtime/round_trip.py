@@ -52,12 +52,18 @@ class Answer:
             self._rows = reader.load_rows(0, result.ntuples, tuple)
 
 
+class _Waiting(list[Answer]):
+    """The statements kept back; `began` says that they have begun the transaction themselves."""
+
+    began = False
+
+
 @contextmanager
 def one_round_trip() -> Iterator[None]:
     """Will keep back what is asked and written inside, and send it at the end. In a transaction only."""
     assert connection.in_atomic_block, "a round trip is part of a transaction"
     assert _waiting() is None, "one round trip at a time"
-    connection.connection.__dict__["midway_waiting"] = []
+    connection.connection.__dict__["midway_waiting"] = _Waiting()
     try:
         # Django's own statements come in their turn too.
         with connection.execute_wrapper(_after_what_waits):
@@ -80,14 +86,14 @@ def send_waiting() -> None:
     """Will send what waits, if anything does. Raises what the database refuses."""
     waiting = _waiting()
     if waiting:
-        sent = waiting.copy()
+        sent = list(waiting)
         waiting.clear()
-        _send(sent)
+        _send(sent, waiting)
 
 
-def _waiting() -> list[Answer] | None:
+def _waiting() -> _Waiting | None:
     raw = connections[DEFAULT_DB_ALIAS].connection
-    found: list[Answer] | None = raw.__dict__.get("midway_waiting") if raw is not None else None
+    found: _Waiting | None = raw.__dict__.get("midway_waiting") if raw is not None else None
     return found
 
 
@@ -96,22 +102,21 @@ def _after_what_waits(execute: Callable[..., Any], sql: str, params: Any, many: 
     return execute(sql, params, many, context)
 
 
-def _send(answers: Sequence[Answer]) -> None:
+def _send(answers: Sequence[Answer], trip: _Waiting) -> None:
     django = connections[DEFAULT_DB_ALIAS]
     django.validate_no_broken_transaction()
     with django.wrap_database_errors:
         raw: psycopg.Connection[Any] = django.connection
-        wire = raw.pgconn
+        begins = raw.pgconn.transaction_status == pq.TransactionStatus.IDLE
+        trip.began = trip.began or begins
         # What was prepared may be forgotten after a rollback (psycopg's doing). At the beginning of a transaction
-        # that is mended by beginning again; in its midst nothing prepared is used.
-        is_first = wire.transaction_status == pq.TransactionStatus.IDLE
-        begins = is_first and not raw.autocommit
-        results = _round_trip(raw, answers, begins=begins, prepared=is_first)
-        if is_first and any(each.error_field(pq.DiagnosticField.SQLSTATE) == _FORGOTTEN for each in results):
+        # that is mended by beginning again; in the midst of a strange one nothing prepared is used.
+        results = _round_trip(raw, answers, begins=begins, prepared=trip.began)
+        if any(each.error_field(pq.DiagnosticField.SQLSTATE) == _FORGOTTEN for each in results):
             raw.__dict__.pop("midway_named", None)
             if begins:
-                wire.exec_(b"ROLLBACK")
-            results = _round_trip(raw, answers, begins=begins, prepared=True)
+                raw.pgconn.exec_(b"ROLLBACK")
+                results = _round_trip(raw, answers, begins=True, prepared=True)
         for result in results:
             if result.status in _FAILED:
                 raise psycopg.errors.error_from_result(result)

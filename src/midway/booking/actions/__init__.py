@@ -19,6 +19,7 @@ from midway.booking.actions.reschedule_visit import preview_rescheduling, resche
 from midway.booking.actions.start_plan import PlanOrder, StartedPlan, book_plan_once, start_plan
 from midway.booking.actions.top_up_plans import top_up_plans
 from midway.booking.actions.unassign_visit import NotAssigned, unassign_visit
+from midway.booking.actions.undo_change import undo_change
 from midway.customers.actions import Address, Contact
 
 __all__ = [
@@ -62,4 +63,5 @@ __all__ = [
     "start_plan",
     "top_up_plans",
     "unassign_visit",
+    "undo_change",
 ]

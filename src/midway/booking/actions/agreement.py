@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from midway.booking.actions.offered import QuoteAlreadyBooked
-from midway.customers.actions import KEEP_HOME, Rooms, home_facts, keep_customer
+from midway.customers.actions import KEEP_HOME, Rooms, find_or_add, home_facts
+from midway.customers.reach import FoundCustomer, recipient_agreed_with
 from midway.runtime.database import run
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from midway.booking.actions.book_visit import BookingOrder
+    from midway.messaging.recipient import Recipient
 
 # A statement begins with it and goes on with `agreed`: the booking, or nothing when the quote was booked before.
 # The customer's row is written by a statement before this one, which waits for whoever writes the same customer:
@@ -35,6 +37,7 @@ class Agreed:
     booking_id: int
     customer_id: int
     premises_id: int
+    recipient: Recipient
 
 
 def agree(order: BookingOrder, *, code: UUID, now: datetime) -> Agreed:
@@ -42,14 +45,21 @@ def agree(order: BookingOrder, *, code: UUID, now: datetime) -> Agreed:
 
     Raises `QuoteAlreadyBooked`.
     """
-    keep_customer(contact=order.contact, language=order.language, now=now)
+    customer = find_or_add(contact=order.contact, language=order.language, now=now)
     rows = run(
         f"{AGREE} SELECT id, customer_id, premises_id FROM agreed",  # noqa: S608 - constants only
         agreed_facts(order, code=code, now=now),
     )
     if not rows:
         raise QuoteAlreadyBooked(QuoteAlreadyBooked.__doc__)
-    return Agreed(*rows[0])
+    [(booking_id, customer_id, premises_id)] = rows
+    return Agreed(booking_id, customer_id, premises_id, recipient_of_order(order, customer))
+
+
+def recipient_of_order(order: BookingOrder, customer: FoundCustomer) -> Recipient:
+    """Whoever agreed, reached as this customer wishes."""
+    contact, zone = order.contact, order.quote.branch.zone
+    return recipient_agreed_with(customer, email=contact.email, phone=contact.phone, language=order.language, zone=zone)
 
 
 def agreed_facts(order: BookingOrder, *, code: UUID, now: datetime) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import orjson
 from django.db import connection
 
-from midway.booking.actions.agreement import AGREE, agreed_facts
+from midway.booking.actions.agreement import AGREE, agreed_facts, recipient_of_order
 from midway.booking.actions.offered import (
     QuoteAlreadyBooked,
     QuoteExpired,
@@ -23,7 +23,7 @@ from midway.core.actor import Actor
 from midway.core.timespan import Span
 from midway.crew import calendar
 from midway.crew.models import Commitment
-from midway.customers.actions import Address, Contact, keep_customer
+from midway.customers.actions import Address, Contact, find_or_add
 from midway.journal.actions import record
 from midway.runtime.database import ask, insert_row, one_transaction, run
 from midway.runtime.round_trip import Answer, one_round_trip
@@ -179,7 +179,7 @@ def _promise(order: BookingOrder, *, codes: BookedVisit, by: Actor, now: datetim
     The answer has a row for each cleaner; none when the quote has been booked before.
     """
     quote = order.quote
-    keep_customer(contact=order.contact, language=order.language, now=now)
+    customer = find_or_add(contact=order.contact, language=order.language, now=now)
     promised = ask(
         _PROMISE,
         {
@@ -200,7 +200,7 @@ def _promise(order: BookingOrder, *, codes: BookedVisit, by: Actor, now: datetim
         at=now,
         facts={"start": codes.start, "end": codes.end, "price_cents": quote.total_cents},
     )
-    tell_of_booking(order=order, booked=codes, now=now)
+    tell_of_booking(order=order, booked=codes, recipient=recipient_of_order(order, customer), now=now)
     return promised
 
 

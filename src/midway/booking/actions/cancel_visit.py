@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from midway.booking.actions.before import before
 from midway.booking.actions.reschedule_visit import change_terms
 from midway.booking.actions.visit_lock import VisitNotChangeable, visit_to_change
 from midway.booking.models import Cancellation, Visit
@@ -35,6 +36,7 @@ def cancel_visit(*, visit: UUID, reason: str, by: Actor, now: datetime, waive_fe
     if is_customer and not decision.is_allowed:
         raise VisitNotChangeable(VisitNotChangeable.__doc__)
     fee_cents = 0 if waive_fee and not is_customer else decision.fee_cents
+    stood = before([found])
     calendar.lock_cleaners(list(found.assignments.filter(active=True).values_list("cleaner_id", flat=True)))
     calendar.release(reference=found.code)
     found.assignments.filter(active=True).update(active=False)
@@ -46,12 +48,13 @@ def cancel_visit(*, visit: UUID, reason: str, by: Actor, now: datetime, waive_fe
     cancellation = Cancellation.objects.create(
         visit=found, at=now, by_label=by.label, reason=reason, fee_cents=fee_cents, is_late=is_late
     )
-    record(
+    entry = record(
         event="booking.visit.cancelled",
         subject=found.code,
         by=by,
         at=now,
         facts={"reason": reason, "fee_cents": fee_cents, "is_late": is_late},
     )
+    stood.keep(entry, subject=found.code, now=now)
     tell_of_change("visit_cancelled", visit=found, fee_cents=fee_cents, now=now)
     return cancellation

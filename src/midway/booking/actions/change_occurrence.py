@@ -6,6 +6,7 @@ from uuid import UUID
 
 from psycopg.types.range import TimestamptzRange as DateTimeTZRange
 
+from midway.booking.actions.before import before
 from midway.booking.actions.plan_exceptions import agree_to_skip, start_by_rule
 from midway.booking.actions.plan_visits import (
     OpenVisit,
@@ -43,18 +44,20 @@ def skip_occurrence(*, visit: UUID, reason: str = "", by: Actor, now: datetime) 
     plan = _plan_of(found)
     _check_in_time(found, starts_at=found.starts_at, by=by, now=now)
     lock_crew(plan)
+    stood = before([found])
     give_back([found])
     found.state, found.cleaners_missing = VisitState.SKIPPED, 0
     found.revision += 1
     found.save(update_fields=["state", "cleaners_missing", "revision"])
     agree_to_skip(found, reason=reason, by=by, now=now)
-    record(
+    entry = record(
         event="booking.visit.skipped",
         subject=found.code,
         by=by,
         at=now,
         facts={"plan": plan.code, "date": found.occurrence_on, "reason": reason},
     )
+    stood.keep(entry, subject=found.code, now=now)
     tell_of_change("visit_skipped", visit=found, now=now)
     return found
 
@@ -92,6 +95,7 @@ def restore_occurrence(*, visit: UUID, by: Actor, now: datetime, leave_open: boo
     _check_in_time(found, starts_at=start, by=by, now=now)
     terms = with_usual(terms_of(plan), plan)
     lock_crew(plan)
+    stood = before([found])
     give_back([found])
     found.during = DateTimeTZRange(start, start + found.duration)
     found.state, found.cleaners_missing = VisitState.SCHEDULED, found.team_size
@@ -102,13 +106,14 @@ def restore_occurrence(*, visit: UUID, by: Actor, now: datetime, leave_open: boo
         found.cleaners_missing = 0
     elif not leave_open or by.kind is ActorKind.CUSTOMER:
         raise SlotTaken(SlotTaken.__doc__)
-    record(
+    entry = record(
         event="booking.visit.restored",
         subject=found.code,
         by=by,
         at=now,
         facts={"plan": plan.code, "date": found.occurrence_on, "start": start},
     )
+    stood.keep(entry, subject=found.code, now=now)
     tell_of_change("visit_restored", visit=found, now=now)
     return found
 

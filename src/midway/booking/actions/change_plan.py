@@ -7,6 +7,7 @@ from uuid import UUID
 
 from psycopg.types.range import TimestamptzRange as DateTimeTZRange
 
+from midway.booking.actions.before import before
 from midway.booking.actions.pause_plan import call_off_for_good
 from midway.booking.actions.plan_visits import (
     OpenVisit,
@@ -85,6 +86,7 @@ def change_plan_from(*, plan: UUID, from_on: date, change: PlanChange, by: Actor
     check_in_time(found, still_to_come(visits.values(), now=now), by=by, now=now)
     usual = with_usual(terms_of(found), found).preferred
     lock_crew(found)
+    stood = before(visits.values(), [found])
     successor = _successor(found, change, handover, now=now)
     dropped = [visits[day] for day in handover.dropped if day in visits]
     call_off_for_good(still_to_come(dropped, now=now), reason="Plan changed", by=by, now=now)
@@ -92,7 +94,9 @@ def change_plan_from(*, plan: UUID, from_on: date, change: PlanChange, by: Actor
     _take_along(found, successor, pairs, usual=usual, anew=change.preferred is not None, now=now)
     fill_plan(successor, to=last, now=now)
     successor.save(update_fields=["filled_until_on"])
-    _say(found, successor, from_on=from_on, by=by, now=now)
+    entry = _say(found, successor, from_on=from_on, by=by, now=now)
+    stood.plans[successor.pk] = None
+    stood.keep(entry, subject=successor.code, now=now)
     open_dates = successor.visits.filter(cleaners_missing__gt=0).order_by("occurrence_on")
     to_decide = [day for day in open_dates.values_list("occurrence_on", flat=True) if day is not None]
     return ChangedPlan(successor, to_decide)
@@ -238,11 +242,11 @@ def _left_out(plan: Plan, day: date, *, now: datetime) -> PlanException:
     )
 
 
-def _say(old: Plan, new: Plan, *, from_on: date, by: Actor, now: datetime) -> None:
+def _say(old: Plan, new: Plan, *, from_on: date, by: Actor, now: datetime) -> UUID:
     facts = {"from": from_on, "successor": new.code, "lineage": new.lineage}
     record(event="booking.plan.succeeded", subject=old.code, by=by, at=now, facts=facts)
     facts = {"from": from_on, "predecessor": old.code, "lineage": new.lineage, "price_cents": new.price_cents}
-    record(event="booking.plan.changed", subject=new.code, by=by, at=now, facts=facts)
+    entry = record(event="booking.plan.changed", subject=new.code, by=by, at=now, facts=facts)
     tell_of_plan(
         "plan_changed",
         plan=new,
@@ -250,3 +254,4 @@ def _say(old: Plan, new: Plan, *, from_on: date, by: Actor, now: datetime) -> No
         now=now,
         more={"from_on": from_on.isoformat()},
     )
+    return entry

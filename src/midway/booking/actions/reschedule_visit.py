@@ -6,6 +6,7 @@ from uuid import UUID
 
 from psycopg.types.range import TimestamptzRange as DateTimeTZRange
 
+from midway.booking.actions.before import before
 from midway.booking.actions.book_visit import assign
 from midway.booking.actions.offered import TimeNotOffered, is_on_grid
 from midway.booking.actions.plan_exceptions import agree_on_moment
@@ -48,19 +49,20 @@ def reschedule_visit(
     found = visit_to_change(visit)
     if by.kind is ActorKind.CUSTOMER:
         _check_customer_may_move(found, to=to, now=now)
-    moved_from = found.starts_at
+    moved_from, stood = found.starts_at, before([found])
     commit_cleaners(found, during=Span(to, to + found.duration), cleaners=cleaners, now=now)
     found.during = DateTimeTZRange(to, to + found.duration)
     found.revision += 1
     found.save(update_fields=["during", "revision", "cleaners_missing"])
     agree_on_moment(found, by=by, now=now)
-    record(
+    entry = record(
         event="booking.visit.rescheduled",
         subject=found.code,
         by=by,
         at=now,
         facts={"from": moved_from, "to": to, "cleaners": active_cleaners(found)},
     )
+    stood.keep(entry, subject=found.code, now=now)
     if tell and moved_from != to:
         tell_of_change("visit_moved", visit=found, now=now)
     return found

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import orjson
 
 from midway.booking.actions.agreement import agree
+from midway.booking.actions.before import Before
 from midway.booking.actions.book_visit import BookedVisit, BookingOrder, KeyUsedForAnotherRequest
 from midway.booking.actions.hold_slot import release_open_hold
 from midway.booking.actions.offered import TimeNotOffered, check_address, check_offered
@@ -103,13 +104,14 @@ def start_plan(*, order: PlanOrder, by: Actor, now: datetime) -> StartedPlan:
     Hold.objects.filter(pk__in=held).update(state=Hold.State.BOOKED)
     open_visits = Visit.objects.filter(plan=plan).unassigned().order_by("occurrence_on")
     to_decide = [day for day in open_visits.values_list("occurrence_on", flat=True) if day is not None]
-    record(
+    entry = record(
         event="booking.plan.started",
         subject=plan.code,
         by=by,
         at=now,
         facts={"start": start, "visits": len(visits), "to_decide": to_decide, "price_cents": plan.price_cents},
     )
+    Before(plans={plan.pk: None}).keep(entry, subject=plan.code, now=now)
     record(
         event="booking.visit.booked",
         subject=first.code,

@@ -19,8 +19,9 @@ from midway.messaging.models import OutboxMessage
 from midway.runtime.clock import now as clock
 from midway.web.design.words import hours_in_words
 from midway.web.office.drawing import Axis, Look, axis_of, draw_rows, look_of, total_minutes
-from midway.web.office.journal_words import tell
+from midway.web.office.journal_words import MayUndo, tell
 from midway.web.office.place import today_at, with_branch
+from midway.web.office.undoing import may_undo
 
 
 @office(Right.SEE_BOARD)
@@ -29,7 +30,10 @@ from midway.web.office.place import today_at, with_branch
 def today(request: HttpRequest, branch: Branch) -> HttpResponse:
     """The page the office opens with."""
     now = clock()
-    context = {**today_context(branch, now=now), "may_change": has_right(request.user, Right.CHANGE_VISITS)}
+    context = {
+        **today_context(branch, now=now, may_undo=may_undo(request)),
+        "may_change": has_right(request.user, Right.CHANGE_VISITS),
+    }
     return render(request, "office/today.html", context)
 
 
@@ -44,7 +48,7 @@ class Line:
     people: str
 
 
-def today_context(branch: Branch, *, now: datetime) -> dict[str, Any]:
+def today_context(branch: Branch, *, now: datetime, may_undo: MayUndo | None = None) -> dict[str, Any]:
     """All that Today shows. A fixed number of queries."""
     on = today_at(branch, now)
     found = board_of(branch=branch, first=on, days=1, now=now)
@@ -72,7 +76,7 @@ def today_context(branch: Branch, *, now: datetime) -> dict[str, Any]:
         "pulse": _pulse(found.visits, axis),
         "now_at": axis.at(now) if axis.start <= now < axis.end else None,
         "rows": draw_rows(found, axis),
-        "activity": tell(recent_activity(limit=12), zone=branch.zoneinfo, now=now),
+        "activity": tell(recent_activity(limit=12), zone=branch.zoneinfo, now=now, may_undo=may_undo),
     }
 
 

@@ -12,6 +12,7 @@ from midway.web.office import (
     prices,
     search,
     today,
+    undoing,
     visit_deeds,
     visits,
 )
@@ -34,6 +35,7 @@ urlpatterns = [
     path("customers/<uuid:code>/", customers.customer, name="customer"),
     path("customers/<uuid:code>/details", customers.details, name="customer_details"),
     path("customers/<uuid:code>/homes/<uuid:home>/access-notes", customers.access_notes, name="access_notes"),
+    path("journal/<uuid:entry>/undoing", undoing.undoing, name="undoing"),
     path("people/", people.people, name="people"),
     path("people/new", people.hire, name="hire"),
     path("people/holidays", people.add_holiday, name="add_holiday"),
