@@ -49,6 +49,16 @@ def one_transaction(deed: Callable[P, R]) -> Callable[P, R]:
     return done
 
 
+def own_transactions(deed: Callable[P, R]) -> Callable[P, R]:
+    """Marks a deed that opens its transactions itself: one that fails leaves nothing, one that succeeds all of it."""
+
+    @functools.wraps(deed)
+    def done(*args: P.args, **kwargs: P.kwargs) -> R:
+        return deed(*args, **kwargs)
+
+    return done
+
+
 def run(statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
     """Will run one statement in whatever transaction is open, and give its rows.
 

@@ -25,7 +25,7 @@ from midway.crew import calendar
 from midway.crew.models import Commitment
 from midway.customers.actions import Address, Contact, find_or_add
 from midway.journal.actions import record
-from midway.runtime.database import ask, insert_row, one_transaction, run
+from midway.runtime.database import ask, insert_row, one_transaction, own_transactions, run
 from midway.runtime.round_trip import Answer, one_round_trip
 
 
@@ -95,6 +95,7 @@ class _NotAtOnce(Exception):
     """Something was in the way: the booking must be made step by step."""
 
 
+@own_transactions
 def book_once(*, key: str, fingerprint: str, order: BookingOrder, by: Actor, now: datetime) -> dict[str, Any]:
     """Will book a visit once, however often the same request is sent, and give the same answer each time.
 
@@ -107,6 +108,7 @@ def book_once(*, key: str, fingerprint: str, order: BookingOrder, by: Actor, now
     return request.answer
 
 
+@own_transactions
 def book_visit(*, order: BookingOrder, by: Actor, now: datetime) -> BookedVisit:
     """Will book a visit at the quote's price.
 
@@ -144,7 +146,7 @@ def _book_in_one_round_trip(
         taken = calendar.take_if_free(_wanted(order, visit=codes.visit))
         if taken is None:
             raise _NotAtOnce
-        promised = _promise(order, codes=codes, by=by, now=now)
+        promised = _write_promise(order, codes=codes, by=by, now=now)
     is_whole = len(taken.rows) == len(promised.rows) == order.quote.team_size
     if not is_whole or (kept is not None and not kept.rows):
         raise _NotAtOnce
@@ -162,7 +164,7 @@ def _book_by_steps(
     _check(order, by=by, now=now)
     _take_slot(order, visit=codes.visit, now=now)
     with one_round_trip():
-        promised = _promise(order, codes=codes, by=by, now=now)
+        promised = _write_promise(order, codes=codes, by=by, now=now)
     if not promised.rows:
         raise QuoteAlreadyBooked(QuoteAlreadyBooked.__doc__)
     return request.answer if request else {}
@@ -173,7 +175,7 @@ def _check(order: BookingOrder, *, by: Actor, now: datetime) -> None:
     check_address(quote=order.quote, postcode=order.address.postcode)
 
 
-def _promise(order: BookingOrder, *, codes: BookedVisit, by: Actor, now: datetime) -> Answer:
+def _write_promise(order: BookingOrder, *, codes: BookedVisit, by: Actor, now: datetime) -> Answer:
     """Will write the agreement, the visit with whoever the calendar gave it, the journal and the mail.
 
     The answer has a row for each cleaner; none when the quote has been booked before.
