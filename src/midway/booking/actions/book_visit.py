@@ -191,7 +191,7 @@ def _write_promise(order: BookingOrder, *, codes: BookedVisit, by: Actor, now: d
             "end": codes.end.astimezone(UTC),
             "service": quote.service_id,
             "team_size": quote.team_size,
-            "price_cents": quote.total_cents,
+            "price_cents": quote.price_at(order.start),
             "currency": quote.currency,
         },
     )
@@ -200,7 +200,7 @@ def _write_promise(order: BookingOrder, *, codes: BookedVisit, by: Actor, now: d
         subject=codes.visit,
         by=by,
         at=now,
-        facts={"start": codes.start, "end": codes.end, "price_cents": quote.total_cents},
+        facts={"start": codes.start, "end": codes.end, "price_cents": quote.price_at(order.start)},
     )
     tell_of_booking(order=order, booked=codes, recipient=recipient_of_order(order, customer), now=now)
     return promised
