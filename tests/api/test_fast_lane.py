@@ -137,7 +137,7 @@ def test_a_booking_that_fails_is_tried_again_by_django(cast: Cast, monkeypatch: 
 
 
 def test_a_usual_request_never_reaches_django() -> None:
-    lane = fast_lane.FastLane(lambda environ, start: [b"django"], application.routes)
+    lane = fast_lane.FastLane(lambda environ, start: [b"django"], fast.ROUTES)
     assert ask(lane, GOOD)[0] == 200
     assert ask(lane, "service=")[0] == 422
 
