@@ -39,6 +39,6 @@ ALTER FUNCTION crew_take_bits_of_days(bigint, tstzrange) RENAME TO crew_take_bit
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crew", "0002_calendar")]
+    dependencies = [("crew", "0003_retired_skills_and_teams")]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
