@@ -10,12 +10,33 @@ from typing import Any
 
 from midway.core.routing.arrays import Day, State
 from midway.core.routing.chance import below, share
-from midway.core.routing.compiled import compiled
-from midway.core.routing.inserting import insert_group, insert_single, total
+from midway.core.routing.compiled import NONE, compiled, entry
+from midway.core.routing.inserting import insert_group, insert_single, put, total
 from midway.core.routing.ruin import ruin
+from midway.core.routing.timing import price
 from midway.core.routing.undo import clear, copy_all, copy_rest, copy_some, go_back
 
 Array = Any
+
+
+@compiled
+def begin(
+    day: Day, state: State, best: State, scratch: Array, chance: Array, absent: Array, count: int, keys: Array,
+    saved: State, touched: Array, orders: Array, lengths: Array,
+) -> int:  # fmt: skip
+    """Will put each crew's tasks on its route in the order given, and then the absent where they fit best."""
+    for crew in range(len(lengths)):
+        for number in range(lengths[crew]):
+            put(day, state, crew, number + 1, orders[crew, number])
+        price(day, state, scratch, crew)
+    left = NONE
+    for number in range(count):
+        if state.where[absent[number]] < 0:
+            absent[left] = absent[number]
+            left += 1
+    left = recreate(day, state, scratch, chance, absent, left, keys, saved, touched)
+    copy_all(state, best)
+    return left
 
 
 @compiled
@@ -25,7 +46,7 @@ def recreate(
 ) -> int:  # fmt: skip
     """Will put the absent visits back, in one of several orders; those that find no place stay in `absent`."""
     _order(day, chance, absent, count, keys)
-    left = 0
+    left = NONE
     for number in range(count):
         lead = absent[number]
         if day.size[lead] == 1:
@@ -74,15 +95,19 @@ def _key(day: Day, chance: Array, task: int, kind: int) -> float:
     return share(chance)
 
 
-@compiled
+@entry
 def anneal(
     day: Day, state: State, best: State, saved: State, scratch: Array, chance: Array, absent: Array, count: int,
-    before: Array, touched: Array, keys: Array, steps: int, size: int, hot: float, cold: float,
+    before: Array, touched: Array, keys: Array, orders: Array, lengths: Array, steps: int, size: int,
+    hot: float, cold: float,
 ) -> int:  # fmt: skip
     """Will search for `steps` steps while cooling from `hot` to `cold`; `best` keeps the best plan seen.
 
     `absent[:count]` are the visits that `state` leaves out; gives their new number.
+    With 0 steps, it begins: see `begin`.
     """
+    if steps == 0:
+        return begin(day, state, best, scratch, chance, absent, count, keys, saved, touched, orders, lengths)
     cost, least = total(day, state), total(day, best)
     for step in range(steps):
         temperature = hot * math.pow(cold / hot, step / steps)

@@ -69,6 +69,11 @@ class State(NamedTuple):
     group_cost: Array  # [t] what the chosen start of several crews costs, on the first task
     holder: Array  # [i] crew that carries the item, -1 for none
     held: Array  # [i] for how many tasks
+    stamp: Array  # [c] changes whenever the route does
+    stamps: Array  # [1] the last stamp given
+    known_stamp: Array  # [t, c] the stamp for which the next two hold
+    known_cost: Array  # [t, c] what the best position costs, or at least would
+    known_place: Array  # [t, c] that position, 0 when only the least cost is known
 
 
 def day_of(problem: Problem) -> tuple[Day, list[Visit]]:
@@ -146,7 +151,7 @@ def _drive(problem: Problem, tasks: Sequence[Visit]) -> Array:
 
 
 def _table(tasks: Sequence[Visit], crews: Sequence[Crew], cell: Any) -> Array:
-    return np.array([[float(cell(v, c)) for c in crews] for v in tasks], dtype=np.float64).reshape(-1, len(crews))
+    return np.array([[float(cell(v, c)) for c in crews] for v in tasks], dtype=np.float64).reshape(len(tasks), len(crews))
 
 
 def _extra(problem: Problem, visit: Visit, crew: Crew) -> float:
@@ -214,4 +219,9 @@ def empty_state(day: Day) -> State:
         group_cost=np.zeros(tasks),
         holder=np.full(int(day.item.max(initial=-1)) + 1 or 1, -1, dtype=np.int64),
         held=np.zeros(int(day.item.max(initial=-1)) + 1 or 1, dtype=np.int64),
+        stamp=np.zeros(crews, dtype=np.int64),
+        stamps=np.zeros(1, dtype=np.int64),
+        known_stamp=np.full((tasks, crews), -1, dtype=np.int64),
+        known_cost=np.zeros((tasks, crews)),
+        known_place=np.zeros((tasks, crews), dtype=np.int64),
     )

@@ -1,21 +1,20 @@
 """Seeded chance for compiled code: Marsaglia's multiply-with-carry, the same with and without the compiler."""
 
-import math
 from typing import Any
 
 import numpy as np
 
-from midway.core.routing.compiled import inlined
+from midway.core.routing.compiled import inlined, plain
 
 Array = Any
 MULTIPLIER, LOW = 698769069, 0xFFFFFFFF
 
 
 def dice(seed: int) -> Array:
-    """A fresh source of chance; every seed gives another run of numbers. The second number counts down to a blink."""
-    state = np.array([((seed * 2654435761 + 88172645463325252) & 0xFFFFFFFFFFFFFF) | 1, 1], dtype=np.int64)
+    """A fresh source of chance; every seed gives another run of numbers."""
+    state = np.array([((seed * 2654435761 + 88172645463325252) & 0xFFFFFFFFFFFFFF) | 1], dtype=np.int64)
     for _ in range(20):
-        throw(state)
+        plain(throw)(state)
     return state
 
 
@@ -38,9 +37,3 @@ def below(state: Array, count: int) -> int:
 def share(state: Array) -> float:
     """A number from 0 to just under 1."""
     return throw(state) * (1.0 / 4294967296.0)
-
-
-@inlined
-def steps_to_blink(state: Array, rate: float) -> int:
-    """How many positions are looked at until one is overlooked, each with probability `rate`."""
-    return int(math.log(1.0 - share(state)) / math.log(1.0 - rate)) + 1

@@ -7,31 +7,56 @@ only the first start after an update compiles. Where no folder can be written, e
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import numpy as np
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+numba: Any
 try:
     import numba
 except ImportError:  # the solver is then some fifty times slower, and still right
     numba = None
 
 
+NONE: Any = np.int64(0)
+NOBODY: Any = np.int64(-1)
+"""Numbers to begin with: a plain 0 would be a type of its own, and all it is handed to would be compiled twice."""
+
+
+def entry(function: Function) -> Function:
+    """Will compile what Python calls, and keep it on disk. Like the others it must not make arrays."""
+    options = {**INNER, "no_cpython_wrapper": False}
+    try:
+        return _compiled(function, cache=True, **options)
+    except RuntimeError:  # no folder to keep it in
+        return _compiled(function, **options)
+
+
 def compiled(function: Function) -> Function:
-    """Will compile a function of arrays and numbers at its first call. It must not make arrays."""
-    return _compiled(function, forceinline=False)
+    """Will compile what only compiled functions call; it is kept as part of them."""
+    return _compiled(function, **INNER)
 
 
 def inlined(function: Function) -> Function:
     """The same for small functions, laid into their callers."""
-    return _compiled(function, forceinline=True)
+    return _compiled(function, forceinline=True, **INNER)
 
 
-def _compiled(function: Function, *, forceinline: bool) -> Function:
-    if numba is None:
-        return function
-    # Without counting references (`_nrt`): handing a dozen arrays to a small function costs more than its work.
-    options = {"error_model": "numpy", "_nrt": False, "forceinline": forceinline}
-    try:
-        made: Function = numba.njit(cache=True, **options)(function)
-    except RuntimeError:  # no folder to keep it in
-        made = numba.njit(**options)(function)
+def plain(function: Function) -> Function:
+    """The Python behind a compiled function that calls no other compiled one."""
+    return getattr(function, "py_func", function)
+
+
+# Without counting references (`_nrt`): handing a dozen arrays to a small function costs more than its work. Without
+# ways in from Python, which take longer to compile than the function.
+INNER: dict[str, Any] = {
+    "error_model": "numpy",
+    "_nrt": False,
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
+
+
+def _compiled(function: Function, **options: Any) -> Function:
+    made: Function = function if numba is None else numba.njit(**options)(function)
     return made

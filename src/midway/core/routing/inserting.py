@@ -3,10 +3,10 @@
 from typing import Any
 
 from midway.core.routing.arrays import NEVER, Day, State
-from midway.core.routing.chance import below, steps_to_blink
-from midway.core.routing.compiled import compiled, inlined
-from midway.core.routing.undo import touch
+from midway.core.routing.chance import below, share
+from midway.core.routing.compiled import NOBODY, NONE, compiled, inlined
 from midway.core.routing.timing import EPSILON, excess, fairness, follow, late, moved, price
+from midway.core.routing.undo import touch
 
 Array = Any
 BLINK = 0.01
@@ -63,24 +63,15 @@ def drive_price(day: Day, state: State, crew: int, added: float) -> float:
 
 
 @compiled
-def best_on(
-    day: Day, state: State, scratch: Array, crew: int, task: int, limit: float, chance: Array
-) -> tuple[float, int]:
-    """The cheapest position on one route below `limit`, as (added cost, position); (NEVER, 0) when there is none.
-
-    `chance[1]` counts down to the next position that is overlooked on purpose.
-    """
-    best, found = limit, 0
+def best_on(day: Day, state: State, scratch: Array, crew: int, task: int, limit: float) -> tuple[float, int]:
+    """The cheapest position on one route below `limit`, as (added cost, position); (`limit`, 0) when there is none."""
+    best, found = limit, NONE
     flat = flat_price(day, state, crew, task)
     if flat >= best:
-        return NEVER, 0
+        return flat, 0
     is_clean = state.soft[crew] == 0.0
     factor = day.factor[crew]
     for position in range(1, state.length[crew] + 2):
-        chance[1] -= 1
-        if chance[1] <= 0:
-            chance[1] = steps_to_blink(chance, BLINK)
-            continue
         added = flat + drive_price(day, state, crew, detour(day, state, crew, position, task))
         if added >= best:
             continue
@@ -92,13 +83,24 @@ def best_on(
                 best, found = added, position
                 continue
             # Every minute too late costs at least so much, unless one fixed price buys all of them.
-            added_least = added + min(beyond * day.prices[10], day.prices[11])
-            if added_least >= best:
+            if added + min(beyond * day.prices[10], day.prices[11]) >= best:
                 continue
         soft = follow(day, state, scratch, crew, position, task, best - added + state.soft[crew])
         if added + soft - state.soft[crew] < best:
             best, found = added + soft - state.soft[crew], position
-    return (best, found) if found else (NEVER, 0)
+    return best, found
+
+
+@inlined
+def recall(day: Day, state: State, scratch: Array, crew: int, task: int, limit: float) -> float:
+    """What the cheapest position costs, looked for only when the route has changed since; its place is in `state`."""
+    is_known = state.known_stamp[task, crew] == state.stamp[crew]
+    if is_known and (state.known_place[task, crew] > 0 or state.known_cost[task, crew] >= limit):
+        return state.known_cost[task, crew]
+    cost, place = best_on(day, state, scratch, crew, task, limit)
+    state.known_stamp[task, crew] = state.stamp[crew]
+    state.known_cost[task, crew], state.known_place[task, crew] = cost, place
+    return cost
 
 
 @compiled
@@ -141,19 +143,19 @@ def insert_single(
     day: Day, state: State, scratch: Array, task: int, chance: Array, saved: State, touched: Array
 ) -> bool:
     """Will put a visit of one crew where it costs least, if that is less than leaving it out."""
-    best, crew, position = day.left_out[task], -1, 0
-    crews = len(state.length)
-    offset = below(chance, crews)
-    for number in range(crews):
-        candidate = number + offset if number + offset < crews else number + offset - crews
-        if may_take(day, state, candidate, task):
-            cost, place = best_on(day, state, scratch, candidate, task, best, chance)
-            if place and cost < best:
-                best, crew, position = cost, candidate, place
+    best, crew = day.left_out[task], NOBODY
+    for turn in range(2):
+        for candidate in range(len(state.length)):
+            is_known = state.known_stamp[task, candidate] == state.stamp[candidate]
+            if is_known == (turn == 1) or not may_take(day, state, candidate, task):
+                continue
+            cost = recall(day, state, scratch, candidate, task, best)
+            if cost < best and share(chance) >= BLINK:
+                best, crew = cost, candidate
     if crew < 0:
         return False
     touch(state, saved, touched, crew)
-    put(day, state, crew, position, task)
+    put(day, state, crew, state.known_place[task, crew], task)
     price(day, state, scratch, crew)
     return True
 
@@ -174,7 +176,7 @@ def insert_group(
             continue
         fix_start(day, state, lead, start)
         fixed = state.group_cost[lead]
-        cost = _together(day, state, scratch, lead, best - fixed, chance, fixed)
+        cost = _together(day, state, scratch, lead, best - fixed, fixed)
         if cost < best:
             best, best_start = cost, start
     if best_start >= NEVER:
@@ -182,7 +184,7 @@ def insert_group(
         return False
     fix_start(day, state, lead, best_start)
     for task in range(lead, lead + size):
-        crew, position, _ = _cheapest(day, state, scratch, task, best, chance)
+        crew, position, _ = _cheapest(day, state, scratch, task, best)
         if crew < 0:
             _give_up(day, state, scratch, lead, saved, touched)
             return False
@@ -204,11 +206,11 @@ def _give_up(day: Day, state: State, scratch: Array, lead: int, saved: State, to
 
 
 @compiled
-def _together(day: Day, state: State, scratch: Array, lead: int, limit: float, chance: Array, fixed: float) -> float:
+def _together(day: Day, state: State, scratch: Array, lead: int, limit: float, fixed: float) -> float:
     """What the cheapest crews cost for the start just fixed; they are marked on the tasks only while counting."""
     total = fixed
     for task in range(lead, lead + day.size[lead]):
-        crew, _, cost = _cheapest(day, state, scratch, task, limit, chance)
+        crew, _, cost = _cheapest(day, state, scratch, task, limit)
         if crew < 0:
             total = NEVER
             break
@@ -220,11 +222,11 @@ def _together(day: Day, state: State, scratch: Array, lead: int, limit: float, c
 
 
 @compiled
-def _cheapest(day: Day, state: State, scratch: Array, task: int, limit: float, chance: Array) -> tuple[int, int, float]:
-    best, crew, position = limit, -1, 0
+def _cheapest(day: Day, state: State, scratch: Array, task: int, limit: float) -> tuple[int, int, float]:
+    best, crew, position = limit, NOBODY, NONE
     for candidate in range(len(state.length)):
         if may_take(day, state, candidate, task):
-            cost, place = best_on(day, state, scratch, candidate, task, best, chance)
+            cost, place = best_on(day, state, scratch, candidate, task, best)
             if place and cost < best:
                 best, crew, position = cost, candidate, place
     return crew, position, best

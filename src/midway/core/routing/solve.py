@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from midway.core.routing.anneal import anneal, recreate
-from midway.core.routing.arrays import Day, State, day_of, empty_state
+from midway.core.routing.anneal import anneal
+from midway.core.routing.arrays import Day, day_of, empty_state
 from midway.core.routing.chance import dice
-from midway.core.routing.inserting import put, total
 from midway.core.routing.problem import Plan, Problem, Visit
 from midway.core.routing.timetable import plan_of
-from midway.core.routing.timing import price, scratch_for
+from midway.core.routing.timing import scratch_for
 from midway.core.routing.undo import copy_of
 
 Array = Any
@@ -82,18 +81,21 @@ class _Search:
         for lead, moment in wanted.starts.items():
             for task in range(lead, lead + int(day.size[lead])):
                 state.window[task] = moment
+        lengths = np.array([len(order) for order in wanted.orders], dtype=np.int64)
+        orders = np.zeros((len(lengths), int(lengths.max(initial=0)) + 1), dtype=np.int64)
         for crew, order in enumerate(wanted.orders):
-            for position, task in enumerate(order, start=1):
-                put(day, state, crew, position, task)
-        for crew in range(len(state.length)):
-            price(day, state, self.scratch, crew)
-        leads = [t for t in range(len(self.tasks)) if day.first[t] == t and state.where[t] < 0]
+            orders[crew, : len(order)] = order
+        leads = np.flatnonzero(day.first == np.arange(len(self.tasks)))
         self.absent[: len(leads)] = leads
-        self.saved, self.best = copy_of(state), copy_of(state)
-        self.count = recreate(
-            day, state, self.scratch, self.chance, self.absent, len(leads), self.keys, self.saved, self.touched
-        )
-        self.best = copy_of(state)
+        self.saved, self.best, self.orders, self.lengths = copy_of(state), copy_of(state), orders, lengths
+        self.count = len(leads)
+        self._steps(0, 1.0, 1.0)
+
+    def _steps(self, steps: int, hot: float, cold: float) -> None:
+        self.count = anneal(
+            self.day, self.state, self.best, self.saved, self.scratch, self.chance, self.absent, self.count,
+            self.before, self.touched, self.keys, self.orders, self.lengths, steps, REMOVED, hot, cold,
+        )  # fmt: skip
 
     def run(self, deadline: Deadline, on_progress: Callable[[Progress], None] | None) -> int:
         """Will search until the deadline; the steps between two looks at it are about a hundredth of the budget."""
@@ -101,18 +103,18 @@ class _Search:
         while used < 1 and len(self.tasks):
             hot = HOT * (COLD / HOT) ** used
             cold = HOT * (COLD / HOT) ** min(1.0, used + 0.01)
-            self.count = anneal(
-                self.day, self.state, self.best, self.saved, self.scratch, self.chance, self.absent, self.count,
-                self.before, self.touched, self.keys, steps, REMOVED, hot, cold,
-            )  # fmt: skip
+            self._steps(steps, hot, cold)
             done += steps
             used = deadline(done)
             steps = max(1, min(steps * 4, int(done / max(used, 1e-9) * 0.01)))
             if on_progress is not None:
-                cost = float(total(self.day, self.best))
-                left = int(((self.best.where < 0) & (self.day.first == np.arange(len(self.tasks)))).sum())
-                on_progress(Progress(min(used, 1.0), done, cost, left))
+                on_progress(self._progress(min(used, 1.0), done))
         return done
+
+    def _progress(self, used: float, done: int) -> Progress:
+        is_out = (self.best.where < 0) & (self.day.first == np.arange(len(self.tasks)))
+        prices: Array = np.where(is_out, self.day.left_out, self.best.group_cost)
+        return Progress(used, done, float(self.best.cost.sum() + prices.sum()), int(is_out.sum()))
 
 
 @dataclass(frozen=True)

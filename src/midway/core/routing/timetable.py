@@ -1,13 +1,18 @@
 """From orders of visits to a plan with times: the cheapest way through each route, written out."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
+from midway.core.routing import timing
 from midway.core.routing.arrays import NEVER, Day, State
+from midway.core.routing.compiled import plain
 from midway.core.routing.problem import Crew, Plan, Problem, Route, Stop, TakenBreak, Unserved, Visit
-from midway.core.routing.timing import SLACK, end_price, fairness, late, moved, rest
+from midway.core.routing.timing import SLACK
 
 Array = Any
+end_price, fairness, late = plain(timing.end_price), plain(timing.fairness), plain(timing.late)
+moved, rest = plain(timing.moved), plain(timing.rest)
 TERMS = ("drive", "overtime", "late", "unfamiliar", "changed", "promise", "breaks", "unserved", "fairness")
 
 
@@ -43,7 +48,7 @@ def route_of(day: Day, state: State, number: int, crew: Crew, order: Sequence[in
     if not order:
         return Route(crew=crew.code)
     nodes = [state.route[number, 0], *order, state.route[number, len(order) + 1]]
-    drives = [float(day.drive[a, b] * day.factor[number]) for a, b in zip(nodes, nodes[1:], strict=False)]
+    drives = [float(day.drive[a, b] * day.factor[number]) for a, b in pairwise(nodes)]
     ways = [_Way(crew.opens, 0.0, 0, ())]
     for task, drive in zip(order, drives, strict=False):
         ways = _best([after for way in ways for after in _after(day, state, number, way, task, drive)])
@@ -90,11 +95,12 @@ def _best(ways: Sequence[_Way]) -> list[_Way]:
 def _written(crew: Crew, drives: Sequence[float], way: _Way, order: Sequence[int], tasks: Sequence[Visit]) -> Route:
     stops: list[Stop] = []
     breaks = []
-    ready, leave, waits_after = crew.opens, None, False
+    ready, leave = crew.opens, None
     for event in way.done:
         if event[0] == "break":
             breaks.append(TakenBreak(number=event[1], start=event[2], end=event[3]))
-            ready, waits_after = (ready, True) if event[4] else (event[3], False)
+            if not event[4]:
+                ready = event[3]
             continue
         drive = drives[len(stops)]
         if leave is None:
@@ -102,7 +108,7 @@ def _written(crew: Crew, drives: Sequence[float], way: _Way, order: Sequence[int
             leave = ready if breaks else max(ready, event[2] - drive)
             ready = leave
         stops.append(Stop(visit=tasks[event[1]].code, arrive=ready + drive, start=event[2], end=event[3]))
-        ready, waits_after = event[3], False
+        ready = event[3]
     back = way.at
     assert leave is not None
     return Route(

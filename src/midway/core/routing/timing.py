@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from midway.core.routing.arrays import LABELS, NEVER, WRONG, Day, State
-from midway.core.routing.compiled import compiled, inlined
+from midway.core.routing.compiled import NONE, compiled, inlined
 
 Array = Any
 EPSILON, SLACK = 1e-6, 0.01
@@ -127,8 +127,8 @@ def follow(day: Day, state: State, scratch: Array, crew: int, position: int, tas
             first = position
     for way in range(ways + 1):
         if state.soonest[crew, first - 1, way] < NEVER:
-            _keep(scratch, 0, way, state.soonest[crew, first - 1, way], 0.0)
-    side, before = 0, state.route[crew, first - 1]
+            _keep(scratch, NONE, way, state.soonest[crew, first - 1, way], 0.0)
+    side, before = NONE, state.route[crew, first - 1]
     last = count + 2 if position else count + 1
     for step in range(first, last + 1):
         node = state.route[crew, step if not position or step < position else step - 1]
@@ -268,13 +268,15 @@ def fairness(day: Day, crew: int, worked: float, driven: float) -> float:
 def price(day: Day, state: State, scratch: Array, crew: int) -> None:
     """Will renew all that is known of a route after it changed."""
     label(day, state, crew)
+    state.stamps[0] += 1
+    state.stamp[crew] = state.stamps[0]
     soft, known = 0.0, 0.0
     if state.length[crew]:
         known = day.used[crew]
         for position in range(1, state.length[crew] + 1):
             known += day.extra[state.route[crew, position], crew]
         if not is_free(day, state, crew):
-            soft = follow(day, state, scratch, crew, 0, 0, np.inf)
+            soft = follow(day, state, scratch, crew, NONE, NONE, np.inf)
     state.soft[crew] = soft
     fair = fairness(day, crew, state.worked[crew], state.driven[crew])
     state.cost[crew] = known + soft + fair + day.prices[0] * state.driven[crew]

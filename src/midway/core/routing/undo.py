@@ -17,7 +17,7 @@ def copy_of(state: State) -> State:
 def copy_route(source: State, target: State, crew: int) -> None:
     """Will copy all that is known of one route."""
     count = source.length[crew] + 2
-    target.length[crew] = source.length[crew]
+    target.length[crew], target.stamp[crew] = source.length[crew], source.stamp[crew]
     target.cost[crew], target.soft[crew] = source.cost[crew], source.soft[crew]
     target.driven[crew], target.worked[crew] = source.driven[crew], source.worked[crew]
     for position in range(count):

@@ -69,11 +69,10 @@ def _names(problem: Problem, plan: Plan) -> Iterator[Violation]:
     crews = [route.crew for route in plan.routes]
     for crew in sorted({c for c in crews if c not in problem.crew_by_code or crews.count(c) > 1}):
         yield Violation(kind=Kind.UNKNOWN, crew=crew, words=f"Crew {crew} is not there today, or has two routes.")
-    for route in plan.routes:
-        for stop in route.stops:
-            if stop.visit not in problem.visit_by_code:
-                words = f"Visit {stop.visit} is not one of today's visits."
-                yield Violation(kind=Kind.UNKNOWN, visit=stop.visit, crew=route.crew, words=words)
+    named = [*(stop.visit for route in plan.routes for stop in route.stops), *(u.visit for u in plan.unserved)]
+    for code in named:
+        if code not in problem.visit_by_code:
+            yield Violation(kind=Kind.UNKNOWN, visit=code, words=f"Visit {code} is not one of today's visits.")
 
 
 def _route(problem: Problem, crew: Crew, route: Route) -> Iterator[Violation]:
@@ -195,19 +194,20 @@ def _visits(problem: Problem, plan: Plan) -> Iterator[Violation]:
         if visit.pin is not None and not who:
             words = f"Visit {visit.code} is settled for {clock(visit.pin.start)} and cannot be left out."
             yield Violation(kind=Kind.PIN_CREW, visit=visit.code, words=words)
-        if len(set(who)) != len(who):
-            words = f"The same crew comes to visit {visit.code} twice."
-            yield Violation(kind=Kind.TWICE, visit=visit.code, words=words)
-        if who and len(who) != visit.crews_needed:
-            words = f"Visit {visit.code} needs {visit.crews_needed} crews and gets {len(who)}."
-            yield Violation(kind=Kind.CREWS, visit=visit.code, words=words)
-        moments = starts.get(visit.code, [0])
-        if max(moments) - min(moments) > SLACK:
-            words = f"The crews of visit {visit.code} start at different times: {', '.join(map(clock, moments))}."
-            yield Violation(kind=Kind.TOGETHER, visit=visit.code, words=words)
-    for code in left_out:
-        if code not in problem.visit_by_code:
-            yield Violation(kind=Kind.UNKNOWN, visit=code, words=f"Visit {code} is not one of today's visits.")
+        if who:
+            yield from _together(visit, who, starts[visit.code])
+
+
+def _together(visit: Visit, who: tuple[str, ...], starts: list[float]) -> Iterator[Violation]:
+    if len(set(who)) != len(who):
+        words = f"The same crew comes to visit {visit.code} twice."
+        yield Violation(kind=Kind.TWICE, visit=visit.code, words=words)
+    if len(who) != visit.crews_needed:
+        words = f"Visit {visit.code} needs {visit.crews_needed} crews and gets {len(who)}."
+        yield Violation(kind=Kind.CREWS, visit=visit.code, words=words)
+    if max(starts) - min(starts) > SLACK:
+        words = f"The crews of visit {visit.code} start at different times: {', '.join(map(clock, starts))}."
+        yield Violation(kind=Kind.TOGETHER, visit=visit.code, words=words)
 
 
 def _items(problem: Problem, plan: Plan) -> Iterator[Violation]:
