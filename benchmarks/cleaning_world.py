@@ -108,7 +108,7 @@ def _pinned(visits: list[Visit], staff: Sequence[Crew], places: object, dice: ra
             settled.append(replace(visit, opens=moment, closes=moment, minutes_by_crew={}, minutes=visit.minutes))
         elif visit.worth is None and dice.random() < 0.05 and free:
             crew = free.pop()
-            moment = dice.choice((540.0, 600.0, 870.0))
+            moment = dice.choice((600.0, 630.0, 870.0))
             settled.append(replace(visit, skills=frozenset(), pin=Pin(crews=(crew.code,), start=moment)))
         else:
             settled.append(visit)

@@ -10,6 +10,7 @@ from typing import Any
 
 from midway.core.routing.arrays import Day, State
 from midway.core.routing.chance import below, share
+from midway.core.routing.columns import CHOICE, LEFT_OUT, MINUTES, SIZE, WINDOW, WINDOW_END
 from midway.core.routing.compiled import NONE, compiled, entry
 from midway.core.routing.inserting import insert_group, insert_single, put, total
 from midway.core.routing.ruin import ruin
@@ -49,7 +50,7 @@ def recreate(
     left = NONE
     for number in range(count):
         lead = absent[number]
-        if day.size[lead] == 1:
+        if day.group[lead, SIZE] == 1:
             done = insert_single(day, state, scratch, lead, chance, saved, touched)
         else:
             done = insert_group(day, state, scratch, lead, chance, saved, touched)
@@ -75,13 +76,13 @@ def _order(day: Day, chance: Array, absent: Array, count: int, keys: Array) -> N
 
 @compiled
 def _key(day: Day, chance: Array, task: int, kind: int) -> float:
-    opens, closes = day.window[task, 0], day.window[task, 1]
+    opens, closes = day.task[task, WINDOW], day.task[task, WINDOW_END]
     if kind == 0:
-        return -day.minutes[task, 0]
+        return -day.pair[task, 0, MINUTES]
     if kind == 1:
-        return -day.drive[len(day.first), task]
+        return -day.drive[len(day.group), task]
     if kind == 2:
-        return day.drive[len(day.first), task]
+        return day.drive[len(day.group), task]
     if kind == 3:
         return closes - opens
     if kind == 4:
@@ -89,9 +90,9 @@ def _key(day: Day, chance: Array, task: int, kind: int) -> float:
     if kind == 5:
         return -closes
     if kind == 6:
-        return day.choice[task]
+        return day.task[task, CHOICE]
     if kind == 7:
-        return -day.left_out[task]
+        return -day.task[task, LEFT_OUT]
     return share(chance)
 
 

@@ -4,6 +4,36 @@ from typing import Any
 
 from midway.core.routing.arrays import NEVER, Day, State
 from midway.core.routing.chance import below, share
+from midway.core.routing.columns import (
+    ALLOWED,
+    ANNOUNCED,
+    COST,
+    DRIVEN,
+    EXTRA,
+    FACTOR,
+    FIRST,
+    FREE_COST,
+    FREE_PLACE,
+    FREE_STAMP,
+    GROUP_COST,
+    HELD,
+    HOLDER,
+    LEFT_OUT,
+    MINUTES,
+    PAID_COST,
+    PAID_PLACE,
+    PRICE_DRIVE,
+    PRICE_FAIR_DRIVE,
+    PRICE_FAIR_WORK,
+    PRICE_FIXED,
+    PRICE_MINUTE,
+    SIZE,
+    SOFT,
+    USED,
+    WINDOW,
+    WINDOW_END,
+    WORKED,
+)
 from midway.core.routing.compiled import NOBODY, NONE, compiled, inlined
 from midway.core.routing.timing import EPSILON, excess, fairness, follow, late, moved, price
 from midway.core.routing.undo import touch
@@ -17,14 +47,14 @@ GRID = 15
 @inlined
 def may_take(day: Day, state: State, crew: int, task: int) -> bool:
     """Whether the crew may do the task, its times aside."""
-    if day.allowed[task, crew] == 0 or state.length[crew] + 2 >= state.route.shape[1]:
+    if day.pair[task, crew, ALLOWED] == 0 or state.length[crew] + 2 >= state.route.shape[1]:
         return False
     for number in range(day.item.shape[1]):
         item = day.item[task, number]
-        if item >= 0 and state.holder[item] >= 0 and state.holder[item] != crew:
+        if item >= 0 and state.items[item, HOLDER] >= 0 and state.items[item, HOLDER] != crew:
             return False
-    if day.size[task] > 1:
-        for other in range(day.first[task], day.first[task] + day.size[task]):
+    if day.group[task, SIZE] > 1:
+        for other in range(day.group[task, FIRST], day.group[task, FIRST] + day.group[task, SIZE]):
             if other != task and state.where[other] == crew:
                 return False
     return True
@@ -33,12 +63,13 @@ def may_take(day: Day, state: State, crew: int, task: int) -> bool:
 @inlined
 def flat_price(day: Day, state: State, crew: int, task: int) -> float:
     """What the crew's coming costs wherever it comes on its route, driving aside."""
-    flat = day.extra[task, crew]
+    flat = day.pair[task, crew, EXTRA]
     if state.length[crew] == 0:
-        flat += day.used[crew]
-    if day.prices[7] > 0.0:
-        worked, driven = state.worked[crew], state.driven[crew]
-        flat += fairness(day, crew, worked + day.minutes[task, crew], driven) - fairness(day, crew, worked, driven)
+        flat += day.crew[crew, USED]
+    if day.prices[PRICE_FAIR_WORK] > 0.0:
+        worked, driven = state.sums[crew, WORKED], state.sums[crew, DRIVEN]
+        more = worked + day.pair[task, crew, MINUTES]
+        flat += fairness(day, crew, more, driven) - fairness(day, crew, worked, driven)
     return flat
 
 
@@ -49,58 +80,90 @@ def detour(day: Day, state: State, crew: int, position: int, task: int) -> float
     extra = day.drive[before, task] + day.drive[task, after]
     if state.length[crew]:
         extra -= day.drive[before, after]
-    return extra * day.factor[crew]
+    return extra * day.crew[crew, FACTOR]
 
 
 @inlined
 def drive_price(day: Day, state: State, crew: int, added: float) -> float:
     """What added driving costs, its fairness included."""
-    if day.prices[8] > 0.0:
-        driven, worked = state.driven[crew], state.worked[crew]
+    if day.prices[PRICE_FAIR_DRIVE] > 0.0:
+        driven, worked = state.sums[crew, DRIVEN], state.sums[crew, WORKED]
         fair = fairness(day, crew, worked, driven + added) - fairness(day, crew, worked, driven)
-        return added * day.prices[0] + fair
-    return added * day.prices[0]
+        return added * day.prices[PRICE_DRIVE] + fair
+    return added * day.prices[PRICE_DRIVE]
 
 
 @compiled
-def best_on(day: Day, state: State, scratch: Array, crew: int, task: int, limit: float) -> tuple[float, int]:
-    """The cheapest position on one route below `limit`, as (added cost, position); (`limit`, 0) when there is none."""
-    best, found = limit, NONE
+def best_free(day: Day, state: State, crew: int, task: int) -> None:
+    """Will find and note the cheapest position on a route that costs nothing but driving and who comes."""
+    best, found, least = NEVER, NONE, NEVER
+    factor = day.crew[crew, FACTOR]
     flat = flat_price(day, state, crew, task)
-    if flat >= best:
-        return flat, 0
-    is_clean = state.soft[crew] == 0.0
-    factor = day.factor[crew]
+    is_clean = state.sums[crew, SOFT] == 0.0
+    for position in range(1, state.length[crew] + 2):
+        added = flat + drive_price(day, state, crew, detour(day, state, crew, position, task))
+        least = min(least, added)
+        if is_clean and added < best:
+            before, after = state.route[crew, position - 1], state.route[crew, position]
+            there, on = day.drive[before, task] * factor, day.drive[task, after] * factor
+            if excess(day, state, crew, position, task, there, on) <= EPSILON:
+                best, found = added, position
+    known = state.known
+    known[task, crew, FREE_STAMP] = state.stamp[crew]
+    known[task, crew, FREE_COST], known[task, crew, FREE_PLACE] = best, found
+    # Nothing on this route can cost less than its shortest detour.
+    known[task, crew, PAID_COST], known[task, crew, PAID_PLACE] = least, NONE
+
+
+@compiled
+def best_paid(day: Day, state: State, scratch: Array, crew: int, task: int, limit: float) -> None:
+    """Will find and note the cheapest position below `limit` at which lateness, overtime and the like are paid for."""
+    best, found = limit, NONE
+    flat, factor, soft_now = flat_price(day, state, crew, task), day.crew[crew, FACTOR], state.sums[crew, SOFT]
     for position in range(1, state.length[crew] + 2):
         added = flat + drive_price(day, state, crew, detour(day, state, crew, position, task))
         if added >= best:
             continue
-        if is_clean:
+        if soft_now == 0.0:
             before, after = state.route[crew, position - 1], state.route[crew, position]
             there, on = day.drive[before, task] * factor, day.drive[task, after] * factor
             beyond = excess(day, state, crew, position, task, there, on)
-            if beyond <= EPSILON:
-                best, found = added, position
-                continue
             # Every minute too late costs at least so much, unless one fixed price buys all of them.
-            if added + min(beyond * day.prices[10], day.prices[11]) >= best:
+            if beyond <= EPSILON or added + min(beyond * day.prices[PRICE_MINUTE], day.prices[PRICE_FIXED]) >= best:
                 continue
-        soft = follow(day, state, scratch, crew, position, task, best - added + state.soft[crew])
-        if added + soft - state.soft[crew] < best:
-            best, found = added + soft - state.soft[crew], position
-    return best, found
+        soft = follow(day, state, scratch, crew, position, task, best - added + soft_now) - soft_now
+        if added + soft < best:
+            best, found = added + soft, position
+    state.known[task, crew, PAID_COST], state.known[task, crew, PAID_PLACE] = best, found
 
 
-@inlined
-def recall(day: Day, state: State, scratch: Array, crew: int, task: int, limit: float) -> float:
-    """What the cheapest position costs, looked for only when the route has changed since; its place is in `state`."""
-    is_known = state.known_stamp[task, crew] == state.stamp[crew]
-    if is_known and (state.known_place[task, crew] > 0 or state.known_cost[task, crew] >= limit):
-        return state.known_cost[task, crew]
-    cost, place = best_on(day, state, scratch, crew, task, limit)
-    state.known_stamp[task, crew] = state.stamp[crew]
-    state.known_cost[task, crew], state.known_place[task, crew] = cost, place
-    return cost
+@compiled
+def choose(
+    day: Day, state: State, scratch: Array, task: int, limit: float, blink: float, chance: Array
+) -> tuple[int, int, float]:
+    """The crew and position that cost least below `limit`, and what they cost; crew -1 when there is none.
+
+    What is free of other costs comes first, because its price spares most of the dearer questions. A better place is
+    overlooked with the probability `blink`.
+    """
+    best, crew, position = limit, NOBODY, NONE
+    known = state.known
+    for candidate in range(len(state.length)):
+        if may_take(day, state, candidate, task):
+            if known[task, candidate, FREE_STAMP] != state.stamp[candidate]:
+                best_free(day, state, candidate, task)
+            if known[task, candidate, FREE_COST] < best and (blink == 0.0 or share(chance) >= blink):
+                best, crew = known[task, candidate, FREE_COST], candidate
+                position = int(known[task, candidate, FREE_PLACE])
+    for candidate in range(len(state.length)):
+        if known[task, candidate, PAID_COST] < best and may_take(day, state, candidate, task):
+            if known[task, candidate, PAID_PLACE] == 0.0:
+                best_paid(day, state, scratch, candidate, task, best)
+            is_better = known[task, candidate, PAID_PLACE] > 0.0 and known[task, candidate, PAID_COST] < best
+            if is_better and (blink == 0.0 or share(chance) >= blink):
+                best, crew = known[task, candidate, PAID_COST], candidate
+                position = int(known[task, candidate, PAID_PLACE])
+    return crew, position, best
 
 
 @compiled
@@ -114,8 +177,8 @@ def put(day: Day, state: State, crew: int, position: int, task: int) -> None:
     for number in range(day.item.shape[1]):
         item = day.item[task, number]
         if item >= 0:
-            state.holder[item] = crew
-            state.held[item] += 1
+            state.items[item, HOLDER] = crew
+            state.items[item, HELD] += 1
 
 
 @compiled
@@ -132,9 +195,9 @@ def take(day: Day, state: State, task: int) -> int:
     for number in range(day.item.shape[1]):
         item = day.item[task, number]
         if item >= 0:
-            state.held[item] -= 1
-            if state.held[item] == 0:
-                state.holder[item] = -1
+            state.items[item, HELD] -= 1
+            if state.items[item, HELD] == 0:
+                state.items[item, HOLDER] = -1
     return crew
 
 
@@ -143,19 +206,11 @@ def insert_single(
     day: Day, state: State, scratch: Array, task: int, chance: Array, saved: State, touched: Array
 ) -> bool:
     """Will put a visit of one crew where it costs least, if that is less than leaving it out."""
-    best, crew = day.left_out[task], NOBODY
-    for turn in range(2):
-        for candidate in range(len(state.length)):
-            is_known = state.known_stamp[task, candidate] == state.stamp[candidate]
-            if is_known == (turn == 1) or not may_take(day, state, candidate, task):
-                continue
-            cost = recall(day, state, scratch, candidate, task, best)
-            if cost < best and share(chance) >= BLINK:
-                best, crew = cost, candidate
+    crew, position, _ = choose(day, state, scratch, task, day.task[task, LEFT_OUT], BLINK, chance)
     if crew < 0:
         return False
     touch(state, saved, touched, crew)
-    put(day, state, crew, state.known_place[task, crew], task)
+    put(day, state, crew, position, task)
     price(day, state, scratch, crew)
     return True
 
@@ -165,26 +220,26 @@ def insert_group(
     day: Day, state: State, scratch: Array, lead: int, chance: Array, saved: State, touched: Array
 ) -> bool:
     """Will find a common start and the crews for a visit of several, if that is cheaper than leaving it out."""
-    size, best, best_start = day.size[lead], day.left_out[lead], NEVER
-    opens, closes = day.window[lead, 0], day.window[lead, 1]
+    size, best, best_start = day.group[lead, SIZE], day.task[lead, LEFT_OUT], NEVER
+    opens, closes = day.task[lead, WINDOW], day.task[lead, WINDOW_END]
     steps = int((closes - opens) / GRID) + 1
     for attempt in range(min(steps + 1, 8)):
         start = opens + GRID * (attempt if steps < 8 else below(chance, steps))
-        if attempt == min(steps + 1, 8) - 1 and day.announced[lead] < NEVER:
-            start = min(max(day.announced[lead], opens), closes)
+        if attempt == min(steps + 1, 8) - 1 and day.task[lead, ANNOUNCED] < NEVER:
+            start = min(max(day.task[lead, ANNOUNCED], opens), closes)
         if start > closes:
             continue
         fix_start(day, state, lead, start)
-        fixed = state.group_cost[lead]
-        cost = _together(day, state, scratch, lead, best - fixed, fixed)
+        fixed = state.window[lead, GROUP_COST]
+        cost = _together(day, state, scratch, lead, best - fixed, fixed, chance)
         if cost < best:
             best, best_start = cost, start
     if best_start >= NEVER:
-        state.group_cost[lead] = 0.0
+        state.window[lead, GROUP_COST] = 0.0
         return False
     fix_start(day, state, lead, best_start)
     for task in range(lead, lead + size):
-        crew, position, _ = _cheapest(day, state, scratch, task, best)
+        crew, position, _ = choose(day, state, scratch, task, best, 0.0, chance)
         if crew < 0:
             _give_up(day, state, scratch, lead, saved, touched)
             return False
@@ -196,61 +251,52 @@ def insert_group(
 
 @compiled
 def _give_up(day: Day, state: State, scratch: Array, lead: int, saved: State, touched: Array) -> None:
-    for task in range(lead, lead + day.size[lead]):
+    for task in range(lead, lead + day.group[lead, SIZE]):
         if state.where[task] >= 0:
             crew = state.where[task]
             touch(state, saved, touched, crew)
             take(day, state, task)
             price(day, state, scratch, crew)
-    state.group_cost[lead] = 0.0
+    state.window[lead, GROUP_COST] = 0.0
 
 
 @compiled
-def _together(day: Day, state: State, scratch: Array, lead: int, limit: float, fixed: float) -> float:
+def _together(day: Day, state: State, scratch: Array, lead: int, limit: float, fixed: float, chance: Array) -> float:
     """What the cheapest crews cost for the start just fixed; they are marked on the tasks only while counting."""
     total = fixed
-    for task in range(lead, lead + day.size[lead]):
-        crew, _, cost = _cheapest(day, state, scratch, task, limit)
+    for task in range(lead, lead + day.group[lead, SIZE]):
+        crew, _, cost = choose(day, state, scratch, task, limit, 0.0, chance)
         if crew < 0:
             total = NEVER
             break
         total += cost
         state.where[task] = crew
-    for task in range(lead, lead + day.size[lead]):
+    for task in range(lead, lead + day.group[lead, SIZE]):
         state.where[task] = -1
     return total
 
 
 @compiled
-def _cheapest(day: Day, state: State, scratch: Array, task: int, limit: float) -> tuple[int, int, float]:
-    best, crew, position = limit, NOBODY, NONE
-    for candidate in range(len(state.length)):
-        if may_take(day, state, candidate, task):
-            cost, place = best_on(day, state, scratch, candidate, task, best)
-            if place and cost < best:
-                best, crew, position = cost, candidate, place
-    return crew, position, best
-
-
-@compiled
 def fix_start(day: Day, state: State, lead: int, start: float) -> None:
     """Will settle the common start of a visit of several crews."""
-    for task in range(lead, lead + day.size[lead]):
+    for task in range(lead, lead + day.group[lead, SIZE]):
         for column in range(4):
             state.window[task, column] = start
+        for crew in range(len(state.length)):
+            state.known[task, crew, FREE_STAMP] = NOBODY
     cost = 0.0
-    if day.announced[lead] < NEVER:
-        cost = moved(day, start - day.announced[lead])
-    state.group_cost[lead] = cost + day.size[lead] * late(day, state, lead, start)
+    if day.task[lead, ANNOUNCED] < NEVER:
+        cost = moved(day, start - day.task[lead, ANNOUNCED])
+    state.window[lead, GROUP_COST] = cost + day.group[lead, SIZE] * late(day, state, lead, start)
 
 
 @compiled
 def total(day: Day, state: State) -> float:
     """What the whole plan costs."""
     cost = 0.0
-    for crew in range(len(state.cost)):
-        cost += state.cost[crew]
+    for crew in range(len(state.length)):
+        cost += state.sums[crew, COST]
     for task in range(len(state.where)):
-        if day.first[task] == task:
-            cost += day.left_out[task] if state.where[task] < 0 else state.group_cost[task]
+        if day.group[task, FIRST] == task:
+            cost += day.task[task, LEFT_OUT] if state.where[task] < 0 else state.window[task, GROUP_COST]
     return cost

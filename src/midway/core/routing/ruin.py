@@ -4,6 +4,7 @@ from typing import Any
 
 from midway.core.routing.arrays import Day, State
 from midway.core.routing.chance import below, share
+from midway.core.routing.columns import FIRST, GROUP_COST, PINNED, SIZE
 from midway.core.routing.compiled import compiled
 from midway.core.routing.inserting import take
 from midway.core.routing.timing import price
@@ -17,13 +18,13 @@ def remove_visit(
     day: Day, state: State, scratch: Array, task: int, absent: Array, count: int, saved: State, touched: Array
 ) -> int:
     """Will take a visit off the routes of all its crews and add it to the absent; gives their new number."""
-    lead = day.first[task]
-    for each in range(lead, lead + day.size[lead]):
+    lead = day.group[task, FIRST]
+    for each in range(lead, lead + day.group[lead, SIZE]):
         crew = state.where[each]
         touch(state, saved, touched, crew)
         take(day, state, each)
         touched[crew] = 2
-    state.group_cost[lead] = 0.0
+    state.window[lead, GROUP_COST] = 0.0
     absent[count] = lead
     return count + 1
 
@@ -59,7 +60,7 @@ def ruin(
 def _remove_if_free(
     day: Day, state: State, scratch: Array, task: int, absent: Array, count: int, saved: State, touched: Array
 ) -> int:
-    if state.where[task] < 0 or day.pinned[task]:
+    if state.where[task] < 0 or day.task[task, PINNED]:
         return count
     return remove_visit(day, state, scratch, task, absent, count, saved, touched)
 

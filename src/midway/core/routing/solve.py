@@ -13,6 +13,7 @@ import numpy as np
 from midway.core.routing.anneal import anneal
 from midway.core.routing.arrays import Day, day_of, empty_state
 from midway.core.routing.chance import dice
+from midway.core.routing.columns import ALLOWED, COST, FIRST, GROUP_COST, LEFT_OUT, SIZE
 from midway.core.routing.problem import Plan, Problem, Visit
 from midway.core.routing.timetable import plan_of
 from midway.core.routing.timing import scratch_for
@@ -79,13 +80,13 @@ class _Search:
         wanted = _wanted(problem, self.day, self.tasks, start)
         day, state = self.day, self.state
         for lead, moment in wanted.starts.items():
-            for task in range(lead, lead + int(day.size[lead])):
-                state.window[task] = moment
+            for task in range(lead, lead + int(day.group[lead, SIZE])):
+                state.window[task, :4] = moment
         lengths = np.array([len(order) for order in wanted.orders], dtype=np.int64)
         orders = np.zeros((len(lengths), int(lengths.max(initial=0)) + 1), dtype=np.int64)
         for crew, order in enumerate(wanted.orders):
             orders[crew, : len(order)] = order
-        leads = np.flatnonzero(day.first == np.arange(len(self.tasks)))
+        leads = np.flatnonzero(day.group[:, FIRST] == np.arange(len(self.tasks)))
         self.absent[: len(leads)] = leads
         self.saved, self.best, self.orders, self.lengths = copy_of(state), copy_of(state), orders, lengths
         self.count = len(leads)
@@ -112,9 +113,9 @@ class _Search:
         return done
 
     def _progress(self, used: float, done: int) -> Progress:
-        is_out = (self.best.where < 0) & (self.day.first == np.arange(len(self.tasks)))
-        prices: Array = np.where(is_out, self.day.left_out, self.best.group_cost)
-        return Progress(used, done, float(self.best.cost.sum() + prices.sum()), int(is_out.sum()))
+        is_out = (self.best.where < 0) & (self.day.group[:, FIRST] == np.arange(len(self.tasks)))
+        prices: Array = np.where(is_out, self.day.task[:, LEFT_OUT], self.best.window[:, GROUP_COST])
+        return Progress(used, done, float(self.best.sums[:, COST].sum() + prices.sum()), int(is_out.sum()))
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def _wanted(problem: Problem, day: Day, tasks: list[Visit], start: Plan | None) 
     found: list[list[tuple[float, int]]] = [[] for _ in crews]
     starts: dict[int, float] = {}
     for task, visit in enumerate(tasks):
-        lead = int(day.first[task])
+        lead = int(day.group[task, FIRST])
         if visit.pin is not None:
             found[crews[visit.pin.crews[task - lead]]].append((visit.pin.start, task))
             starts[lead] = visit.pin.start
@@ -148,7 +149,7 @@ def _from_start(
     if len(who) != visit.crews_needed or any(crew not in crews for crew in who):
         return
     numbers = [crews[crew] for crew in who]
-    if any(not day.allowed[lead + n, number] for n, number in enumerate(numbers)):
+    if any(not day.pair[lead + n, number, ALLOWED] for n, number in enumerate(numbers)):
         return
     moment = next(s.start for s in start.route_by_crew[who[0]].stops if s.visit == visit.code)
     found[numbers[task - lead]].append((moment, task))

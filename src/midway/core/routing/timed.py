@@ -21,9 +21,9 @@ def timed_plan(
     for task, visit in enumerate(tasks):
         waiting.setdefault(visit.code, []).append(task)
         if visit.pin is not None:
-            state.window[task] = visit.pin.start
+            state.window[task, :4] = visit.pin.start
         elif visit.crews_needed > 1:
-            state.window[task] = (starts or {}).get(visit.code, visit.opens)
+            state.window[task, :4] = (starts or {}).get(visit.code, visit.opens)
     for number, crew in enumerate(problem.crews):
         order = [waiting[code].pop() for code in orders.get(crew.code, ())]
         state.route[number, 1 : len(order) + 1] = order

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from midway.core.routing import timing
 from midway.core.routing.arrays import NEVER, Day, State
+from midway.core.routing.columns import ANNOUNCED, FACTOR, FIRST, GRACE, LEFT_OUT, MINUTES, SIZE, USED
 from midway.core.routing.compiled import plain
 from midway.core.routing.problem import Crew, Plan, Problem, Route, Stop, TakenBreak, Unserved, Visit
 from midway.core.routing.timing import SLACK
@@ -36,8 +37,8 @@ def plan_of(problem: Problem, day: Day, state: State, tasks: Sequence[Visit], it
         _add_terms(problem, day, number, route, order, tasks, terms)
     unserved = []
     for task, visit in enumerate(tasks):
-        if day.first[task] == task and state.where[task] < 0:
-            terms["unserved"] += float(day.left_out[task])
+        if day.group[task, FIRST] == task and state.where[task] < 0:
+            terms["unserved"] += float(day.task[task, LEFT_OUT])
             unserved.append(Unserved(visit=visit.code, is_required=visit.is_required))
     cost = sum(terms.values())
     return Plan(routes=tuple(routes), unserved=tuple(unserved), cost=cost, terms=terms, iterations=iterations)
@@ -48,7 +49,7 @@ def route_of(day: Day, state: State, number: int, crew: Crew, order: Sequence[in
     if not order:
         return Route(crew=crew.code)
     nodes = [state.route[number, 0], *order, state.route[number, len(order) + 1]]
-    drives = [float(day.drive[a, b] * day.factor[number]) for a, b in pairwise(nodes)]
+    drives = [float(day.drive[a, b] * day.crew[number, FACTOR]) for a, b in pairwise(nodes)]
     ways = [_Way(crew.opens, 0.0, 0, ())]
     for task, drive in zip(order, drives, strict=False):
         ways = _best([after for way in ways for after in _after(day, state, number, way, task, drive)])
@@ -73,13 +74,13 @@ def _legs(day: Day, crew: int, way: _Way, drive: float) -> Iterator[_Way]:
 def _after(day: Day, state: State, crew: int, way: _Way, task: int, drive: float) -> Iterator[_Way]:
     for leg in _legs(day, crew, way, drive):
         soonest = max(leg.at, float(state.window[task, 0]))
-        promised = float(day.announced[task]) if day.size[task] == 1 else NEVER
-        starts = {soonest} if promised >= NEVER else {soonest, max(soonest, promised - float(day.prices[6]))}
+        promised = float(day.task[task, ANNOUNCED]) if day.group[task, SIZE] == 1 else NEVER
+        starts = {soonest} if promised >= NEVER else {soonest, max(soonest, promised - float(day.prices[GRACE]))}
         for start in starts:
             paid = leg.paid + late(day, state, task, start)
             if promised < NEVER:
                 paid += moved(day, start - promised)
-            end = start + float(day.minutes[task, crew])
+            end = start + float(day.pair[task, crew, MINUTES])
             yield _Way(end, paid, leg.taken, (*leg.done, ("stop", task, start, end)))
 
 
@@ -130,7 +131,7 @@ def _add_terms(
     terms["fairness"] += float(fairness(day, number, worked, route.drive_minutes))
     if not order:
         return
-    terms["fairness"] += float(day.used[number])
+    terms["fairness"] += float(day.crew[number, USED])
     terms["drive"] += weights.drive_minute * route.drive_minutes
     over = max(0.0, route.back - crew.closes)
     usual = min(over, weights.long_overtime_after)
@@ -143,8 +144,8 @@ def _add_terms(
         terms["changed"] += weights.crew_changed * _is_other(visit.planned_crews, crew)
         if visit.pin is None:
             terms["late"] += weights.late_minute * max(0.0, stop.start - visit.closes)
-        if day.announced[task] < NEVER and day.first[task] == task:
-            terms["promise"] += float(moved(day, stop.start - day.announced[task]))
+        if day.task[task, ANNOUNCED] < NEVER and day.group[task, FIRST] == task:
+            terms["promise"] += float(moved(day, stop.start - day.task[task, ANNOUNCED]))
 
 
 def _is_other(wanted: frozenset[str], crew: Crew) -> bool:

@@ -10,6 +10,35 @@ from typing import Any
 import numpy as np
 
 from midway.core.routing.arrays import LABELS, NEVER, WRONG, Day, State
+from midway.core.routing.columns import (
+    ANNOUNCED,
+    CLOSES,
+    COST,
+    DRIVE_AHEAD,
+    DRIVEN,
+    EXTRA,
+    FACTOR,
+    GRACE,
+    LATE_PRICE,
+    LATEST,
+    LONG_AFTER,
+    MINUTES,
+    OPENS,
+    PINNED,
+    PRICE_DRIVE,
+    PRICE_FAIR_DRIVE,
+    PRICE_FAIR_WORK,
+    PRICE_LONG_OVERTIME,
+    PRICE_MOVED,
+    PRICE_MOVED_MINUTE,
+    PRICE_OVERTIME,
+    SIZE,
+    SOFT,
+    USED,
+    WINDOW_END,
+    WORK_AHEAD,
+    WORKED,
+)
 from midway.core.routing.compiled import NONE, compiled, inlined
 
 Array = Any
@@ -45,9 +74,9 @@ def label(day: Day, state: State, crew: int) -> None:
     for position in range(1, count + 2):
         driven += day.drive[state.route[crew, position - 1], state.route[crew, position]]
         if position <= count:
-            worked += day.minutes[state.route[crew, position], crew]
-    state.driven[crew] = driven * day.factor[crew] if count else 0.0
-    state.worked[crew] = worked
+            worked += day.pair[state.route[crew, position], crew, MINUTES]
+    state.sums[crew, DRIVEN] = driven * day.crew[crew, FACTOR] if count else 0.0
+    state.sums[crew, WORKED] = worked
     _soonest(day, state, crew)
     _latest(day, state, crew)
 
@@ -56,17 +85,17 @@ def label(day: Day, state: State, crew: int) -> None:
 def _soonest(day: Day, state: State, crew: int) -> None:
     ways, count = day.break_count[crew], state.length[crew]
     for way in range(ways + 1):
-        state.soonest[crew, 0, way] = day.opens[crew] if way == 0 else NEVER
+        state.soonest[crew, 0, way] = day.crew[crew, OPENS] if way == 0 else NEVER
     for position in range(1, count + 2):
         node = state.route[crew, position]
-        drive = day.drive[state.route[crew, position - 1], node] * day.factor[crew]
+        drive = day.drive[state.route[crew, position - 1], node] * day.crew[crew, FACTOR]
         for way in range(ways + 1):
             at = state.soonest[crew, position - 1, way] + drive
             if way:
                 at = min(at, rest(state.soonest[crew, position - 1, way - 1], drive, day.breaks[crew, way - 1]))
             if position <= count:
                 at = max(at, state.window[node, 1])
-                at = at + day.minutes[node, crew] if at <= state.window[node, 2] + EPSILON else NEVER
+                at = at + day.pair[node, crew, MINUTES] if at <= state.window[node, 2] + EPSILON else NEVER
             state.soonest[crew, position, way] = at
 
 
@@ -74,17 +103,17 @@ def _soonest(day: Day, state: State, crew: int) -> None:
 def _latest(day: Day, state: State, crew: int) -> None:
     ways, count = day.break_count[crew], state.length[crew]
     for way in range(ways + 1):
-        by = min(day.closes[crew], day.latest[crew])
+        by = min(day.crew[crew, CLOSES], day.crew[crew, LATEST])
         state.latest[crew, count + 1, way] = by if way == ways else min(by, day.breaks[crew, way, 1])
     for position in range(count, -1, -1):
         node = state.route[crew, position]
-        drive = day.drive[node, state.route[crew, position + 1]] * day.factor[crew]
+        drive = day.drive[node, state.route[crew, position + 1]] * day.crew[crew, FACTOR]
         for way in range(ways + 1):
             by = state.latest[crew, position + 1, way] - drive
             if way < ways:
                 by = max(by, leave_for_rest(state.latest[crew, position + 1, way + 1], drive, day.breaks[crew, way]))
             if position:
-                by = min(by - day.minutes[node, crew], state.window[node, 2])
+                by = min(by - day.pair[node, crew, MINUTES], state.window[node, 2])
                 by = by if by >= state.window[node, 1] - EPSILON else -NEVER
             state.latest[crew, position, way] = by
 
@@ -92,14 +121,14 @@ def _latest(day: Day, state: State, crew: int) -> None:
 @inlined
 def is_free(day: Day, state: State, crew: int) -> bool:
     """Whether a labelled route costs nothing for its times."""
-    return state.latest[crew, 0, 0] >= day.opens[crew] - EPSILON
+    return state.latest[crew, 0, 0] >= day.crew[crew, OPENS] - EPSILON
 
 
 @inlined
 def excess(day: Day, state: State, crew: int, position: int, task: int, there: float, on: float) -> float:
     """By how many minutes a task comes too late to be free of cost before `position`; 0 or less is in time."""
     least, ways = NEVER, day.break_count[crew]
-    opens, closes, work = state.window[task, 1], state.window[task, 2], day.minutes[task, crew]
+    opens, closes, work = state.window[task, 1], state.window[task, 2], day.pair[task, crew, MINUTES]
     for way in range(ways + 1):
         ready = state.soonest[crew, position - 1, way]
         if ready >= NEVER:
@@ -134,7 +163,7 @@ def follow(day: Day, state: State, scratch: Array, crew: int, position: int, tas
         node = state.route[crew, step if not position or step < position else step - 1]
         if step == position:
             node = task
-        drive = day.drive[before, node] * day.factor[crew]
+        drive = day.drive[before, node] * day.crew[crew, FACTOR]
         side = _step(day, state, scratch, crew, side, node, drive, limit)
         if side < 0:
             return NEVER
@@ -169,13 +198,13 @@ def _serve(
     if node >= len(state.where):
         _keep(scratch, side, way, at, paid)
         return
-    work = day.minutes[node, crew]
+    work = day.pair[node, crew, MINUTES]
     start = max(at, state.window[node, 0])
-    promised = day.announced[node] if day.size[node] == 1 else NEVER
+    promised = day.task[node, ANNOUNCED] if day.group[node, SIZE] == 1 else NEVER
     if promised >= NEVER:
         _keep(scratch, side, way, start + work, paid + late(day, state, node, start))
         return
-    grace = day.prices[6]
+    grace = day.prices[GRACE]
     kept = max(start, promised - grace)
     _keep(scratch, side, way, kept + work, paid + late(day, state, node, kept) + moved(day, kept - promised))
     if start < promised - grace - SLACK:
@@ -185,10 +214,10 @@ def _serve(
 @inlined
 def late(day: Day, state: State, task: int, start: float) -> float:
     """What starting after the arrival window costs."""
-    closes, never = day.window[task, 1], state.window[task, 3]
+    closes, never = day.task[task, WINDOW_END], state.window[task, 3]
     price = 0.0
-    if start > closes and day.pinned[task] == 0:
-        price = day.late_price[task] * (start - closes)
+    if start > closes and day.task[task, PINNED] == 0.0:
+        price = day.task[task, LATE_PRICE] * (start - closes)
     if start > never + EPSILON:
         price += WRONG * (1.0 + 0.01 * (start - never))
     return price
@@ -197,8 +226,8 @@ def late(day: Day, state: State, task: int, start: float) -> float:
 @inlined
 def moved(day: Day, by: float) -> float:
     """What moving a promised time costs."""
-    beyond = abs(by) - day.prices[6]
-    return day.prices[4] + day.prices[5] * beyond if beyond > SLACK else 0.0
+    beyond = abs(by) - day.prices[GRACE]
+    return day.prices[PRICE_MOVED] + day.prices[PRICE_MOVED_MINUTE] * beyond if beyond > SLACK else 0.0
 
 
 @compiled
@@ -244,12 +273,12 @@ def _end(day: Day, scratch: Array, crew: int, side: int) -> float:
 @compiled
 def end_price(day: Day, crew: int, back: float, taken: int) -> float:
     """Overtime, and the breaks not taken by the end."""
-    price, over = 0.0, back - day.closes[crew]
+    price, over = 0.0, back - day.crew[crew, CLOSES]
     if over > 0.0:
-        usual = min(over, day.prices[3])
-        price = usual * day.prices[1] + (over - usual) * day.prices[2]
-    if back > day.latest[crew] + EPSILON:
-        price += WRONG * (1.0 + 0.01 * (back - day.latest[crew]))
+        usual = min(over, day.prices[LONG_AFTER])
+        price = usual * day.prices[PRICE_OVERTIME] + (over - usual) * day.prices[PRICE_LONG_OVERTIME]
+    if back > day.crew[crew, LATEST] + EPSILON:
+        price += WRONG * (1.0 + 0.01 * (back - day.crew[crew, LATEST]))
     for number in range(taken, day.break_count[crew]):
         if back > day.breaks[crew, number, 1] + SLACK:
             price += day.breaks[crew, number, 3]
@@ -259,27 +288,27 @@ def end_price(day: Day, crew: int, back: float, taken: int) -> float:
 @inlined
 def fairness(day: Day, crew: int, worked: float, driven: float) -> float:
     """What it costs that a crew works or drives more, or less, than its share."""
-    work = day.work_ahead[crew] + worked / 60.0
-    drive = day.drive_ahead[crew] + driven / 60.0
-    return day.prices[7] * work * work + day.prices[8] * drive * drive
+    work = day.crew[crew, WORK_AHEAD] + worked / 60.0
+    drive = day.crew[crew, DRIVE_AHEAD] + driven / 60.0
+    return day.prices[PRICE_FAIR_WORK] * work * work + day.prices[PRICE_FAIR_DRIVE] * drive * drive
 
 
 @compiled
 def price(day: Day, state: State, scratch: Array, crew: int) -> None:
     """Will renew all that is known of a route after it changed."""
     label(day, state, crew)
-    state.stamps[0] += 1
-    state.stamp[crew] = state.stamps[0]
+    state.stamp[len(state.length)] += 1
+    state.stamp[crew] = state.stamp[len(state.length)]
     soft, known = 0.0, 0.0
     if state.length[crew]:
-        known = day.used[crew]
+        known = day.crew[crew, USED]
         for position in range(1, state.length[crew] + 1):
-            known += day.extra[state.route[crew, position], crew]
+            known += day.pair[state.route[crew, position], crew, EXTRA]
         if not is_free(day, state, crew):
             soft = follow(day, state, scratch, crew, NONE, NONE, np.inf)
-    state.soft[crew] = soft
-    fair = fairness(day, crew, state.worked[crew], state.driven[crew])
-    state.cost[crew] = known + soft + fair + day.prices[0] * state.driven[crew]
+    state.sums[crew, SOFT] = soft
+    fair = fairness(day, crew, state.sums[crew, WORKED], state.sums[crew, DRIVEN])
+    state.sums[crew, COST] = known + soft + fair + day.prices[PRICE_DRIVE] * state.sums[crew, DRIVEN]
 
 
 def scratch_for(day: Day) -> Array:

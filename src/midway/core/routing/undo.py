@@ -3,6 +3,7 @@
 from typing import Any
 
 from midway.core.routing.arrays import State
+from midway.core.routing.columns import COST, DRIVEN, SOFT, WORKED
 from midway.core.routing.compiled import compiled
 
 Array = Any
@@ -18,8 +19,8 @@ def copy_route(source: State, target: State, crew: int) -> None:
     """Will copy all that is known of one route."""
     count = source.length[crew] + 2
     target.length[crew], target.stamp[crew] = source.length[crew], source.stamp[crew]
-    target.cost[crew], target.soft[crew] = source.cost[crew], source.soft[crew]
-    target.driven[crew], target.worked[crew] = source.driven[crew], source.worked[crew]
+    target.sums[crew, COST], target.sums[crew, SOFT] = source.sums[crew, COST], source.sums[crew, SOFT]
+    target.sums[crew, DRIVEN], target.sums[crew, WORKED] = source.sums[crew, DRIVEN], source.sums[crew, WORKED]
     for position in range(count):
         target.route[crew, position] = source.route[crew, position]
         for way in range(source.soonest.shape[2]):
@@ -32,11 +33,10 @@ def copy_rest(source: State, target: State) -> None:
     """Will copy what is not kept by route."""
     for task in range(len(source.where)):
         target.where[task] = source.where[task]
-        target.group_cost[task] = source.group_cost[task]
-        for column in range(4):
+        for column in range(5):
             target.window[task, column] = source.window[task, column]
-    for item in range(len(source.holder)):
-        target.holder[item], target.held[item] = source.holder[item], source.held[item]
+    for item in range(len(source.items)):
+        target.items[item, 0], target.items[item, 1] = source.items[item, 0], source.items[item, 1]
 
 
 @compiled
