@@ -46,6 +46,7 @@ from midway.booking.actions.record_lock_out import preview_lock_out, record_lock
 from midway.booking.actions.redeem import CouponRefused
 from midway.booking.actions.reschedule_visit import preview_rescheduling, reschedule_visit
 from midway.booking.actions.revoke_feed import revoke_feed
+from midway.booking.actions.settle_day import Seating, Settled, settle_day
 from midway.booking.actions.start_plan import PlanOrder, StartedPlan, book_plan_once, start_plan
 from midway.booking.actions.take_out import note_export
 from midway.booking.actions.top_up_plans import top_up_plans
@@ -71,6 +72,8 @@ __all__ = [
     "PriceRise",
     "ReasonMissing",
     "RiseTooSoon",
+    "Seating",
+    "Settled",
     "StartedPlan",
     "VisitChangedMeanwhile",
     "Wishes",
@@ -120,6 +123,7 @@ __all__ = [
     "restore_occurrence",
     "resume_plan",
     "revoke_feed",
+    "settle_day",
     "skip_occurrence",
     "start_plan",
     "take_over_prices",
