@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from tests.cast import NOW, TODAY, Cast, at, make_absence, make_exception, make_visit
-from tests.dispatch.days import EAST, TOMORROW, WEST, crossed_day, proposed, visit_in
+from tests.dispatch.days import EAST, QUICK, TOMORROW, WEST, crossed_day, proposed, visit_in
 
 from midway.core.actor import SYSTEM
 from midway.core.routing.verify import violations
@@ -122,7 +122,7 @@ def test_what_has_begun_stays_and_its_crew_goes_on_from_there(cast: Cast) -> Non
     visit_in(cast, WEST, "13:00", cast.ben, on=TODAY)
 
     day = read_day(cast.branch, TODAY, now=now)
-    plan = propose_day(branch=cast.branch, on=TODAY, by=SYSTEM, now=now).found
+    plan = propose_day(branch=cast.branch, on=TODAY, budget=QUICK, by=SYSTEM, now=now).found
 
     stop = day.problem.visit_by_code[str(begun.code)]
     assert stop.pin is not None

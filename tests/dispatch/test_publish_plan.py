@@ -8,7 +8,6 @@ from midway.booking.actions import undo_change
 from midway.booking.invariants import findings
 from midway.booking.models import Visit
 from midway.core.actor import SYSTEM
-from midway.crew.models import Commitment
 from midway.dispatch.actions import DayChangedMeanwhile, PlanNotProposed, discard_plan, publish_plan
 from midway.dispatch.day import read_day
 from midway.dispatch.models import DayPlan
@@ -73,23 +72,18 @@ def test_a_plan_made_before_an_absence_is_refused(cast: Cast) -> None:
 
 
 def test_a_hold_in_the_way_refuses_the_whole_plan(cast: Cast) -> None:
-    visits = crossed_day(cast)
+    waiting = visit_in(cast, EAST, "09:00")
     plan = proposed(cast)
-    taker = plan_from_facts(plan.found["after"]).crews_by_visit[str(visits[1].code)][0]
-    holder = next(c for c in cast.cleaners if str(c.code) == taker)
-    Commitment.objects.filter(cleaner=holder, during__startswith=at("14:00", on=TOMORROW)).delete()
+    (taker,) = plan_from_facts(plan.found["after"]).crews_by_visit[str(waiting.code)]
     quote = make_quote(price_list=cast.price_list, service=cast.regular)
-    free = [c for c in cast.cleaners if c.pk != holder.pk]
-    for cleaner in free if holder == cast.ana else [holder]:
-        if not Commitment.objects.filter(cleaner=cleaner, during__contains=at("14:10", on=TOMORROW)).exists():
-            make_hold(quote=quote, start=at("14:00", on=TOMORROW), cleaners=[cleaner])
-            break
+    chosen = next(cleaner for cleaner in cast.cleaners if str(cleaner.code) == taker)
+    make_hold(quote=quote, start=at("09:30", on=TOMORROW), cleaners=[chosen])
 
-    before = [seats_of(visit) for visit in visits]
-    try:
+    with pytest.raises(DayChangedMeanwhile):
         publish_plan(plan=plan.code, by=SYSTEM, now=NOW)
-    except DayChangedMeanwhile:
-        assert [seats_of(visit) for visit in visits] == before
+
+    waiting.refresh_from_db()
+    assert (waiting.revision, waiting.cleaners_missing, seats_of(waiting)) == (0, 1, set())
 
 
 def test_it_is_published_once(cast: Cast) -> None:

@@ -44,6 +44,7 @@ class Day:
     cleaners: Mapping[str, Cleaner]
     seats: Mapping[str, tuple[str, ...]]
     problem: Problem
+    points: Sequence[Point]
     mark: str
     travel_source: str
 
@@ -170,6 +171,7 @@ class _Reader:
             cleaners={str(cleaner.code): cleaner for cleaner in self.cleaners},
             seats={str(visit.code): tuple(names[pk] for pk in self.seats[visit.pk]) for visit in planned},
             problem=problem,
+            points=places.points,
             mark=self.mark(),
             travel_source=travel.source,
         )

@@ -1,11 +1,11 @@
 """A budget of seconds or iterations for the solver, and word of how far it is."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from midway.core.routing.problem import Plan, Problem
 from midway.core.routing.solve import Deadline, Progress, iterations, solve
+from midway.runtime.clock import stopwatch
 
 TELL_EVERY = 0.5
 """Seconds between two words of progress."""
@@ -22,12 +22,12 @@ class Budget:
         """A fresh one, counted from the first time it is asked: getting the solver ready takes nothing of it."""
         if self.steps is not None:
             return iterations(self.steps)
-        begun: list[float] = []
+        running: list[Callable[[], float]] = []
 
         def used(_done: int) -> float:
-            if not begun:
-                begun.append(time.monotonic())
-            return (time.monotonic() - begun[0]) / self.seconds if self.seconds > 0 else 1.0
+            if not running:
+                running.append(stopwatch())
+            return running[0]() / self.seconds if self.seconds > 0 else 1.0
 
         return used
 
@@ -42,11 +42,11 @@ def plan_day(
 def _now_and_then(tell: Callable[[Progress], None] | None) -> Callable[[Progress], None] | None:
     if tell is None:
         return None
-    last = [time.monotonic()]
+    since_last = [stopwatch()]
 
     def told(progress: Progress) -> None:
-        if time.monotonic() - last[0] >= TELL_EVERY:
-            last[0] = time.monotonic()
+        if since_last[0]() >= TELL_EVERY:
+            since_last[0] = stopwatch()
             tell(progress)
 
     return told

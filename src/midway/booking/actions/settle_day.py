@@ -16,6 +16,7 @@ from midway.core.actor import Actor
 from midway.core.timespan import Span
 from midway.core.visit_states import STILL_TO_COME
 from midway.crew import calendar
+from midway.crew.models import Cleaner
 from midway.journal.actions import record
 from midway.runtime.database import one_transaction
 
@@ -49,21 +50,21 @@ def settle_day(*, seatings: Sequence[Seating], by: Actor, now: datetime, tell: b
     Customers whose promised time moves are told. Nothing is changed when it does not all fit.
     Raises `VisitChangedMeanwhile` or `crew.calendar.SlotTaken`.
     """
-    day = _Day(seatings, by, now)
+    day = _Day(seatings, now)
     day.lock()
     stood = before(day.changing)
     day.seat()
     for visit in day.changing:
-        day.write_down(visit, tell=tell)
+        _write_down(day, visit, by=by, now=now, tell=tell)
     return Settled(day.moved, day.handed_on, day.left_waiting, stood)
 
 
 class _Day:
-    """The rows of a day that is being settled."""
+    """The rows of a day that is being settled, and what has been done to them."""
 
-    def __init__(self, seatings: Sequence[Seating], by: Actor, now: datetime) -> None:
+    def __init__(self, seatings: Sequence[Seating], now: datetime) -> None:
         self.wanted: Mapping[UUID, Seating] = {seating.visit: seating for seating in seatings}
-        self.by, self.now = by, now
+        self.now = now
         self.moved: list[UUID] = []
         self.handed_on: list[UUID] = []
         self.left_waiting: list[UUID] = []
@@ -136,29 +137,30 @@ class _Day:
             self._sitting = found
         return self._sitting
 
-    def write_down(self, visit: Visit, *, tell: bool) -> None:
-        """Will keep the visit's new time and say what happened to it."""
-        wanted, moved_from = self.wanted[visit.code], visit.starts_at
-        visit.during = DateTimeTZRange(wanted.start, wanted.start + visit.duration)
-        visit.cleaners_missing = visit.team_size - len(wanted.cleaners)
-        visit.revision += 1
-        visit.save(update_fields=["during", "cleaners_missing", "revision"])
-        names = sorted(wanted.cleaners)
-        if wanted.start != moved_from:
-            agree_on_moment(visit, by=self.by, now=self.now)
-            self.moved.append(visit.code)
-            self._note(visit, "booking.visit.rescheduled", {"from": moved_from, "to": wanted.start, "cleaners": names})
-            if tell:
-                tell_of_change("visit_moved", visit=visit, now=self.now)
-        if not wanted.cleaners:
-            self.left_waiting.append(visit.code)
-            self._note(visit, "booking.visit.unassigned", {"cleaner": ""})
-        elif set(names) != set(self.coming[visit.pk]):
-            self.handed_on.append(visit.code)
-            self._note(visit, "booking.visit.assigned", {"cleaners": names})
 
-    def _note(self, visit: Visit, event: str, facts: Mapping[str, object]) -> None:
-        record(event=event, subject=visit.code, by=self.by, at=self.now, facts=facts)
+def _write_down(day: _Day, visit: Visit, *, by: Actor, now: datetime, tell: bool) -> None:
+    """Will keep the visit's new time and say what happened to it."""
+    wanted, moved_from = day.wanted[visit.code], visit.starts_at
+    visit.during = DateTimeTZRange(wanted.start, wanted.start + visit.duration)
+    visit.cleaners_missing = visit.team_size - len(wanted.cleaners)
+    visit.revision += 1
+    visit.save(update_fields=["during", "cleaners_missing", "revision"])
+    names = sorted(wanted.cleaners)
+    if wanted.start != moved_from:
+        agree_on_moment(visit, by=by, now=now)
+        day.moved.append(visit.code)
+        facts = {"from": moved_from, "to": wanted.start, "cleaners": names}
+        record(event="booking.visit.rescheduled", subject=visit.code, by=by, at=now, facts=facts)
+        if tell:
+            tell_of_change("visit_moved", visit=visit, now=now)
+    if not wanted.cleaners:
+        day.left_waiting.append(visit.code)
+        gone = Cleaner.objects.filter(pk__in=day.coming[visit.pk]).order_by("name").values_list("name", flat=True)
+        facts = {"cleaner": ", ".join(gone)}
+        record(event="booking.visit.unassigned", subject=visit.code, by=by, at=now, facts=facts)
+    elif set(names) != set(day.coming[visit.pk]):
+        day.handed_on.append(visit.code)
+        record(event="booking.visit.assigned", subject=visit.code, by=by, at=now, facts={"cleaners": names})
 
 
 def _coming(visits: Sequence[Visit]) -> dict[int, list[int]]:

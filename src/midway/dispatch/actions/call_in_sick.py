@@ -122,7 +122,7 @@ def work_out_ways(*, absence: UUID, budget: Budget | None = None, by: Actor, now
             plan.state, plan.progress_percent = DayPlan.State.PROPOSED, 100
             plan.result = {
                 **result_of(day, before, one.plan, leftovers_of(day, one.plan)),
-                "effect": asdict(one.effect),
+                "effect": {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(one.effect).items()},
             }
             plan.save()
             plans.append(plan)

@@ -250,7 +250,36 @@ def _on(text: Any) -> str:
         return str(text)
 
 
+def _published(_who: str, facts: Facts, names: Names) -> str:
+    return _("The plan of %(day)s was published: %(handed_on)s visits handed on, %(moved)s at another time") % {
+        **_numbers(facts),
+        "day": _day_of(facts),
+    }
+
+
+def _numbers(facts: Facts) -> dict[str, Any]:
+    return {name: facts.get(name, 0) for name in ("handed_on", "moved")}
+
+
+def _day_of(facts: Facts) -> str:
+    try:
+        return day_in_words(date.fromisoformat(str(facts.get("on"))))
+    except ValueError:
+        return str(facts.get("on"))
+
+
 SENTENCES: Mapping[str, tuple[str, Say]] = {
+    "dispatch.plan.published": ("move", _published),
+    "dispatch.plan.proposed": (
+        "note",
+        lambda _w, facts, _n: _("A plan of %(day)s is proposed") % {"day": _day_of(facts)},
+    ),
+    "dispatch.plan.discarded": (
+        "minus",
+        lambda _w, facts, _n: _("A plan of %(day)s was laid aside") % {"day": _day_of(facts)},
+    ),
+    "dispatch.visit.pinned": ("pin", _plain(lambda: _("%(who)s: planning leaves it as it is"))),
+    "dispatch.visit.unpinned": ("pin", _plain(lambda: _("%(who)s: planning may move it"))),
     "booking.visit.booked": ("calendar", _booked),
     "booking.visit.rescheduled": ("move", _moved),
     "booking.visit.assigned": ("person", _assigned),
