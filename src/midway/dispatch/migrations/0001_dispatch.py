@@ -12,8 +12,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("booking", "0005_in_and_out"),
-        ("crew", "0002_calendar"),
+        ("booking", "0006_one_index_for_charges"),
+        ("crew", "0004_quicker_bits"),
     ]
 
     operations = [

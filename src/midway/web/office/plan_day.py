@@ -33,9 +33,9 @@ from midway.dispatch.day import Day, read_day
 from midway.dispatch.models import DayPlan
 from midway.dispatch.records import plan_from_facts
 from midway.runtime.clock import now as clock
+from midway.web.office.day_plan_words import changes_in_words, leftovers_in_words, ways_in_words
 from midway.web.office.place import day_asked, hand_of, today_at, with_branch
 from midway.web.office.plan_picture import axis_of_plan, map_of, rows_of
-from midway.web.office.plan_words import changes_in_words, leftovers_in_words, ways_in_words
 
 OPEN = (DayPlan.State.WORKING, DayPlan.State.PROPOSED, DayPlan.State.FAILED)
 SECONDS = 5.0

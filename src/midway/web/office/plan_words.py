@@ -1,124 +1,62 @@
-"""A plan in words: what changes for whom, what is left out and why, the ways out side by side."""
+"""Plans in words: how often, on which days, at what time."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from midway.dispatch.day import Day
-from midway.dispatch.models import DayPlan
-from midway.web.design.words import time_in_words
+from midway.booking.models import Plan
+from midway.core.recurrence import HolidayShift, Rule
+from midway.web.design.words import time_in_words, weekday_in_words
 
-REASONS = {
-    "skill": gettext_lazy("Too few people work that day who know how."),
-    "hours": gettext_lazy("Nobody works at that time."),
-    "full": gettext_lazy("Everybody who could come is busy then."),
+MONDAY = date(2024, 1, 1)
+"""Any Monday, for the names of weekdays."""
+
+HOLIDAY_WORDS = {
+    HolidayShift.AFTER: gettext_lazy("on the next working day"),
+    HolidayShift.BEFORE: gettext_lazy("on the working day before"),
+    HolidayShift.SKIP: gettext_lazy("not at all"),
 }
-WAYS = {
-    "cover": gettext_lazy("Touch nobody else"),
-    "spread": gettext_lazy("Few moves"),
-    "best": gettext_lazy("Best day"),
+NTH_WORDS = {
+    1: gettext_lazy("on the first %(days)s of the month"),
+    2: gettext_lazy("on the second %(days)s of the month"),
+    3: gettext_lazy("on the third %(days)s of the month"),
+    4: gettext_lazy("on the fourth %(days)s of the month"),
+    -1: gettext_lazy("on the last %(days)s of the month"),
 }
 
 
-@dataclass(frozen=True)
-class ChangeLine:
-    """A visit that goes elsewhere or at another time."""
-
-    code: str
-    customer: str
-    from_people: str
-    to_people: str
-    from_time: str
-    to_time: str
-    is_promise_moved: bool
-    is_handed_on: bool
+def weekday_name(number: int) -> str:
+    """Will say "Monday" for 0."""
+    return weekday_in_words(MONDAY + timedelta(days=number))
 
 
-@dataclass(frozen=True)
-class LeftoverLine:
-    """A visit nobody comes to."""
-
-    code: str
-    customer: str
-    time: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class WayCard:
-    """One of the ways out when somebody is away."""
-
-    plan: DayPlan
-    title: str
-    is_chosen: bool
-    drive_minutes: int
-    overtime_minutes: int
-    customers_moved: int
-    others_moved: int
-    continuity_lost: int
-    unserved: int
-    bumped_again: int
+def rhythm_words(rule: Rule) -> str:
+    """Will say "every 2 weeks on Tuesday at 9:00"."""
+    days = _and([weekday_name(n) for n in sorted(rule.weekdays)])
+    if rule.nth is not None:
+        often = ngettext("every month", "every %(count)s months", rule.every) % {"count": rule.every}
+        on = str(NTH_WORDS[rule.nth]) % {"days": days}
+    else:
+        often = ngettext("every week", "every %(count)s weeks", rule.every) % {"count": rule.every}
+        on = _("on %(days)s") % {"days": days}
+    return _("%(often)s %(on)s at %(time)s") % {"often": often, "on": on, "time": time_in_words(rule.clock)}
 
 
-def changes_in_words(day: Day, changes: Iterable[Mapping[str, Any]]) -> list[ChangeLine]:
-    """Will put the changes in order of time."""
-    zone = day.branch.zoneinfo
-
-    def at(text: str) -> str:
-        return time_in_words(datetime.fromisoformat(text).astimezone(zone))
-
-    return [
-        ChangeLine(
-            code=change["visit"],
-            customer=day.visits[change["visit"]].customer.name,
-            from_people=_people(day, change["from_cleaners"]),
-            to_people=_people(day, change["to_cleaners"]),
-            from_time=at(change["from_start"]),
-            to_time=at(change["to_start"]),
-            is_promise_moved=change["is_promise_moved"],
-            is_handed_on=change["from_cleaners"] != change["to_cleaners"],
-        )
-        for change in sorted(changes, key=lambda c: (c["from_start"], c["visit"]))
-    ]
+def plan_words(plan: Plan) -> str:
+    """Will say a plan's rhythm."""
+    return rhythm_words(plan.rule)
 
 
-def leftovers_in_words(day: Day, leftovers: Iterable[Mapping[str, Any]]) -> list[LeftoverLine]:
-    """Will say why nobody comes."""
-    zone = day.branch.zoneinfo
-    return [
-        LeftoverLine(
-            code=left["visit"],
-            customer=day.visits[left["visit"]].customer.name,
-            time=time_in_words(day.visits[left["visit"]].starts_at.astimezone(zone)),
-            reason=str(REASONS[left["reason"]]),
-        )
-        for left in leftovers
-        if left["visit"] in day.visits
-    ]
+def holiday_words(rule: Any) -> str:
+    """Will say what becomes of a date that falls on a closed day."""
+    return str(HOLIDAY_WORDS.get(HolidayShift(str(rule)), rule))
 
 
-def ways_in_words(plans: Sequence[DayPlan], chosen: DayPlan | None) -> list[WayCard]:
-    """Will lay the ways out side by side, the best first."""
-    return [
-        WayCard(
-            plan=plan,
-            title=str(WAYS.get(plan.way, plan.way)),
-            is_chosen=chosen is not None and plan.pk == chosen.pk,
-            drive_minutes=round(plan.found["effect"]["drive_minutes"]),
-            overtime_minutes=round(plan.found["effect"]["overtime_minutes"]),
-            **{
-                name: len(plan.found["effect"][name])
-                for name in ("customers_moved", "others_moved", "continuity_lost", "unserved", "bumped_again")
-            },
-        )
-        for plan in plans
-    ]
-
-
-def _people(day: Day, codes: Iterable[str]) -> str:
-    names = [day.cleaners[code].name for code in codes if code in day.cleaners]
-    return ", ".join(sorted(names)) or _("nobody yet")
+def _and(words: Collection[str]) -> str:
+    listed = list(words)
+    if len(listed) < 2:
+        return "".join(listed)
+    return _("%(first)s and %(last)s") % {"first": ", ".join(listed[:-1]), "last": listed[-1]}
