@@ -27,7 +27,7 @@ def test_entry_is_written_with_actor_and_facts(entry: Entry) -> None:
     [
         "UPDATE journal_entry SET facts = '{}'",
         "DELETE FROM journal_entry",
-        "TRUNCATE journal_entry",
+        "TRUNCATE journal_entry CASCADE",
         "WITH gone AS (DELETE FROM journal_entry RETURNING *) SELECT * FROM gone",
     ],
 )

@@ -85,7 +85,7 @@ def by_sql(statement: str) -> Callable[[], None]:
         lambda: Entry.objects.get().save(),
         by_sql("UPDATE journal_entry SET at = now()"),
         by_sql("DELETE FROM journal_entry"),
-        by_sql("TRUNCATE journal_entry"),
+        by_sql("TRUNCATE journal_entry CASCADE"),
     ],
 )
 def test_the_journal_cannot_be_changed_or_emptied(change: Callable[[], object]) -> None:

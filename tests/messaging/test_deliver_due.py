@@ -88,7 +88,7 @@ def test_message_that_cannot_be_written_fails_alone(mail_server: MailServer) -> 
     queue()
     assert deliver() == 1
     broken.refresh_from_db()
-    assert broken.state == "failed"
+    assert broken.state == "parked"
     assert "no_such_template" in broken.last_error
 
 

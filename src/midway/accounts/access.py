@@ -31,6 +31,7 @@ class Right(StrEnum):
     CHANGE_PEOPLE = "people.change"
     SEE_PRICES = "prices.see"
     CHANGE_PRICES = "prices.change"
+    CHANGE_TEXTS = "texts.change"
     SEE_MONEY = "money.see"
     CHANGE_MONEY = "money.change"
     SEE_REPORTS = "reports.see"
@@ -47,6 +48,7 @@ _RUNS_THE_DAY = _LOOKS | {
     Right.CHANGE_CUSTOMERS,
     Right.SEE_ACCESS_NOTES,
     Right.CHANGE_PEOPLE,
+    Right.CHANGE_TEXTS,
     Right.SEE_MONEY,
     Right.SEE_REPORTS,
 }
@@ -129,6 +131,11 @@ def office(*rights: Right) -> Callable[[View], View]:
     return declare
 
 
+def customer(view: View) -> View:
+    """Declares a view for customers who have signed in; it finds only what is theirs."""
+    return _guarded(view, Access("customer", frozenset({Right.SEE_OWN_BOOKINGS})))
+
+
 def owner(view: View) -> View:
     """Declares a view for the owner alone."""
     return _guarded(view, Access("owner"))
@@ -153,7 +160,7 @@ def _guarded(view: View, access: Access) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         user = request.user
         if not user.is_authenticated:
-            return _to_sign_in(request)
+            return _to_sign_in(request, "public:sign_in" if access.kind == "customer" else "account_login")
         if not _is_open_to(user, access):
             raise PermissionDenied
         return view(request, *args, **kwargs)
@@ -167,14 +174,16 @@ def _is_open_to(user: Person, access: Access) -> bool:
         return isinstance(user, User) and user.is_office and all(has_right(user, right) for right in access.rights)
     if access.kind == "owner":
         return isinstance(user, User) and user.is_active and user.role == Role.OWNER
+    if access.kind == "customer":
+        return all(has_right(user, right) for right in access.rights)
     return True
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
+def _to_sign_in(request: HttpRequest, door: str) -> HttpResponse:
     """Will lead to the sign-in page and back; a fragment asked for by script makes the whole page go there."""
     is_fragment = request.headers.get("HX-Request") == "true"
     back = request.headers.get("HX-Current-URL", "/") if is_fragment else request.get_full_path()
-    address = f"{resolve_url('account_login')}?next={quote(back, safe='/')}"
+    address = f"{resolve_url(door)}?next={quote(back, safe='/')}"
     if is_fragment:
         response = HttpResponse(status=401)
         response["HX-Redirect"] = address

@@ -23,7 +23,7 @@ def every_view_declares_its_access(app_configs: object = None, **kwargs: object)
     return [
         Error(
             f"{address} leads to {name}, which does not say who may open it",
-            hint="Decorate the view with anyone, signed_in, office(...) or owner from midway.accounts.access.",
+            hint="Decorate the view with anyone, customer, signed_in, office(...) or owner of accounts.access.",
             id="midway.access.E001",
         )
         for address, name, view in views(get_resolver().url_patterns)

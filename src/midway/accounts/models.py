@@ -82,3 +82,22 @@ class ApiToken(models.Model):
     def revoke(self, *, at: datetime) -> None:
         """Will end the token; it stays listed."""
         self.revoked_at = at
+
+
+class SignInLink(models.Model):
+    """A key sent to an e-mail address, kept only as a digest: whoever has it reads that address's mail. Used once."""
+
+    email = models.EmailField(max_length=254)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="sign_in_link_email_is_lower_case")
+        ]
+        indexes = [models.Index(fields=["email", "-created_at"], name="sign_in_links_by_email")]
+
+    def __str__(self) -> str:
+        return f"for {self.email} until {self.expires_at}"

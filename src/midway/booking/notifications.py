@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from midway.messaging.actions import enqueue_message
+from midway.customers.reach import recipient_of
+from midway.messaging.actions import tell
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from midway.booking.actions.book_visit import BookedVisit, BookingOrder
     from midway.booking.models import Visit
+    from midway.messaging.recipient import Recipient
 
 
 def manage_url(visit: UUID) -> str:
@@ -21,14 +23,18 @@ def manage_url(visit: UUID) -> str:
     return f"{settings.PUBLIC_URL}/visits/{visit}"
 
 
-def tell_of_booking(*, order: BookingOrder, booked: BookedVisit, now: datetime) -> None:
+def rating_url(visit: UUID) -> str:
+    """Where the customer says how a visit was."""
+    return f"{settings.PUBLIC_URL}/visits/{visit}/rating"
+
+
+def tell_of_booking(*, order: BookingOrder, booked: BookedVisit, recipient: Recipient, now: datetime) -> None:
     """Will confirm a new visit to whoever booked it."""
     quote, branch = order.quote, order.quote.branch
-    enqueue_message(
+    tell(
         key=f"visit_confirmed:{booked.visit}",
         template="visit_confirmed",
-        to=order.contact.email,
-        language=order.language,
+        recipient=recipient,
         subject_code=booked.visit,
         facts={
             "name": order.contact.name,
@@ -38,7 +44,7 @@ def tell_of_booking(*, order: BookingOrder, booked: BookedVisit, now: datetime) 
             "end": booked.end.isoformat(),
             "zone": branch.zone,
             "address": f"{order.address.line1}, {order.address.postcode}",
-            "price_cents": quote.total_cents,
+            "price_cents": quote.price_at(booked.start),
             "currency": quote.currency,
             "fee_cents": 0,
             "revision": 0,
@@ -52,7 +58,27 @@ def tell_of_booking(*, order: BookingOrder, booked: BookedVisit, now: datetime) 
 
 def tell_of_change(template: str, *, visit: Visit, fee_cents: int = 0, now: datetime) -> None:
     """Will tell the customer that a visit was moved (`visit_moved`) or called off (`visit_cancelled`)."""
-    facts: dict[str, Any] = {
+    tell(
+        key=f"{template}:{visit.code}:{visit.revision}",
+        template=template,
+        recipient=recipient_for(visit),
+        subject_code=visit.code,
+        facts=facts_of_visit(visit, fee_cents=fee_cents),
+        now=now,
+    )
+
+
+def recipient_for(visit: Visit) -> Recipient:
+    """Whoever booked the visit, reached as they wish."""
+    booking = visit.booking
+    return recipient_of(
+        visit.customer, zone=visit.branch.zone, email=booking.contact_email, phone=booking.contact_phone
+    )
+
+
+def facts_of_visit(visit: Visit, *, fee_cents: int = 0) -> dict[str, Any]:
+    """What a message about a visit may speak of."""
+    return {
         "name": visit.booking.contact_name,
         "service": visit.service.name,
         "service_es": visit.service.name_es,
@@ -68,12 +94,3 @@ def tell_of_change(template: str, *, visit: Visit, fee_cents: int = 0, now: date
         "branch": visit.branch.name,
         "phone": visit.branch.phone,
     }
-    enqueue_message(
-        key=f"{template}:{visit.code}:{visit.revision}",
-        template=template,
-        to=visit.booking.contact_email,
-        language=visit.customer.language,
-        subject_code=visit.code,
-        facts=facts,
-        now=now,
-    )

@@ -1,12 +1,14 @@
 """Collects the facts of what customers are told about their plans: one message a deed, not one a visit."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from midway.booking.models import Booking, Plan, Visit
 from midway.booking.notifications import manage_url
-from midway.messaging.actions import enqueue_message
+from midway.core.visit_states import STILL_TO_COME
+from midway.customers.reach import recipient_of
+from midway.messaging.actions import tell
 
 
 def tell_of_plan(
@@ -14,7 +16,42 @@ def tell_of_plan(
 ) -> None:
     """Will tell the customer that a plan was started, changed, paused, resumed or ended (`plan_…`)."""
     booking = Booking.objects.get(quote_id=plan.quote_id)
-    facts: dict[str, Any] = {
+    tell(
+        key=f"{template}:{plan.code}:{plan.revision}",
+        template=template,
+        recipient=recipient_of(
+            plan.customer, zone=plan.branch.zone, email=booking.contact_email, phone=booking.contact_phone
+        ),
+        subject_code=plan.code,
+        facts={**facts_of_plan(plan, booking), **_next(next_visit), **(more or {})},
+        now=now,
+    )
+
+
+def tell_of_rate_rise(*, plan: Plan, new_price_cents: int, from_on: date, now: datetime) -> None:
+    """Will tell the customer what each visit of a plan costs from a day on; once for each price and day."""
+    coming = plan.visits.filter(state__in=STILL_TO_COME, during__startswith__gt=now).order_by("during").first()
+    booking = Booking.objects.get(quote_id=plan.quote_id)
+    tell(
+        key=f"rate_rise:{plan.code}:{from_on}:{new_price_cents}",
+        template="rate_rise",
+        recipient=recipient_of(
+            plan.customer, zone=plan.branch.zone, email=booking.contact_email, phone=booking.contact_phone
+        ),
+        subject_code=plan.code,
+        facts={
+            **facts_of_plan(plan, booking),
+            **_next(coming),
+            "new_price_cents": new_price_cents,
+            "from_on": from_on.isoformat(),
+        },
+        now=now,
+    )
+
+
+def facts_of_plan(plan: Plan, booking: Booking) -> dict[str, Any]:
+    """What a message about a plan may speak of."""
+    return {
         "name": booking.contact_name,
         "service": plan.service.name,
         "service_es": plan.service.name_es,
@@ -29,18 +66,7 @@ def tell_of_plan(
         "revision": plan.revision,
         "branch": plan.branch.name,
         "phone": plan.branch.phone,
-        **_next(next_visit),
-        **(more or {}),
     }
-    enqueue_message(
-        key=f"{template}:{plan.code}:{plan.revision}",
-        template=template,
-        to=booking.contact_email,
-        language=plan.customer.language,
-        subject_code=plan.code,
-        facts=facts,
-        now=now,
-    )
 
 
 def _next(visit: Visit | None) -> dict[str, Any]:

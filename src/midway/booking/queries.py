@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from midway.booking.models import PriceList, Quote, Service, Visit
+from midway.booking.models import PriceList, Quote, Service, Visit, VisitQuerySet
 from midway.booking.rates import rates_from_json
 from midway.core.availability import Slot, SlotRules
 from midway.core.pricing import Rates
@@ -198,11 +198,13 @@ def quote_by_code(code: UUID | str) -> Quote | None:
     return Quote.objects.select_related("branch", "service").filter(code=code).first()
 
 
+def all_of_visits() -> VisitQuerySet:
+    """Visits with all that their pages show."""
+    return Visit.objects.select_related(
+        "branch", "service", "customer", "premises", "plan", "booking__quote"
+    ).prefetch_related("assignments__cleaner")
+
+
 def visit_by_code(code: UUID | str) -> Visit | None:
     """The visit with all that its pages show, or nothing."""
-    return (
-        Visit.objects.select_related("branch", "service", "customer", "premises", "booking__quote")
-        .prefetch_related("assignments__cleaner")
-        .filter(code=code)
-        .first()
-    )
+    return all_of_visits().filter(code=code).first()

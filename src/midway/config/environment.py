@@ -30,6 +30,9 @@ class Environment:
     public_url: str
     rate_limits: bool
     email_url: str
+    sms_url: str
+    mail_report_token: str
+    webhooks_to_private: bool
     sentry_dsn: str
     sentry_release: str
     metrics_token: str
@@ -39,6 +42,9 @@ class Environment:
     web_workers: int
     log_level: str
     debug: bool
+    backup_url: str
+    backup_recipient: str
+    point_in_time: bool
 
 
 def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
@@ -56,6 +62,9 @@ def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
         public_url=_url(env, "MIDWAY_PUBLIC_URL", {"http", "https"}, "https://clean.example.com").rstrip("/"),
         rate_limits=_switch(env, "MIDWAY_RATE_LIMITS", default=True),
         email_url=_url(env, "EMAIL_URL", {"smtp", "smtps", "smtp+tls", "file"}, "smtp://user:password@host:587"),
+        sms_url=_sms_url(env),
+        mail_report_token=env.get("MIDWAY_MAIL_REPORT_TOKEN", ""),
+        webhooks_to_private=_switch(env, "MIDWAY_WEBHOOKS_TO_PRIVATE", default=False),
         sentry_dsn=_url(env, "SENTRY_DSN", {"http", "https"}, "https://key@sentry.example.com/1"),
         sentry_release=env.get("MIDWAY_RELEASE", ""),
         metrics_token=env.get("MIDWAY_METRICS_TOKEN", ""),
@@ -65,6 +74,9 @@ def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
         web_workers=_count(env, "MIDWAY_WEB_WORKERS", default=1),
         log_level=_choices(env, "MIDWAY_LOG_LEVEL", LOG_LEVELS, default="info")[0].upper(),
         debug=_switch(env, "MIDWAY_DEBUG", default=False),
+        backup_url=_place(env, "MIDWAY_BACKUP_URL"),
+        backup_recipient=_recipient(env, "MIDWAY_BACKUP_RECIPIENT"),
+        point_in_time=_switch(env, "MIDWAY_POINT_IN_TIME", default=False),
     )
 
 
@@ -99,6 +111,31 @@ def _url(env: Mapping[str, str], name: str, schemes: set[str], example: str) -> 
         raise SettingError(f"{name} is not an address ({problem}): write it like {example}") from problem
     if parts.scheme not in schemes:
         raise SettingError(f"{name} starts with {parts.scheme or 'no scheme'!r}: write it like {example}")
+    return value
+
+
+def _place(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "").strip()
+    if "://" in value and not value.startswith(("s3://", "file://")):
+        raise SettingError(f"{name} is {value!r}: write a folder's path, or s3://bucket/prefix")
+    return value
+
+
+def _recipient(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "").strip()
+    if value and not value.startswith("age1"):
+        raise SettingError(f"{name} is no age public key: it starts with age1; midway backup keygen makes a pair")
+    return value
+
+
+def _sms_url(env: Mapping[str, str]) -> str:
+    example = "twilio://ACCOUNT:TOKEN@api.twilio.com/+15550100"
+    value = _url(env, "SMS_URL", {"twilio", "twilio+http"}, example)
+    parts = urlsplit(value)
+    if value and not (parts.username and parts.password and parts.hostname and parts.path.strip("/")):
+        raise SettingError(f"SMS_URL lacks the account, its token, the host or the sender: write it like {example}")
+    if parts.scheme == "twilio+http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
+        raise SettingError(f"SMS_URL would send the token unencrypted: write it like {example}")
     return value
 
 

@@ -42,9 +42,11 @@ def _limit(name: str, methods: str, prefix: str, rate: str) -> Limit:
 # The first row that fits counts. Generous to people behind one address, tight where guessing or flooding pays.
 LIMITS: tuple[Limit, ...] = (
     _limit("sign-in", "POST", "/accounts/", "20/minute"),
+    _limit("sign-in-link", "POST", "/my/sign-in", "10/minute"),
     _limit("booking", "POST", "/book/", "40/minute"),
     _limit("api-quote", "POST", "/api/v1/quotes", "60/minute"),
     _limit("api-booking", "POST", "/api/v1/bookings", "20/minute"),
+    _limit("hooks", "POST", "/api/hooks/", "1200/minute"),
     _limit("api", "GET HEAD POST PUT PATCH DELETE", "/api/", "240/minute"),
     _limit("office", "GET HEAD POST PUT PATCH DELETE", "/office/", "1200/minute"),
     _limit("forms", "POST PUT PATCH DELETE", "/", "120/minute"),

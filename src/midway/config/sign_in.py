@@ -9,7 +9,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 from django.utils.translation import get_language, override
 
-from midway.accounts.models import User
+from midway.accounts.models import Role, User
 from midway.config.visitor import address_of
 from midway.messaging.actions import enqueue_message
 from midway.runtime.clock import now
@@ -28,8 +28,10 @@ class SignIn(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no type
         return address_of(request)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Office people go to the office, everybody else home."""
-        return "/office/" if isinstance(request.user, User) and request.user.is_office else "/"
+        """Office people go to the office, customers to their visits, everybody else home."""
+        if not isinstance(request.user, User):
+            return "/"
+        return "/office/" if request.user.is_office else "/my/" if request.user.role == Role.CUSTOMER else "/"
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Will write the finished text to the outbox; it is forgotten there once delivered, as it may hold a key."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import uuid4
 
 from django.db import connection
@@ -12,6 +13,7 @@ from psycopg.types.range import TimestamptzRange as DateTimeTZRange
 from midway.core.actor import Actor
 from midway.core.timespan import Span
 from midway.crew import calendar
+from midway.crew.before import hours_before
 from midway.crew.models import (
     Absence,
     Branch,
@@ -25,7 +27,7 @@ from midway.crew.models import (
     Team,
 )
 from midway.crew.queries import branch_subject, week_from
-from midway.journal.actions import record
+from midway.journal.actions import keep_before, record
 from midway.runtime.database import one_transaction
 
 CALENDAR_MARGIN_DAYS = 14
@@ -52,6 +54,7 @@ def set_weekly_hours(
     *, cleaner: Cleaner, weekday: int, hours: Sequence[tuple[time, time]], from_day: date, by: Actor, now: datetime
 ) -> None:
     """Will set a cleaner's hours on a weekday from a day on; earlier weeks keep theirs. No hours: not working."""
+    before = hours_before(cleaner, weekday=weekday)
     later = Shift.objects.filter(cleaner=cleaner, weekday=weekday)
     later.filter(valid_from__gte=from_day).delete()
     for shift in later.filter(valid_to__isnull=True) | later.filter(valid_to__gte=from_day):
@@ -59,13 +62,14 @@ def set_weekly_hours(
         shift.save(update_fields=["valid_to"])
     for start, end in hours:
         Shift.objects.create(cleaner=cleaner, weekday=weekday, start=start, end=end, valid_from=from_day)
-    record(
+    entry = record(
         event="crew.hours.changed",
         subject=cleaner.code,
         by=by,
         at=now,
         facts={"weekday": weekday, "hours": [[str(a), str(b)] for a, b in hours], "from": from_day},
     )
+    before.keep(entry, now=now)
 
 
 @one_transaction
@@ -73,33 +77,45 @@ def set_day_hours(
     *, cleaner: Cleaner, on: date, hours: Sequence[tuple[time, time]], reason: str, by: Actor, now: datetime
 ) -> None:
     """Will give a cleaner other hours on one date, holidays included. No hours: a day off."""
+    before = hours_before(cleaner, on=on)
     ShiftException.objects.filter(cleaner=cleaner, on=on).delete()
     for start, end in hours:
         ShiftException.objects.create(cleaner=cleaner, on=on, start=start, end=end, reason=reason)
     if not hours:
         ShiftException.objects.create(cleaner=cleaner, on=on, reason=reason)
-    record(
+    entry = record(
         event="crew.day.changed",
         subject=cleaner.code,
         by=by,
         at=now,
         facts={"on": on, "hours": [[str(a), str(b)] for a, b in hours], "reason": reason},
     )
+    before.keep(entry, now=now)
 
 
 @one_transaction
 def clear_day_hours(*, cleaner: Cleaner, on: date, by: Actor, now: datetime) -> None:
     """Will let the weekly hours apply again on a date."""
+    before = hours_before(cleaner, on=on)
     ShiftException.objects.filter(cleaner=cleaner, on=on).delete()
-    record(event="crew.day.restored", subject=cleaner.code, by=by, at=now, facts={"on": on})
+    entry = record(event="crew.day.restored", subject=cleaner.code, by=by, at=now, facts={"on": on})
+    before.keep(entry, now=now)
 
 
 @one_transaction
 def record_absence(
-    *, cleaner: Cleaner, during: Span, reason: Absence.Reason, note: str = "", by: Actor, now: datetime
+    *,
+    cleaner: Cleaner,
+    during: Span,
+    reason: Absence.Reason,
+    note: str = "",
+    freed: Mapping[str, Any] | None = None,
+    by: Actor,
+    now: datetime,
 ) -> Absence:
     """Will note that a cleaner is away and block their calendar.
 
+    `freed` is what the caller took the cleaner off for it, kept so that all of it is undone together.
     Raises `crew.calendar.SlotTaken` when they are committed then; `booking.actions.excuse_cleaner` frees
     them of their visits first.
     """
@@ -123,13 +139,15 @@ def record_absence(
         note=note,
         created_at=now,
     )
-    record(
+    entry = record(
         event="crew.absence.recorded",
         subject=cleaner.code,
         by=by,
         at=now,
         facts={"start": during.start, "end": during.end, "reason": reason.value},
     )
+    undoing = {"absence": {"code": code, "was_away": False}, **(freed or {})}
+    keep_before(entry=entry, subject=cleaner.code, facts=undoing, at=now)
     return absence
 
 
@@ -140,7 +158,9 @@ def withdraw_absence(*, absence: Absence, by: Actor, now: datetime) -> None:
         raise AbsenceNotFound(AbsenceNotFound.__doc__)
     calendar.lock_cleaners([absence.cleaner_id])
     calendar.release(reference=absence.code)
-    record(event="crew.absence.withdrawn", subject=absence.cleaner.code, by=by, at=now)
+    entry = record(event="crew.absence.withdrawn", subject=absence.cleaner.code, by=by, at=now)
+    undoing = {"absence": {"code": absence.code, "was_away": True}}
+    keep_before(entry=entry, subject=absence.cleaner.code, facts=undoing, at=now)
 
 
 @one_transaction

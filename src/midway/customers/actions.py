@@ -1,13 +1,16 @@
 """Keeping customers and their homes."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from uuid import uuid4
+from dataclasses import dataclass, fields
+from datetime import datetime, time
+from uuid import UUID, uuid4
 
-from midway.core.actor import Actor
+from midway.core.actor import Actor, ActorKind
 from midway.customers.encryption import encrypted
 from midway.customers.models import Customer, Property
+from midway.customers.reach import FoundCustomer, is_zone
+from midway.customers.replies import customers_with_phone, meaning_of
 from midway.journal.actions import record
+from midway.messaging.models import SmsReply
 from midway.runtime.database import insert_row, one_transaction, run
 
 
@@ -32,17 +35,23 @@ class Address:
 
 
 def find_or_add_customer(*, contact: Contact, language: str, now: datetime) -> int:
-    """Will give the id of the customer with this e-mail address, adding them if they are new.
+    """Will give the id of the customer with this e-mail address, adding them if they are new."""
+    return find_or_add(contact=contact, language=language, now=now).id
+
+
+def find_or_add(*, contact: Contact, language: str, now: datetime) -> FoundCustomer:
+    """Will give the customer with this e-mail address, adding them if they are new.
 
     What is already known of a customer is not overwritten by somebody who only knows their address.
     """
-    [(found,)] = run(
+    [found] = run(
         "INSERT INTO customers_customer (code, name, email, phone, language, notes, created_at)"
         " VALUES (gen_random_uuid(), %s, %s, %s, %s, '', %s)"
-        " ON CONFLICT (lower(email)) DO UPDATE SET email = customers_customer.email RETURNING id",
+        " ON CONFLICT (lower(email)) DO UPDATE SET email = customers_customer.email"
+        " RETURNING id, code, channel, zone, quiet_starts, quiet_ends, sms_stopped_at IS NOT NULL",
         [contact.name, contact.email, contact.phone, language, now],
     )
-    return int(found)
+    return FoundCustomer(*found)
 
 
 def find_or_add_property(
@@ -115,6 +124,93 @@ def change_customer(*, customer: Customer, details: CustomerDetails, by: Actor, 
         setattr(row, field, wanted[field])
     row.save(update_fields=changed)
     record(event="customers.customer.changed", subject=row.code, by=by, at=now, facts={"changed": changed})
+
+
+class CustomerNotFound(LookupError):
+    """This customer does not exist."""
+
+
+class UnknownZone(ValueError):
+    """This is not a time zone we know. Write it like America/New_York, or leave it empty."""
+
+
+@dataclass(frozen=True)
+class ContactPreferences:
+    """How a customer wants to hear from us. Quiet hours hold for text messages, by the clock of `zone`.
+
+    `channel` is email, sms or both; an empty `zone` means the branch's. Asking for text messages takes back a STOP.
+    """
+
+    language: str = "en"
+    channel: str = "email"
+    quiet_starts: time = time(21)
+    quiet_ends: time = time(8)
+    zone: str = ""
+    has_reminders: bool = True
+    is_asked_for_rating: bool = True
+
+
+def preferences_of(customer: Customer) -> ContactPreferences:
+    """What the customer wants now."""
+    return ContactPreferences(**{field.name: getattr(customer, field.name) for field in fields(ContactPreferences)})
+
+
+@one_transaction
+def set_contact_preferences(*, customer: UUID, preferences: ContactPreferences, by: Actor, now: datetime) -> Customer:
+    """Will keep how a customer wants to hear from us; messages queued from now on follow it.
+
+    Raises `CustomerNotFound` or `UnknownZone`.
+    """
+    if preferences.zone and not is_zone(preferences.zone):
+        raise UnknownZone(UnknownZone.__doc__)
+    row = Customer.objects.select_for_update().filter(code=customer).first()
+    if row is None:
+        raise CustomerNotFound(CustomerNotFound.__doc__)
+    wanted = {field.name: getattr(preferences, field.name) for field in fields(ContactPreferences)}
+    if row.sms_stopped_at and preferences.channel != Customer.Channel.EMAIL:
+        wanted["sms_stopped_at"] = None
+    changed = {name: value for name, value in wanted.items() if getattr(row, name) != value}
+    if changed:
+        for name, value in changed.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(changed))
+        record(event="customers.preferences.changed", subject=row.code, by=by, at=now, facts=changed)
+    return row
+
+
+@dataclass(frozen=True)
+class KeptReply:
+    """An answer by text message as it was understood; `is_new` is false when it had been handed in before."""
+
+    reply: SmsReply
+    language: str
+    is_new: bool
+
+
+@one_transaction
+def record_sms_reply(*, gateway_code: str, phone: str, text: str, now: datetime) -> KeptReply:
+    """Will keep what somebody answered by text message. After STOP they get none until they write START.
+
+    A reply handed in twice is kept once.
+    """
+    meaning = meaning_of(text)
+    customers = customers_with_phone(phone)
+    reply, is_new = SmsReply.objects.get_or_create(
+        gateway_code=gateway_code[:64],
+        defaults={
+            "phone": phone[:20],
+            "text": text[:2000],
+            "meaning": meaning,
+            "recipient_code": customers[0].code if customers else None,
+            "at": now,
+        },
+    )
+    stopped_at = {SmsReply.Meaning.STOP: now, SmsReply.Meaning.START: None}
+    for customer in customers if is_new and meaning in stopped_at else ():
+        Customer.objects.filter(pk=customer.pk).update(sms_stopped_at=stopped_at[meaning])
+        event = "customers.sms.stopped" if meaning == SmsReply.Meaning.STOP else "customers.sms.resumed"
+        record(event=event, subject=customer.code, by=Actor(ActorKind.CUSTOMER, customer.name), at=now)
+    return KeptReply(reply, customers[0].language if customers else "en", is_new)
 
 
 @one_transaction

@@ -1,6 +1,7 @@
 """Customers and the places we clean for them."""
 
 import uuid
+from datetime import time
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -8,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower, Upper
 
+from midway.core.quiet import Quiet
 from midway.customers.encryption import EncryptedTextField
 
 
@@ -27,7 +29,12 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
 
 class Customer(models.Model):
-    """Somebody we clean for."""
+    """Somebody we clean for, and how they want to hear from us."""
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", "E-mail"
+        SMS = "sms", "Text message"
+        BOTH = "both", "Both"
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.OneToOneField(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="customer")
@@ -35,17 +42,36 @@ class Customer(models.Model):
     email = models.EmailField(max_length=254)
     phone = models.CharField(max_length=40)
     language = models.CharField(max_length=8, default="en")
+    channel = models.CharField(max_length=5, choices=Channel.choices, default=Channel.EMAIL, db_default="email")
+    quiet_starts = models.TimeField(default=time(21), db_default=time(21), help_text="For text messages")
+    quiet_ends = models.TimeField(default=time(8), db_default=time(8))
+    zone = models.CharField(
+        max_length=60, default="", db_default="", blank=True, help_text="IANA name; empty means the branch's"
+    )
+    has_reminders = models.BooleanField(default=True, db_default=True)
+    is_asked_for_rating = models.BooleanField(default=True, db_default=True)
+    sms_stopped_at = models.DateTimeField(null=True, help_text="When they answered STOP")
     notes = models.TextField(default="", blank=True)
     created_at = models.DateTimeField()
 
     objects = CustomerQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="one_customer_per_email")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="one_customer_per_email"),
+            models.CheckConstraint(
+                condition=Q(channel__in=["email", "sms", "both"]), name="customer_is_reached_by_a_known_channel"
+            ),
+        ]
         indexes = [GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="customers_by_name")]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def quiet(self) -> Quiet:
+        """When no text message may arrive."""
+        return Quiet(self.quiet_starts, self.quiet_ends)
 
 
 class Property(models.Model):

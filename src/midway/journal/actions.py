@@ -33,19 +33,20 @@ def subscribe(event: str, handler: Handler) -> None:
         _handlers[event].append(handler)
 
 
-def record(*, event: str, subject: UUID, by: Actor, at: datetime, facts: Mapping[str, Any] | None = None) -> None:
-    """Will write one entry and call the event's subscribers, in the caller's transaction.
+def record(*, event: str, subject: UUID, by: Actor, at: datetime, facts: Mapping[str, Any] | None = None) -> UUID:
+    """Will write one entry, call the event's subscribers, in the caller's transaction, and give the entry's code.
 
     `event` is part.noun.past-verb; `facts` must be JSON.
     """
     facts = facts or {}
+    code = uuid4()
     request_id = structlog.contextvars.get_contextvars().get("request_id", "")
     run(
         "INSERT INTO journal_entry"
         " (code, at, event, actor_kind, actor_label, actor_user_id, subject, request_id, facts)"
         " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)",
         [
-            uuid4(), at, event, by.kind.value, by.label[:120], by.user_id, subject,
+            code, at, event, by.kind.value, by.label[:120], by.user_id, subject,
             request_id, orjson.dumps(facts, default=str).decode(),
         ],
     )  # fmt: skip
@@ -53,3 +54,12 @@ def record(*, event: str, subject: UUID, by: Actor, at: datetime, facts: Mapping
         happening = Happening(event=event, subject=subject, at=at, facts=facts)
         for handler in _handlers[event]:
             handler(happening)
+    return code
+
+
+def keep_before(*, entry: UUID, subject: UUID, facts: Mapping[str, Any], at: datetime) -> None:
+    """Will keep how things stood before a change, so that it can be undone; `facts` must be JSON."""
+    run(
+        "INSERT INTO journal_before (entry, at, subject, facts) VALUES (%s, %s, %s, %s::jsonb)",
+        [entry, at, subject, orjson.dumps(facts, default=str, option=orjson.OPT_NON_STR_KEYS).decode()],
+    )

@@ -22,7 +22,21 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["subject", "-at"], name="journal_by_subject"),
             models.Index(fields=["-at"], name="journal_by_time"),
+            models.Index(fields=["code"], name="journal_by_code"),
         ]
 
     def __str__(self) -> str:
         return f"{self.event} {self.subject}"
+
+
+class Before(models.Model):
+    """How things stood before a change, by the code of its entry: kept for the day in which it can be undone."""
+
+    entry = models.UUIDField(unique=True)
+    at = models.DateTimeField(db_index=True)
+    subject = models.UUIDField(db_index=True)
+    facts = models.JSONField()
+    undone_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"before {self.entry}"

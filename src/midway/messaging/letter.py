@@ -12,19 +12,20 @@ from django.utils.translation import override
 
 from midway.messaging.calendar_file import calendar_file
 from midway.messaging.models import OutboxMessage
+from midway.messaging.texts import Words, words_of
 from midway.messaging.wording import worded
 
 WITH_CALENDAR_FILE = frozenset({"visit_confirmed", "visit_moved", "visit_cancelled"})
 
 
-def letter(message: OutboxMessage) -> EmailMultiAlternatives:
+def letter(message: OutboxMessage, said: Words | None = None) -> EmailMultiAlternatives:
     """Will make the e-mail. Its Message-ID comes from the message's code, so that a second copy can be recognised."""
+    said = said or words_of(message)
     with override(message.language):
         words = worded(message.facts, message.language)
-        name = f"messaging/{message.template}"
         email = EmailMultiAlternatives(
-            subject=" ".join(get_template(f"{name}.subject.txt", using="messages").render(words).split()),
-            body=get_template(f"{name}.body.txt", using="messages").render(words).strip() + "\n",
+            subject=said.subject,
+            body=said.body,
             to=[message.to],
             headers={
                 "Message-ID": f"<{message.code}@{_domain()}>",
@@ -33,7 +34,7 @@ def letter(message: OutboxMessage) -> EmailMultiAlternatives:
             },
         )
         with suppress(TemplateDoesNotExist):  # plain text is enough
-            email.attach_alternative(get_template(f"{name}.html").render(words), "text/html")
+            email.attach_alternative(get_template(f"messaging/{message.template}.html").render(words), "text/html")
         if message.template in WITH_CALENDAR_FILE:
             email.attach("visit.ics", _calendar(message, words), "text/calendar")
     return email

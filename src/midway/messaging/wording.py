@@ -31,6 +31,8 @@ def worded(facts: Mapping[str, Any], language: str) -> dict[str, Any]:
             words[fact] = format_date(day, DAY_PATTERNS.get(language, "full"), locale=language)
     if "price_cents" in facts:
         words["price"] = money(facts["price_cents"], str(facts["currency"]), language)
+    if facts.get("new_price_cents"):
+        words["new_price"] = money(facts["new_price_cents"], str(facts["currency"]), language)
     if facts.get("fee_cents"):
         words["fee"] = money(facts["fee_cents"], str(facts["currency"]), language)
     return words

@@ -14,10 +14,13 @@ from midway.booking import actions
 from midway.booking.actions.change_occurrence import NotOfAPlan
 from midway.booking.actions.offered import TimeNotOffered
 from midway.booking.actions.plan_visits import PlanEnded, PlanNotPaused, PlanPaused
+from midway.booking.actions.put_back import TimeGoneBy
 from midway.booking.actions.reschedule_visit import ChangeTooLate
+from midway.booking.actions.undo_change import AlreadyUndone, NothingToUndo, TooLateToUndo
 from midway.booking.actions.visit_lock import VisitNotChangeable
 from midway.booking.models import Plan, Visit
 from midway.booking.plan_queries import broken_promises
+from midway.booking.undo_queries import undoable
 from midway.core.actor import SYSTEM, VISITOR, Actor
 from midway.core.recurrence import LAST, Change, HolidayShift, Rule
 from midway.core.timespan import Span, local_instant
@@ -30,8 +33,10 @@ from midway.crew.actions import (
     set_weekly_hours,
     withdraw_absence,
 )
+from midway.crew.before import ChangedSince
 from midway.crew.calendar import SlotTaken
 from midway.crew.models import Absence, Cleaner, Holiday
+from midway.journal.models import Entry
 
 REFUSALS = (
     SlotTaken,
@@ -43,6 +48,11 @@ REFUSALS = (
     PlanPaused,
     PlanNotPaused,
     AbsenceNotFound,
+    AlreadyUndone,
+    ChangedSince,
+    NothingToUndo,
+    TimeGoneBy,
+    TooLateToUndo,
 )
 """What may be answered instead of a deed done; anything else is a defect."""
 
@@ -302,6 +312,17 @@ def mend(year: Year) -> bool:
     return mended
 
 
+def undo(year: Year) -> bool:
+    """The office takes back one of the last changes, as often as not one that was itself an undoing."""
+    lately = list(Entry.objects.order_by("-id")[:8])
+    can_be = undoable(lately, now=year.now)
+    chosen = [entry.code for entry in lately if entry.code in can_be]
+    if not chosen:
+        return False
+    actions.undo_change(entry=year.dice.choice(chosen), by=by_user(year.cast.dan), now=year.now)
+    return True
+
+
 DEEDS: dict[Callable[[Year], bool], int] = {
     book: 14,
     sell_plan: 6,
@@ -319,4 +340,5 @@ DEEDS: dict[Callable[[Year], bool], int] = {
     change_hours: 4,
     declare_holiday: 2,
     mend: 6,
+    undo: 14,
 }

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from midway.booking.actions.before import before
 from midway.booking.actions.reschedule_visit import active_cleaners, commit_cleaners
 from midway.booking.actions.visit_lock import visit_to_change
 from midway.booking.models import Visit
@@ -20,10 +21,11 @@ def assign_visit(*, visit: UUID, cleaners: Sequence[int] = (), by: Actor, now: d
     Raises `VisitNotFound`, `VisitNotChangeable`, `crew.calendar.SlotTaken`.
     """
     found = visit_to_change(visit)
+    stood = before([found])
     commit_cleaners(found, during=Span(found.starts_at, found.ends_at), cleaners=cleaners, now=now)
     found.revision += 1
     found.save(update_fields=["revision", "cleaners_missing"])
-    record(
-        event="booking.visit.assigned", subject=found.code, by=by, at=now, facts={"cleaners": active_cleaners(found)}
-    )
+    facts = {"cleaners": active_cleaners(found)}
+    entry = record(event="booking.visit.assigned", subject=found.code, by=by, at=now, facts=facts)
+    stood.keep(entry, subject=found.code, now=now)
     return found

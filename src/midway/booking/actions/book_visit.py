@@ -15,8 +15,10 @@ from midway.core.actor import Actor
 from midway.core.timespan import Span
 from midway.crew import calendar
 from midway.crew.models import Commitment
-from midway.customers.actions import Address, Contact, find_or_add_customer, find_or_add_property
+from midway.customers.actions import Address, Contact, find_or_add, find_or_add_property
+from midway.customers.reach import recipient_agreed_with
 from midway.journal.actions import record
+from midway.messaging.recipient import Recipient
 from midway.runtime.database import insert_row, one_transaction, run
 
 
@@ -120,7 +122,7 @@ def _book(*, order: BookingOrder, codes: BookedVisit, by: Actor, now: datetime) 
         state="scheduled",
         team_size=quote.team_size,
         cleaners_missing=0,
-        price_cents=quote.total_cents,
+        price_cents=quote.price_at(order.start),
         currency=quote.currency,
         revision=0,
         created_at=now,
@@ -132,9 +134,9 @@ def _book(*, order: BookingOrder, codes: BookedVisit, by: Actor, now: datetime) 
         subject=codes.visit,
         by=by,
         at=now,
-        facts={"start": codes.start, "end": codes.end, "price_cents": quote.total_cents},
+        facts={"start": codes.start, "end": codes.end, "price_cents": quote.price_at(order.start)},
     )
-    tell_of_booking(order=order, booked=codes, now=now)
+    tell_of_booking(order=order, booked=codes, recipient=agreed.recipient, now=now)
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,7 @@ class Agreed:
     booking_id: int
     customer_id: int
     premises_id: int
+    recipient: Recipient
 
 
 def agree(order: BookingOrder, *, code: UUID, now: datetime) -> Agreed:
@@ -152,9 +155,9 @@ def agree(order: BookingOrder, *, code: UUID, now: datetime) -> Agreed:
     Raises `QuoteAlreadyBooked`.
     """
     quote = order.quote
-    customer_id = find_or_add_customer(contact=order.contact, language=order.language, now=now)
+    customer = find_or_add(contact=order.contact, language=order.language, now=now)
     premises_id = find_or_add_property(
-        customer_id=customer_id,
+        customer_id=customer.id,
         address=order.address,
         bedrooms=quote.bedrooms,
         bathrooms=quote.bathrooms,
@@ -165,7 +168,7 @@ def agree(order: BookingOrder, *, code: UUID, now: datetime) -> Agreed:
         "booking_booking",
         code=code,
         branch_id=quote.branch_id,
-        customer_id=customer_id,
+        customer_id=customer.id,
         premises_id=premises_id,
         quote_id=quote.pk,
         contact_name=order.contact.name,
@@ -176,7 +179,11 @@ def agree(order: BookingOrder, *, code: UUID, now: datetime) -> Agreed:
     )
     if booking_id is None:
         raise QuoteAlreadyBooked(QuoteAlreadyBooked.__doc__)
-    return Agreed(booking_id, customer_id, premises_id)
+    contact = order.contact
+    recipient = recipient_agreed_with(
+        customer, email=contact.email, phone=contact.phone, language=order.language, zone=quote.branch.zone
+    )
+    return Agreed(booking_id, customer.id, premises_id, recipient)
 
 
 def assign(visit_id: int, taken: list[calendar.Taken]) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import F
 
+from midway.booking.actions.before import before
 from midway.booking.models import Assignment, Hold, Visit
 from midway.core.actor import Actor
 from midway.core.timespan import Span
@@ -36,28 +37,33 @@ def excuse_cleaner(
         .select_related("visit", "commitment")
         .order_by("visit_id")
     )
+    stood = before(a.visit for a in touched)
     for assignment in touched:
         _take_off(assignment, cleaner=cleaner, by=by, now=now)
     for reference in _held_references(cleaner, during):
         calendar.release(reference=reference)
         Hold.objects.filter(code=reference).update(state=Hold.State.RELEASED)
-    absence = record_absence(cleaner=cleaner, during=during, reason=reason, note=note, by=by, now=now)
+    absence = record_absence(
+        cleaner=cleaner, during=during, reason=reason, note=note, freed=stood.as_facts(), by=by, now=now
+    )
     return absence, list(Visit.objects.filter(pk__in=[a.visit_id for a in touched]).order_by("pk"))
 
 
 def _take_off(assignment: Assignment, *, cleaner: Cleaner, by: Actor, now: datetime) -> None:
+    stood = before([assignment.visit])
     Assignment.objects.filter(pk=assignment.pk).update(active=False)
     calendar.release(reference=assignment.visit.code, cleaner_id=cleaner.pk)
     Visit.objects.filter(pk=assignment.visit_id).update(
         cleaners_missing=F("cleaners_missing") + 1, revision=F("revision") + 1
     )
-    record(
+    entry = record(
         event="booking.visit.unassigned",
         subject=assignment.visit.code,
         by=by,
         at=now,
         facts={"cleaner": cleaner.name},
     )
+    stood.keep(entry, subject=assignment.visit.code, now=now)
 
 
 def _held_references(cleaner: Cleaner, during: Span) -> list[UUID]:

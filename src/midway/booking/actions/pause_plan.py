@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from midway.booking.actions.before import before
 from midway.booking.actions.plan_visits import (
     OpenVisit,
     PlanNotPaused,
@@ -45,12 +46,14 @@ def pause_plan(
     resting = still_to_come(visits, now=now)
     check_in_time(found, resting, by=by, now=now)
     lock_crew(found)
+    stood = before(resting, [found])
     _call_off(resting, VisitState.SKIPPED)
     found.state, found.paused_on, found.resumes_on = Plan.State.PAUSED, from_on, resumes_on
     found.revision += 1
     found.save(update_fields=["state", "paused_on", "resumes_on", "revision"])
     facts = {"from": from_on, "until": resumes_on, "visits": len(resting), "reason": reason}
-    record(event="booking.plan.paused", subject=found.code, by=by, at=now, facts=facts)
+    entry = record(event="booking.plan.paused", subject=found.code, by=by, at=now, facts=facts)
+    stood.keep(entry, subject=found.code, now=now)
     tell_of_plan(
         "plan_paused",
         plan=found,
@@ -77,6 +80,7 @@ def resume_plan(*, plan: UUID, from_on: date, by: Actor, now: datetime) -> Plan:
     visits = _resting(found, visits_from(found, from_on), now=now)
     terms = with_usual(terms_of(found), found)
     lock_crew(found)
+    stood = before(visits, [found])
     for visit in visits:
         visit.state, visit.cleaners_missing = VisitState.SCHEDULED, visit.team_size
         visit.revision += 1
@@ -89,7 +93,8 @@ def resume_plan(*, plan: UUID, from_on: date, by: Actor, now: datetime) -> Plan:
     found.revision += 1
     found.save(update_fields=["state", "paused_on", "resumes_on", "filled_until_on", "revision"])
     facts = {"from": from_on, "visits": len(visits), "to_decide": len(visits) - len(seated)}
-    record(event="booking.plan.resumed", subject=found.code, by=by, at=now, facts=facts)
+    entry = record(event="booking.plan.resumed", subject=found.code, by=by, at=now, facts=facts)
+    stood.keep(entry, subject=found.code, now=now)
     tell_of_plan("plan_resumed", plan=found, next_visit=next_visit(found, now=now), now=now)
     return found
 
@@ -104,12 +109,14 @@ def end_plan(*, plan: UUID, from_on: date, reason: str = "", by: Actor, now: dat
     ending = still_to_come(visits_from(found, from_on), now=now)
     check_in_time(found, ending, by=by, now=now)
     lock_crew(found)
+    stood = before(ending, [found])
     call_off_for_good(ending, reason=reason or "Plan ended", by=by, now=now)
     found.end(until=from_on - timedelta(days=1))
     found.revision += 1
     found.save(update_fields=["state", "until_on", "paused_on", "resumes_on", "revision"])
     facts = {"from": from_on, "visits": len(ending), "reason": reason}
-    record(event="booking.plan.ended", subject=found.code, by=by, at=now, facts=facts)
+    entry = record(event="booking.plan.ended", subject=found.code, by=by, at=now, facts=facts)
+    stood.keep(entry, subject=found.code, now=now)
     tell_of_plan(
         "plan_ended",
         plan=found,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from psycopg.types.range import TimestamptzRange as DateTimeTZRange
 
+from midway.booking.actions.before import before
 from midway.booking.actions.plan_exceptions import agree_on_moment
 from midway.booking.actions.reschedule_visit import active_cleaners, reschedule_visit
 from midway.booking.actions.visit_lock import visit_to_change
@@ -40,19 +41,20 @@ def place_visit(
 
 
 def _leave_waiting(visit: Visit, *, start: datetime, by: Actor, now: datetime, tell: bool) -> Visit:
-    before, moved_from = active_cleaners(visit), visit.starts_at
-    calendar.lock_cleaners(before)
+    coming, moved_from, stood = active_cleaners(visit), visit.starts_at, before([visit])
+    calendar.lock_cleaners(coming)
     calendar.release(reference=visit.code)
     visit.assignments.filter(active=True).update(active=False)
     visit.during = DateTimeTZRange(start, start + visit.duration)
     visit.cleaners_missing = visit.team_size
     visit.revision += 1
     visit.save(update_fields=["during", "cleaners_missing", "revision"])
-    names = Cleaner.objects.filter(pk__in=before).order_by("name").values_list("name", flat=True)
-    record(event="booking.visit.unassigned", subject=visit.code, by=by, at=now, facts={"cleaner": ", ".join(names)})
+    names = Cleaner.objects.filter(pk__in=coming).order_by("name").values_list("name", flat=True)
+    facts = {"cleaner": ", ".join(names)}
+    entry = record(event="booking.visit.unassigned", subject=visit.code, by=by, at=now, facts=facts)
     if start != moved_from:
         agree_on_moment(visit, by=by, now=now)
-        record(
+        entry = record(
             event="booking.visit.rescheduled",
             subject=visit.code,
             by=by,
@@ -61,4 +63,5 @@ def _leave_waiting(visit: Visit, *, start: datetime, by: Actor, now: datetime, t
         )
         if tell:
             tell_of_change("visit_moved", visit=visit, now=now)
+    stood.keep(entry, subject=visit.code, now=now)
     return visit

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from midway.booking.actions.before import before
 from midway.booking.actions.visit_lock import visit_to_change
 from midway.booking.models import Visit
 from midway.core.actor import Actor
@@ -23,6 +24,7 @@ def unassign_visit(*, visit: UUID, cleaner: Cleaner, by: Actor, now: datetime) -
     Raises `VisitNotFound`, `VisitNotChangeable`, `NotAssigned`.
     """
     found = visit_to_change(visit)
+    stood = before([found])
     if not found.assignments.filter(cleaner=cleaner, active=True).update(active=False):
         raise NotAssigned(NotAssigned.__doc__)
     calendar.lock_cleaners([cleaner.pk])
@@ -30,5 +32,7 @@ def unassign_visit(*, visit: UUID, cleaner: Cleaner, by: Actor, now: datetime) -
     found.cleaners_missing = max(0, found.team_size - found.assignments.filter(active=True).count())
     found.revision += 1
     found.save(update_fields=["cleaners_missing", "revision"])
-    record(event="booking.visit.unassigned", subject=found.code, by=by, at=now, facts={"cleaner": cleaner.name})
+    facts = {"cleaner": cleaner.name}
+    entry = record(event="booking.visit.unassigned", subject=found.code, by=by, at=now, facts=facts)
+    stood.keep(entry, subject=found.code, now=now)
     return found

@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from midway.booking.models import Visit
+from midway.booking.models import Plan, Visit
+from midway.booking.undo_queries import undoable
 from midway.crew.models import Cleaner
 from midway.customers.models import Customer
 from midway.journal.models import Entry
 from midway.web.design.words import day_in_words, money_in_words, time_in_words
+from midway.web.office import message_words
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class Told:
     at: str
     by: str
     href: str = ""
+    undo: UUID | None = None
+    """The entry's code, where it can be undone."""
 
 
 @dataclass(frozen=True)
@@ -51,14 +55,18 @@ class Names:
         return ", ".join(self.cleaners.get(pk, str(pk)) for pk in ids or ()) or _("nobody yet")
 
 
-def tell(entries: Iterable[Entry], *, zone: ZoneInfo, now: datetime) -> list[Told]:
-    """Will put entries into words. Four queries, however many entries."""
+MayUndo = Callable[[Entry], bool]
+
+
+def tell(entries: Iterable[Entry], *, zone: ZoneInfo, now: datetime, may_undo: MayUndo | None = None) -> list[Told]:
+    """Will put entries into words. Four queries, however many entries; one more to know what can be undone."""
     listed = list(entries)
     names = _names(listed, zone)
-    return [_told(entry, names, now) for entry in listed]
+    open_ones = undoable(listed, now=now) if may_undo else set()
+    return [_told(e, names, now, undo=bool(may_undo and e.code in open_ones and may_undo(e))) for e in listed]
 
 
-def _told(entry: Entry, names: Names, now: datetime) -> Told:
+def _told(entry: Entry, names: Names, now: datetime, *, undo: bool) -> Told:
     symbol, say = SENTENCES.get(entry.event, ("note", _unknown))
     local = entry.at.astimezone(names.zone)
     is_today = local.date() == now.astimezone(names.zone).date()
@@ -71,6 +79,7 @@ def _told(entry: Entry, names: Names, now: datetime) -> Told:
         at=when,
         by=entry.actor_label,
         href=names.hrefs.get(entry.subject, ""),
+        undo=entry.code if undo else None,
     )
 
 
@@ -82,6 +91,8 @@ def _names(entries: Sequence[Entry], zone: ZoneInfo) -> Names:
     currencies: dict[UUID, str] = {}
     for code, name, money in Visit.objects.filter(code__in=codes).values_list("code", "customer__name", "currency"):
         subjects[code], hrefs[code], currencies[code] = name, reverse("office:visit", args=[code]), money
+    for code, name in Plan.objects.filter(code__in=codes).values_list("code", "customer__name"):
+        subjects[code] = name
     for code, name in Customer.objects.filter(code__in=codes).values_list("code", "name"):
         subjects[code], hrefs[code] = name, reverse("office:customer", args=[code])
     for code, name in Cleaner.objects.filter(code__in=codes).values_list("code", "name"):
@@ -126,6 +137,34 @@ def _cancelled(who: str, facts: Facts, names: Names) -> str:
     return f"{said}: {facts['reason']}" if facts.get("reason") else said
 
 
+def _extras(who: str, facts: Facts, names: Names) -> str:
+    return _("%(who)s: other extras, now %(price)s") % {"who": who, "price": _price(facts, names)}
+
+
+def _repriced(who: str, facts: Facts, names: Names) -> str:
+    said = _("%(who)s: new price %(price)s") % {"who": who, "price": _price(facts, names)}
+    reason = _("because of the longer gap") if facts.get("reason") == "gap" else facts.get("reason")
+    return f"{said} ({reason})" if reason else said
+
+
+def _price(facts: Facts, names: Names) -> str:
+    return money_in_words(int(facts.get("price_cents") or 0), names.currencies.get(facts["subject"], "USD"))
+
+
+def _policy(who: str, facts: Facts, names: Names) -> str:
+    words = {"version": facts.get("version"), "on": _on(facts.get("effective_on"))}
+    return _("Policy, version %(version)s, in force from %(on)s") % words
+
+
+def _rise(who: str, facts: Facts, names: Names) -> str:
+    words = {"percent": facts.get("percent"), "plans": facts.get("plans")}
+    return _("Prices raised by %(percent)s %%: %(plans)s plans told") % words
+
+
+def _coupon(who: str, facts: Facts, names: Names) -> str:
+    return _("%(who)s used the coupon %(coupon)s") % {"who": who, "coupon": facts.get("coupon")}
+
+
 def _hours(who: str, facts: Facts, names: Names) -> str:
     return _("%(who)s: new hours from %(on)s") % {"who": who, "on": _on(facts.get("from"))}
 
@@ -161,8 +200,39 @@ def _service(who: str, facts: Facts, names: Names) -> str:
     return _("%(service)s is on offer") % {"service": facts.get("service")}
 
 
+def _brought_in(who: str, facts: Facts, names: Names) -> str:
+    return _("%(loaded)s rows of %(file)s were brought in") % {"loaded": facts.get("loaded"), "file": facts.get("file")}
+
+
 def _looked(who: str, facts: Facts, names: Names) -> str:
     return _("Looked at the way in to %(address)s of %(who)s") % {"address": facts.get("address"), "who": who}
+
+
+def _undone(who: str, facts: Facts, names: Names) -> str:
+    words = {"who": who or _("The company"), "what": undone_words(str(facts.get("undoes", "")))}
+    if facts.get("again"):
+        return _("%(who)s: done again after all (%(what)s)") % words
+    return _("%(who)s: undone (%(what)s)") % words
+
+
+def undone_words(event: str) -> str:
+    """What was undone, in a few words."""
+    return {
+        "booking.visit.booked": _("a booking"),
+        "booking.visit.rescheduled": _("a move"),
+        "booking.visit.cancelled": _("a cancellation"),
+        "booking.visit.skipped": _("a skipped visit"),
+        "booking.visit.restored": _("a restored visit"),
+        "booking.visit.assigned": _("who comes"),
+        "booking.visit.unassigned": _("who comes"),
+        "booking.plan.started": _("a regular clean"),
+        "booking.plan.paused": _("a pause"),
+        "booking.plan.resumed": _("the end of a pause"),
+        "booking.plan.ended": _("the end of a regular clean"),
+        "booking.plan.changed": _("a change from a day on"),
+        "crew.absence.recorded": _("an absence"),
+        "crew.absence.withdrawn": _("an early return"),
+    }.get(event, _("other hours") if event.startswith("crew.") else _("a change"))
 
 
 def _plain(pattern: Callable[[], str]) -> Say:
@@ -189,6 +259,20 @@ SENTENCES: Mapping[str, tuple[str, Say]] = {
     "booking.visit.cancelled": ("close", _cancelled),
     "booking.visit.skipped": ("minus", _plain(lambda: _("%(who)s skipped a visit"))),
     "booking.visit.bumped": ("minus", _plain(lambda: _("%(who)s: called off by us"))),
+    "booking.plan.imported": ("calendar", _plain(lambda: _("%(who)s: regular visits brought in"))),
+    "booking.import.finished": ("plus", _brought_in),
+    "booking.visit.extras_changed": ("edit", _extras),
+    "booking.visit.repriced": ("prices", _repriced),
+    "booking.visit.locked_out": ("key", _plain(lambda: _("%(who)s: nobody let us in"))),
+    "booking.coupon.used": ("prices", _coupon),
+    "booking.credit.spent": ("prices", _plain(lambda: _("%(who)s paid with a gift card or credit"))),
+    "booking.credit.issued": ("prices", _plain(lambda: _("A gift card or credit was issued"))),
+    "booking.credit.adjusted": ("prices", _plain(lambda: _("A gift card or credit was adjusted"))),
+    "booking.prices.raised": ("prices", _rise),
+    "booking.plan.price_announced": ("prices", _plain(lambda: _("A new price was announced for a plan"))),
+    "booking.policy.published": ("note", _policy),
+    "booking.policy.took_effect": ("note", _plain(lambda: _("The policy for booking took effect"))),
+    "booking.change.undone": ("undo", _undone),
     "booking.price_list.published": ("prices", _prices),
     "booking.service.offered": ("prices", _service),
     "booking.service.withdrawn": ("prices", _service),
@@ -205,4 +289,5 @@ SENTENCES: Mapping[str, tuple[str, Say]] = {
     "customers.customer.changed": ("edit", _plain(lambda: _("%(who)s: details changed"))),
     "customers.access_notes.changed": ("key", _plain(lambda: _("%(who)s: another way in"))),
     "customers.access_notes.shown": ("key", _looked),
+    **message_words.SENTENCES,
 }

@@ -23,6 +23,7 @@ from midway.web.office.drawing import in_hours
 from midway.web.office.journal_words import tell
 from midway.web.office.people_forms import AbsenceForm, DayForm, HireForm, HolidayForm, PersonForm, WeekForm
 from midway.web.office.place import hand_of, today_at, with_branch
+from midway.web.office.undoing import may_undo
 from midway.web.office.week_picture import WeekPicture, week_picture
 
 
@@ -167,7 +168,7 @@ def person_page(
         "week_form": WeekForm.as_planned(found, on=today),
         "day_form": DayForm(),
         "absence_form": AbsenceForm(branch=branch),
-        "history": tell(history_of(found.code)[:12], zone=branch.zoneinfo, now=now),
+        "history": tell(history_of(found.code)[:12], zone=branch.zoneinfo, now=now, may_undo=may_undo(request)),
         "may_change": has_right(request.user, Right.CHANGE_PEOPLE),
         **(forms or {}),
     }

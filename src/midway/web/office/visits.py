@@ -1,6 +1,6 @@
 """One visit: what was promised, to whom, who comes, what it costs, what was said, what can be done."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from midway.runtime.clock import now as clock
 from midway.web.office.drawing import look_of
 from midway.web.office.journal_words import tell
 from midway.web.office.price_words import working_of
+from midway.web.office.undoing import may_undo
 from midway.web.office.visit_forms import AssignForm, CancelForm, MoveForm
 
 
@@ -50,9 +51,10 @@ def visit_page(request: HttpRequest, found: Visit, *, status: int = 200, **forms
         "look": look_of(found.state, is_missing=bool(found.cleaners_missing)),
         "people": [a.cleaner for a in found.assignments.all() if a.active],
         "quote": found.booking.quote,
-        "working": working_of(found.booking.quote),
+        "visit_minutes": int(found.duration / timedelta(minutes=1)),
+        "working": working_of(found),
         "messages_sent": OutboxMessage.objects.filter(subject_code=found.code).order_by("-created_at", "-id"),
-        "history": tell(history_of(found.code), zone=zone, now=now),
+        "history": tell(history_of(found.code), zone=zone, now=now, may_undo=may_undo(request)),
         "zone": zone,
         "may_change": may_change,
         **(_deeds(found, now=now) if may_change else {}),

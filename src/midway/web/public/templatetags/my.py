@@ -1,0 +1,47 @@
+"""The places of a signed-in customer, of which only those that exist are shown."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django import template
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from midway.web.public.words import service_name
+
+register = template.Library()
+
+PLACES: Final[tuple[tuple[str, str | Promise, str], ...]] = (
+    ("home", _("Home"), "home"),
+    ("visits", _("Visits"), "calendar"),
+    ("places", _("Address and access"), "key"),
+    ("documents", _("Documents"), "note"),
+    ("preferences", _("You"), "person"),
+    ("data", _("Your data"), "lock"),
+)
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One place to go to."""
+
+    name: str
+    href: str
+    words: str | Promise
+    symbol: str
+
+
+register.filter("service_name", service_name)
+
+
+@register.simple_tag
+def my_tabs() -> list[Tab]:
+    """Will list the places that have an address."""
+    found = []
+    for name, words, symbol in PLACES:
+        try:
+            found.append(Tab(name, reverse(f"public:my_{name}"), words, symbol))
+        except NoReverseMatch:
+            continue
+    return found
