@@ -3,6 +3,7 @@
 import math
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 from midway.core.routing.problem import Break, Crew, Pin, Problem, Visit, Weights
 
@@ -13,7 +14,14 @@ SKILLS = ("windows", "carpets", "move-out")
 
 def cleaning_day(seed: int, visits: int, crews: int, *, weights: Weights | None = None) -> Problem:
     """Will make up a day at about nine tenths of what the crews can do."""
-    dice = random.Random(seed * 1000 + visits)
+    return city_day(seed, visits, crews, weights=weights)[0]
+
+
+def city_day(
+    seed: int, visits: int, crews: int, *, weights: Weights | None = None, city: int | None = None
+) -> tuple[Problem, list[tuple[float, float]]]:
+    """The day and where its places are; days of one `city` have the same suburbs and crews."""
+    dice = random.Random((seed if city is None else city) * 1000 + crews)
     suburbs = [(0.0, 0.0)] + [_around(0, 0, 12.5 * dice.uniform(0.5, 0.9), dice) for _ in range(6)]
     places: list[tuple[float, float]] = []
 
@@ -25,15 +33,17 @@ def cleaning_day(seed: int, visits: int, crews: int, *, weights: Weights | None 
     depot = place()
     sizes = [dice.choices((1, 2, 3), (15, 60, 25))[0] for _ in range(crews)]
     staff = [_crew(number, depot if dice.random() > 0.6 else place(), dice) for number in range(crews)]
+    dice.seed(seed * 1000 + visits)
     wanted = [_visit(number, place(), staff, sizes, dice) for number in range(visits)]
-    wanted = _pinned(wanted, staff, places, dice)
-    return Problem(
+    wanted = _pinned(wanted, staff, dice)
+    problem = Problem(
         crews=staff,
         visits=wanted,
         travel_minutes=travel(places),
         weights=weights or Weights(unfamiliar_crew=20),
         late_at_most=240,
     )
+    return problem, places
 
 
 def travel(places: Sequence[tuple[float, float]]) -> list[list[float]]:
@@ -94,10 +104,8 @@ def _window(dice: random.Random) -> tuple[float, float]:
     return WINDOWS[kind][:2]
 
 
-def _pinned(visits: list[Visit], staff: Sequence[Crew], places: object, dice: random.Random) -> list[Visit]:
+def _pinned(visits: list[Visit], staff: Sequence[Crew], dice: random.Random) -> list[Visit]:
     """One visit in twenty is settled, at most one for a crew; those of two crews get their minute."""
-    from dataclasses import replace
-
     free = list(staff)
     dice.shuffle(free)
     settled = []

@@ -1,8 +1,7 @@
 """Other solvers on the same textbook instances, each in its ordinary configuration: PyVRP, OR-tools, VROOM."""
 
-import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -23,7 +22,6 @@ class CpuStop:
 
 def by_pyvrp(instance: Instance, seconds: float, seed: int) -> Routes:
     """PyVRP through its data object."""
-    import numpy as np
     from pyvrp import Model
 
     model, stop = Model(), CpuStop(seconds)
@@ -36,16 +34,13 @@ def by_pyvrp(instance: Instance, seconds: float, seed: int) -> Routes:
             spots[n], instance.demand[n], service_duration=instance.service[n], tw_early=early, tw_late=late
         )
     model.add_vehicle_type(instance.vehicles, instance.capacity, start_depot=depot, end_depot=depot)
-    matrix = np.asarray(instance.distance)
     for a in places:
         for b in places:
-            model.add_edge(spots[a], spots[b], distance=int(matrix[a, b]), duration=int(matrix[a, b]))
+            way = instance.distance[a][b]
+            model.add_edge(spots[a], spots[b], distance=way, duration=way)
     best = model.solve(stop, seed=seed, collect_stats=False, display=False).best
-    return [[int(v.idx) if hasattr(v, "idx") else int(v) for v in _visits(route)] for route in best.routes()]
-
-
-def _visits(route: Any) -> Sequence[Any]:
-    return list(route)
+    # Clients are numbered in the order in which they were added, from 0.
+    return [[step.idx + 1 for step in route if step.is_client()] for route in best.routes()]
 
 
 def by_ortools(instance: Instance, seconds: float, seed: int) -> Routes:
@@ -128,4 +123,3 @@ RIVALS: dict[str, Callable[[Instance, float, int], Routes]] = {
     "ortools": by_ortools,
     "vroom": by_vroom,
 }
-INFINITY = math.inf

@@ -21,11 +21,20 @@ EPSILON = 1e-6
 
 @dataclass(frozen=True)
 class PlannedDay:
-    """One day with its published plan; `number` is the caller's, places are the same rows on all days."""
+    """One day with its published plan; `number` is the caller's.
+
+    `places` says for each row of the day's travel matrix which place it is among those a wish names; without it, the
+    rows are the same on all days.
+    """
 
     number: int
     problem: Problem
     plan: Plan
+    places: Sequence[int] | None = None
+
+    def place(self, row: int) -> int:
+        """The place's number among all."""
+        return row if self.places is None else self.places[row]
 
 
 @dataclass(frozen=True)
@@ -59,14 +68,15 @@ class SlotIndex:
 
     def __init__(self, days: Sequence[PlannedDay]) -> None:
         rows = [row for day in days for row in _gaps(day)]
-        self._crews = sorted({row.crew.code: row.crew for row in rows}.values(), key=lambda crew: crew.code)
-        number = {crew.code: n for n, crew in enumerate(self._crews)}
-        self._skills = [crew.skills for crew in self._crews]
+        # A crew may have other skills on another day: a team changes.
+        kinds = {(row.crew.code, row.crew.skills): row.crew for row in rows}
+        self._crews = [kinds[kind] for kind in sorted(kinds, key=lambda kind: (kind[0], sorted(kind[1])))]
+        number = {(crew.code, crew.skills): n for n, crew in enumerate(self._crews)}
         ways = max([len(row.soonest) for row in rows], default=1)
         self._days = sorted({row.day for row in rows})
         day_number = {day: n for n, day in enumerate(self._days)}
         self._day = np.array([day_number[row.day] for row in rows], dtype=np.intp)
-        self._crew = np.array([number[row.crew.code] for row in rows], dtype=np.intp)
+        self._crew = np.array([number[row.crew.code, row.crew.skills] for row in rows], dtype=np.intp)
         self._position = np.array([row.position for row in rows], dtype=np.intp)
         self._before = np.array([row.before for row in rows], dtype=np.intp)
         self._after = np.array([row.after for row in rows], dtype=np.intp)
@@ -101,10 +111,7 @@ class SlotIndex:
     def _work(self, wish: Wish) -> tuple[Array, Array]:
         by_crew = wish.minutes_by_crew or {}
         work = np.array([by_crew.get(crew.code, wish.minutes) for crew in self._crews])
-        may_come = [
-            wish.skills <= skills and crew.code not in wish.forbidden_crews
-            for crew, skills in zip(self._crews, self._skills, strict=True)
-        ]
+        may_come = [wish.skills <= crew.skills and crew.code not in wish.forbidden_crews for crew in self._crews]
         return work, np.array(may_come, dtype=bool)
 
     def _in_time(self, wish: Wish, chosen: Array, there: Array, on: Array, work: Array) -> Array:
@@ -154,10 +161,9 @@ def _gaps(day: PlannedDay) -> Iterator[_Gap]:
         if latest[0][0] < crew.opens - EPSILON and route.stops:
             continue  # something is paid for on this route already
         for position in range(len(route.stops) + 1):
-            yield _Gap(
-                day.number, crew, position, places[position], places[position + 1], drives[position],
-                soonest[position], latest[position + 1],
-            )  # fmt: skip
+            before, after = day.place(places[position]), day.place(places[position + 1])
+            free = soonest[position], latest[position + 1]
+            yield _Gap(day.number, crew, position, before, after, drives[position], *free)
 
 
 def _free_window(problem: Problem, crew: Crew, stop: Stop) -> tuple[float, float, float]:
@@ -186,7 +192,7 @@ def _soonest(crew: Crew, drives: Sequence[float], windows: Sequence[tuple[float,
         for way in range(len(rules) + 1):
             at = found[-1][way] + drive
             if way:
-                at = min(at, float(_rested(found[-1][way - 1], drive, _as_rule(rules[way - 1]))))
+                at = min(at, _rested_once(found[-1][way - 1], drive, rules[way - 1]))
             at = max(at, opens)
             here.append(at + work if at <= closes + EPSILON else NEVER)
         found.append(here)
@@ -203,8 +209,7 @@ def _latest(crew: Crew, drives: Sequence[float], windows: Sequence[tuple[float, 
         for way in range(len(rules) + 1):
             leave = found[0][way] - drives[place]
             if way < len(rules):
-                rested = _leave_for_rest(found[0][way + 1], drives[place], _as_rule(rules[way]))
-                leave = max(leave, float(rested))
+                leave = max(leave, _leave_once(found[0][way + 1], drives[place], rules[way]))
             here.append(leave if place == 0 else _start_by(leave, windows[place - 1]))
         found.insert(0, here)
     return found
@@ -233,6 +238,21 @@ def _leave_for_rest(by: Any, drive: Any, rule: Any) -> Any:
     after = np.where(by - minutes >= opens, np.minimum(closes, by - minutes) - drive, -NEVER)
     before = np.where(by - minutes - drive >= opens, np.minimum(closes, by - minutes - drive), -NEVER)
     return np.maximum(after, before)
+
+
+def _rested_once(ready: float, drive: float, rule: Break) -> float:
+    """`_rested` for one crew, without arrays."""
+    if ready + drive <= rule.closes:
+        return max(ready + drive, rule.opens) + rule.minutes
+    return max(ready, rule.opens) + rule.minutes + drive if ready <= rule.closes else NEVER
+
+
+def _leave_once(by: float, drive: float, rule: Break) -> float:
+    """`_leave_for_rest` for one crew, without arrays."""
+    begin = min(rule.closes, by - rule.minutes)
+    before = min(rule.closes, by - rule.minutes - drive)
+    after = begin - drive if begin >= rule.opens else -NEVER
+    return max(after, before if before >= rule.opens else -NEVER)
 
 
 def _padded(rows: Sequence[Sequence[float]], ways: int, filler: float) -> Array:

@@ -23,7 +23,7 @@ Array = Any
 Deadline = Callable[[int], float]
 """Given the iterations done, the share of the budget used: 1 or more means stop."""
 
-HOT, COLD = 30.0, 0.1
+HOT, COLD = 30.0, 0.5
 """The first and last temperature, in minutes of driving."""
 REMOVED = 10
 """How many visits a step takes out, on average."""
@@ -101,7 +101,7 @@ class _Search:
     def run(self, deadline: Deadline, on_progress: Callable[[Progress], None] | None) -> int:
         """Will search until the deadline; the steps between two looks at it are about a hundredth of the budget."""
         done, steps, used = 0, 8, deadline(0)
-        while used < 1 and len(self.tasks):
+        while used < 1 and self.day.pair.size:
             hot = HOT * (COLD / HOT) ** used
             cold = HOT * (COLD / HOT) ** min(1.0, used + 0.01)
             self._steps(steps, hot, cold)
