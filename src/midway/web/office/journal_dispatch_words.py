@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from midway.web.design.words import day_in_words
-from midway.web.office.journal_plan_words import Facts, Say, plain
+from midway.web.office.journal_names import Facts, Say, plain
 
 
 def _published(_who: str, facts: Facts, _names: object) -> str:
