@@ -53,6 +53,7 @@ class Customer(models.Model):
     sms_stopped_at = models.DateTimeField(null=True, help_text="When they answered STOP")
     notes = models.TextField(default="", blank=True)
     created_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True, help_text="When everything that names them was taken out")
 
     objects = CustomerQuerySet.as_manager()
 
