@@ -88,6 +88,10 @@ def find_or_add_property(
     return added
 
 
+class CustomerErased(ValueError):
+    """This customer was erased. Nothing is kept about them any more."""
+
+
 class EmailTaken(ValueError):
     """Another customer already has this e-mail address. Open that one, or use another address."""
 
@@ -105,7 +109,7 @@ class CustomerDetails:
 def change_customer(*, customer: Customer, details: CustomerDetails, by: Actor, now: datetime) -> None:
     """Will keep a customer's new details; the journal names what changed, not the words themselves.
 
-    Raises `EmailTaken`.
+    Raises `EmailTaken` or `CustomerErased`.
     """
     wanted = {
         "name": details.contact.name,
@@ -115,6 +119,8 @@ def change_customer(*, customer: Customer, details: CustomerDetails, by: Actor, 
         "notes": details.notes,
     }
     row = Customer.objects.select_for_update().get(pk=customer.pk)
+    if row.erased_at is not None:
+        raise CustomerErased(CustomerErased.__doc__)
     changed = [field for field, value in wanted.items() if getattr(row, field) != value]
     if not changed:
         return
@@ -163,7 +169,7 @@ def set_contact_preferences(*, customer: UUID, preferences: ContactPreferences, 
     """
     if preferences.zone and not is_zone(preferences.zone):
         raise UnknownZone(UnknownZone.__doc__)
-    row = Customer.objects.select_for_update().filter(code=customer).first()
+    row = Customer.objects.select_for_update().filter(code=customer, erased_at=None).first()
     if row is None:
         raise CustomerNotFound(CustomerNotFound.__doc__)
     wanted = {field.name: getattr(preferences, field.name) for field in fields(ContactPreferences)}

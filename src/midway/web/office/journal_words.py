@@ -241,6 +241,7 @@ SENTENCES: Mapping[str, tuple[str, Say]] = {
     "crew.holiday.added": ("calendar", _holiday),
     "crew.holiday.removed": ("calendar", _holiday),
     "customers.customer.changed": ("edit", _plain(lambda: _("%(who)s: details changed"))),
+    "customers.customer.erased": ("lock", _plain(lambda: _("%(who)s: erased"))),
     "customers.access_notes.changed": ("key", _plain(lambda: _("%(who)s: another way in"))),
     "customers.access_notes.shown": ("key", _looked),
 }

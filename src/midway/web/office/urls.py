@@ -34,6 +34,7 @@ urlpatterns = [
     path("customers/", customers.customers, name="customers"),
     path("customers/<uuid:code>/", customers.customer, name="customer"),
     path("customers/<uuid:code>/details", customers.details, name="customer_details"),
+    path("customers/<uuid:code>/erasure", customers.erasure, name="customer_erasure"),
     path("customers/<uuid:code>/homes/<uuid:home>/access-notes", customers.access_notes, name="access_notes"),
     path("journal/<uuid:entry>/undoing", undoing.undoing, name="undoing"),
     path("people/", people.people, name="people"),
