@@ -12,8 +12,9 @@ from tests.demo.rules import SMALL, broken_rules, loaded, rows
 
 from midway.accounts.models import User
 from midway.booking.models import Booking, PriceList, Quote, Service, Visit
+from midway.booking.policies import Rulebook
 from midway.booking.rates import rates_from_json
-from midway.core.policy import ChangeTerms, decide_cancellation
+from midway.core.policy import Occasion, decide_cancellation
 from midway.core.pricing import Home, price_home
 from midway.crew.models import Absence, Branch, Cleaner, ShiftException, Team
 from midway.customers.models import Customer, Property
@@ -89,11 +90,12 @@ def test_every_visit_costs_and_lasts_what_was_quoted(company: DemoReport) -> Non
 
 def test_every_cancellation_cost_what_the_policy_says(company: DemoReport) -> None:
     branch = Branch.objects.get()
-    terms = ChangeTerms(timedelta(minutes=branch.change_notice_minutes), branch.late_fee_percent)
+    terms, _policy = Rulebook(branch).terms(service_id=None, now=NOW)
+    hours = terms.hours(branch.zoneinfo)
     for visit in Visit.objects.filter(state__in=["cancelled", "cancelled_late"]).select_related("cancellation"):
         done = visit.cancellation
         decision = decide_cancellation(
-            starts_at=visit.starts_at, price_cents=visit.price_cents, terms=terms, now=done.at
+            occasion=Occasion(visit.starts_at, visit.price_cents, hours), terms=terms, now=done.at
         )
         assert (done.fee_cents, done.is_late) == (decision.fee_cents, done.at > decision.free_until)
         assert done.is_late == (visit.state == "cancelled_late")

@@ -20,6 +20,10 @@ PAGES = [
     "/office/people/new",
     "/office/prices/",
     "/office/search?q=an",
+    "/office/why/?service=regular&postcode=21201&bedrooms=2&bathrooms=1&on=2026-01-05&at=09:00",
+    "/office/customers/sheets/",
+    "/office/customers/waiting/",
+    "/office/exports/",
 ]
 
 

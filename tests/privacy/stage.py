@@ -1,7 +1,7 @@
 """Quentin, who has left traces everywhere, and a look into every column of the database."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import time, timedelta
 from re import search
 
 from django.db import connection
@@ -11,7 +11,8 @@ from tests.cast import NOW, TODAY, Cast, at, by_user, make_quote
 from midway.booking import actions
 from midway.booking.actions import Address, BookingOrder, Contact
 from midway.booking.actions.rate_visit import rate_visit
-from midway.booking.models import Plan, Visit
+from midway.booking.feeds import customer_feed_address
+from midway.booking.models import AgreedPrice, Credit, CreditEntry, Plan, Visit, WaitingWish
 from midway.core.actor import Actor, ActorKind
 from midway.customers.actions import change_access_notes, record_sms_reply, show_access_notes
 from midway.customers.models import Customer
@@ -53,8 +54,34 @@ def quentin_leaves_traces(cast: Cast) -> Customer:
     OutboxMessage.objects.filter(template="visit_booked").update(
         state="sent", wording=f"Dear {NAME}", last_error=f"550 no such user {EMAIL}"
     )
+    _has_money_with_us(cast, visit)
+    _waits(cast, visit)
     _signs_in(visit.customer)
     return Customer.objects.get(pk=visit.customer_id)
+
+
+def _has_money_with_us(cast: Cast, visit: Visit) -> None:
+    """A credit, given and spent."""
+    credit = Credit.objects.create(
+        code="SORRY1", branch=cast.branch, kind="goodwill", customer=visit.customer, currency="USD", created_at=NOW
+    )
+    for amount in (500, -500):
+        CreditEntry.objects.create(
+            credit=credit, amount_cents=amount, reason=f"{NAME} asked for it", at=NOW, by_label=NAME
+        )
+    AgreedPrice.objects.create(
+        customer=visit.customer, service=cast.regular, price_cents=9000, starts_on=TODAY, at=NOW, by_label="Dan",
+        reason="Neighbour of Quentin Sr.",
+    )  # fmt: skip
+
+
+def _waits(cast: Cast, visit: Visit) -> None:
+    quote = make_quote(price_list=cast.price_list, service=cast.deep)
+    WaitingWish.objects.create(
+        branch=cast.branch, quote=quote, name=NAME, email=EMAIL, phone=PHONE, weekdays=[1], not_before=time(8),
+        not_after=time(12), from_on=TODAY, until_on=TODAY + timedelta(days=60), created_at=NOW,
+    )  # fmt: skip
+    assert customer_feed_address(visit.customer)
 
 
 def _signs_in(customer: Customer) -> None:

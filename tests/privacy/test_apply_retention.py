@@ -1,15 +1,15 @@
 """Every night what has been kept long enough goes, and not a day earlier."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
 from tests.booking.deeds import visit_at
 from tests.booking.plans.stage import start, year_cast
-from tests.cast import NOW, Cast, make_absence, make_cast, make_customer, make_property
+from tests.cast import NOW, Cast, make_absence, make_cast, make_customer, make_property, make_quote
 
 from midway.accounts.models import SignInLink
-from midway.booking.models import Cancellation, Rating, Visit
+from midway.booking.models import Cancellation, Rating, Visit, WaitingWish
 from midway.core.actor import SYSTEM
 from midway.crew.models import Absence, Cleaner, ShiftException
 from midway.customers.models import Customer, Property
@@ -136,6 +136,20 @@ def test_customers_of_seven_years_ago_are_erased(cast: Cast) -> None:
     Visit.objects.filter(pk=visit.pk).update(customer=came_back)
     assert night() == {"customers": 1}
     assert list(Customer.objects.filter(name="[erased]")) == [gone]
+
+
+def test_who_waited_is_forgotten_ninety_days_later(cast: Cast) -> None:
+    for days in (89, 91):
+        WaitingWish.objects.create(
+            branch=cast.branch, quote=make_quote(price_list=cast.price_list, service=cast.regular), name="Wanda",
+            email="wanda@example.com", weekdays=[1], not_before=time(8), not_after=time(9), created_at=NOW,
+            from_on=(NOW - YEAR).date(), until_on=(NOW - days * DAY).date(), state="lapsed",
+        )  # fmt: skip
+    assert night() == {"who waited for a time": 1}
+    assert sorted(WaitingWish.objects.values_list("name", "email")) == [
+        ("Wanda", "wanda@example.com"),
+        ("[erased]", ""),
+    ]
 
 
 def test_a_second_night_has_nothing_to_do(cast: Cast) -> None:

@@ -17,8 +17,8 @@ from midway.booking import actions
 from midway.booking.actions import BookingOrder, Contact
 from midway.booking.actions.undo_change import NothingToUndo
 from midway.booking.invariants import broken_invariants
-from midway.booking.models import Assignment, Booking, Cancellation, Visit
-from midway.booking.retention import PlanGoesOn, VisitsStillToCome
+from midway.booking.models import Assignment, Booking, Cancellation, Credit, CreditEntry, Visit, WaitingWish
+from midway.booking.retention import CreditLeft, PlanGoesOn, VisitsStillToCome, WaitsForATime
 from midway.core.actor import SYSTEM, Actor, ActorKind
 from midway.customers.models import Customer, Property
 from midway.customers.reach import recipient_of
@@ -28,6 +28,7 @@ from midway.journal.queries import history_of
 from midway.messaging.actions import tell
 from midway.messaging.models import OutboxMessage
 from midway.privacy.actions import CustomerNotFound, erase_customer
+from midway.privacy.words import append_only_rows_lose_words
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +64,8 @@ def test_no_word_about_them_is_left_in_any_column(quentin: Customer) -> None:
     tables = {line.partition(":")[0] for line in before}
     assert {"accounts_user", "accounts_signinlink", "account_emailaddress", "booking_booking", "booking_rating",
             "booking_cancellation", "customers_property", "journal_entry", "journal_before", "messaging_smsreply",
-            "messaging_outboxmessage", "customers_customer"} <= tables  # fmt: skip
+            "messaging_outboxmessage", "customers_customer", "booking_waitingwish", "booking_creditentry",
+            "booking_agreedprice"} <= tables  # fmt: skip
     erase(quentin)
     assert where_it_says(WORDS) == []
 
@@ -152,6 +154,39 @@ def test_it_waits_until_everything_is_settled(cast: Cast) -> None:
     assert len(books()) > len(before)
     erase_customer(customer=cast.dora.code, by=SYSTEM, now=AFTERWARDS)
     assert Customer.objects.get(pk=cast.dora.pk).erased_at == AFTERWARDS
+
+
+def test_money_of_theirs_is_given_back_first(cast: Cast) -> None:
+    credit = Credit.objects.create(
+        code="C1", branch=cast.branch, kind="goodwill", customer=cast.dora, currency="USD", created_at=NOW
+    )
+    CreditEntry.objects.create(credit=credit, amount_cents=500, reason="Sorry", at=NOW, by_label="Dan")
+    with pytest.raises(CreditLeft, match="credit left"):
+        erase(cast.dora)
+    CreditEntry.objects.create(credit=credit, amount_cents=-500, reason="Paid out", at=NOW, by_label="Dan")
+    erase(cast.dora)
+    entries = credit.entries.values_list("amount_cents", "balance_cents", "reason", "by_label")
+    assert list(entries) == [(500, 500, "[erased]", "Dan"), (-500, 0, "[erased]", "Dan")]
+
+
+def test_a_time_held_for_them_comes_first(quentin: Customer) -> None:
+    wishes = WaitingWish.objects.all()
+    wishes.update(state="offered")
+    with pytest.raises(WaitsForATime):
+        erase(quentin)
+    wishes.update(state="waiting")
+    erase(quentin)
+    assert wishes.get().state == "withdrawn"
+
+
+@pytest.mark.parametrize("change", ["amount_cents = 7", "balance_cents = 7", "reason = 'Another'", "at = now()"])
+def test_a_movement_of_money_loses_words_and_nothing_else(quentin: Customer, change: str) -> None:
+    with append_only_rows_lose_words(), connection.cursor() as cursor:
+        with pytest.raises(ProgrammingError, match="append-only"), transaction.atomic():
+            cursor.execute(f"UPDATE booking_creditentry SET {change}")
+        cursor.execute("UPDATE booking_creditentry SET reason = '[erased]'")
+    with pytest.raises(ProgrammingError, match="append-only"), transaction.atomic():
+        CreditEntry.objects.update(by_label="[erased]")
 
 
 def test_again_changes_nothing(quentin: Customer) -> None:

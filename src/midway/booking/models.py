@@ -1,31 +1,51 @@
 """What was agreed with customers: services, prices, quotes, holds, bookings and visits."""
 
 import uuid
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
 from django.db.models import F, Func, Q
 
+from midway.booking.intake_models import ImportedRow, ImportRun
 from midway.booking.plan_models import Plan, PlanException
+from midway.booking.policy_models import Charge, Policy
+from midway.booking.price_models import ActualTime, AgreedPrice, Coupon, CouponUse, Credit, CreditEntry, Pace
+from midway.booking.waiting_models import CalendarFeed, WaitingOffer, WaitingWish
 from midway.core.visit_states import OCCUPIES_CALENDAR, VisitState
 from midway.crew.models import Branch, Cleaner, Commitment, Skill
 from midway.customers.models import Customer, Property
 
 __all__ = [
+    "ActualTime",
+    "AgreedPrice",
     "Assignment",
     "Booking",
     "BookingRequest",
+    "CalendarFeed",
     "Cancellation",
+    "Charge",
+    "Coupon",
+    "CouponUse",
+    "Credit",
+    "CreditEntry",
     "Hold",
+    "ImportRun",
+    "ImportedRow",
+    "Pace",
     "Plan",
     "PlanException",
+    "Policy",
     "PriceList",
     "Quote",
     "Rating",
     "Service",
     "Visit",
     "VisitQuerySet",
+    "WaitingOffer",
+    "WaitingWish",
 ]
 
 
@@ -90,6 +110,14 @@ class Quote(models.Model):
     duration_minutes = models.PositiveIntegerField()
     team_size = models.PositiveSmallIntegerField(default=1)
     lines = models.JSONField()
+    half_baths = models.PositiveSmallIntegerField(default=0, db_default=0)
+    people = models.PositiveSmallIntegerField(null=True, help_text="Asked for, where we sell hours")
+    asked_minutes = models.PositiveIntegerField(null=True, help_text="Asked for, where we sell hours")
+    other_prices = models.JSONField(default=list, db_default=[], help_text="Of a first visit, a weekend, a holiday")
+    coupon = models.ForeignKey(Coupon, null=True, on_delete=models.PROTECT, related_name="quotes")
+    credit = models.ForeignKey(Credit, null=True, on_delete=models.PROTECT, related_name="quotes")
+    pace_percent = models.PositiveSmallIntegerField(default=100, db_default=100)
+    agreed_cents = models.PositiveIntegerField(null=True, help_text="The customer's own price, where they have one")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
 
@@ -98,8 +126,36 @@ class Quote(models.Model):
 
     @property
     def duration(self) -> timedelta:
-        """How long the team is there."""
-        return timedelta(minutes=self.duration_minutes)
+        """How long the team is there the first time; for a single clean, the only time."""
+        first = self.shown_price(is_first=True)
+        return timedelta(minutes=first["duration_minutes"] if first else self.duration_minutes)
+
+    def shown_price(self, start: datetime | None = None, *, is_first: bool = False) -> Mapping[str, Any] | None:
+        """The other price that was shown for a visit at this start, or nothing where the price is the ordinary one."""
+        if not self.other_prices:
+            return None
+        day = self.day_kind(start) if start else "ordinary"
+        is_first = is_first and self.frequency != "once"
+        return next((p for p in self.other_prices if (p["is_first"], p["day"]) == (is_first, day)), None)
+
+    def price_at(self, start: datetime, *, is_first: bool = True) -> int:
+        """What a visit at this start costs, as it was shown."""
+        shown = self.shown_price(start, is_first=is_first)
+        return int(shown["total_cents"]) if shown else self.total_cents
+
+    def usual_price_at(self, start: datetime) -> int:
+        """What the visits of a plan cost that begins at this start; a holiday on that day is no rule."""
+        weekday = start.astimezone(self.branch.zoneinfo).weekday()
+        weekend = (p for p in self.other_prices if not p["is_first"] and weekday in p["days"])
+        return next((int(p["total_cents"]) for p in weekend), self.total_cents)
+
+    def day_kind(self, start: datetime) -> str:
+        """Whether a start falls on a holiday or a weekend with prices of its own."""
+        day = start.astimezone(self.branch.zoneinfo).date()
+        kinds = {p["day"]: p["days"] for p in self.other_prices}
+        if day.isoformat() in kinds.get("holiday", ()):
+            return "holiday"
+        return "weekend" if day.weekday() in kinds.get("weekend", ()) else "ordinary"
 
 
 class Hold(models.Model):
@@ -175,6 +231,8 @@ class Visit(models.Model):
     cleaners_missing = models.PositiveSmallIntegerField(default=0)
     price_cents = models.PositiveIntegerField()
     currency = models.CharField(max_length=3)
+    extras = models.JSONField(null=True, help_text="Codes, where they are other than quoted")
+    lines = models.JSONField(null=True, help_text="The working, where the price is other than quoted")
     revision = models.PositiveIntegerField(default=0, help_text="Counts changes, for calendar programs and for edits")
     created_at = models.DateTimeField()
 
@@ -218,6 +276,25 @@ class Visit(models.Model):
         """How long the visit is promised to take."""
         return self.ends_at - self.starts_at
 
+    @property
+    def agreed_extras(self) -> Sequence[str]:
+        """The codes of the extras to be done."""
+        extras = self.booking.quote.extras if self.extras is None else self.extras
+        return tuple(extras)
+
+    @property
+    def working(self) -> Sequence[Mapping[str, Any]]:
+        """How its price came about; the lines sum to it."""
+        if self.lines is not None:
+            return list(self.lines)
+        quote = self.booking.quote
+        shown = [p for p in quote.other_prices if p["total_cents"] == self.price_cents]
+        if self.price_cents != quote.total_cents and shown:
+            return list(shown[0]["lines"])
+        lines = list(quote.lines)
+        rest = self.price_cents - sum(line["amount_cents"] for line in lines)
+        return [*lines, {"label": "changed", "amount_cents": rest, "minutes": 0}] if rest else lines
+
 
 class Assignment(models.Model):
     """A cleaner who keeps a visit's promise, with the commitment that says so on the calendar."""
@@ -247,6 +324,8 @@ class Cancellation(models.Model):
     reason = models.CharField(max_length=300, default="", blank=True)
     fee_cents = models.PositiveIntegerField(default=0)
     is_late = models.BooleanField(default=False)
+    policy = models.ForeignKey(Policy, null=True, on_delete=models.PROTECT, related_name="cancellations")
+    evidence = models.JSONField(null=True, help_text="What the rules said, and what the customer was shown")
 
     def __str__(self) -> str:
         return f"{self.visit_id} {self.at}"

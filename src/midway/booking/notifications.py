@@ -44,7 +44,7 @@ def tell_of_booking(*, order: BookingOrder, booked: BookedVisit, recipient: Reci
             "end": booked.end.isoformat(),
             "zone": branch.zone,
             "address": f"{order.address.line1}, {order.address.postcode}",
-            "price_cents": quote.total_cents,
+            "price_cents": quote.price_at(booked.start),
             "currency": quote.currency,
             "fee_cents": 0,
             "revision": 0,

@@ -48,6 +48,8 @@ class Plan(models.Model):
     team_size = models.PositiveSmallIntegerField(default=1)
     price_cents = models.PositiveIntegerField()
     currency = models.CharField(max_length=3)
+    next_price_cents = models.PositiveIntegerField(null=True, help_text="A rise the customer was told of")
+    next_price_on = models.DateField(null=True, help_text="From this day on")
     state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
     paused_on = models.DateField(null=True)
     resumes_on = models.DateField(null=True)
@@ -77,6 +79,11 @@ class Plan(models.Model):
                 name="plan_paused_from_a_day",
             ),
             models.CheckConstraint(
+                condition=Q(next_price_cents=None, next_price_on=None)
+                | Q(next_price_cents__isnull=False, next_price_on__isnull=False),
+                name="plan_next_price_has_its_day",
+            ),
+            models.CheckConstraint(
                 condition=Q(resumes_on=None) | Q(resumes_on__gt=F("paused_on")), name="plan_resumes_after_pause"
             ),
         ]
@@ -101,6 +108,12 @@ class Plan(models.Model):
     def duration(self) -> timedelta:
         """How long a visit is promised to take."""
         return timedelta(minutes=self.duration_minutes)
+
+    def price_on(self, day: date) -> int:
+        """What its visit of a day costs: the old price until the notice of a rise has run."""
+        if self.next_price_cents is not None and self.next_price_on is not None and day >= self.next_price_on:
+            return self.next_price_cents
+        return self.price_cents
 
     def follow(self, rule: Rule) -> None:
         """Will take on a rule's days and times."""

@@ -106,7 +106,7 @@ def terms_of_quote(quote: Quote, *, start: datetime) -> PlanTerms:
         branch=quote.branch,
         service=quote.service,
         rule=rule_of_frequency(quote.frequency, start, quote.branch),
-        duration=quote.duration,
+        duration=timedelta(minutes=quote.duration_minutes),
         team_size=quote.team_size,
     )
 

@@ -7,10 +7,15 @@ import click
 
 # command → module and attribute; the module is imported only when its command is called.
 COMMANDS: dict[str, str] = {
+    "backup": "midway.cli.backup:backup",
     "demo": "midway.cli.demo:demo",
     "doctor": "midway.cli.doctor:doctor",
     "down": "midway.cli.down:down",
+    "export": "midway.cli.take_out:export",
+    "import": "midway.cli.intake:bring_in",
     "prepare": "midway.cli.prepare:prepare",
+    "rehearse": "midway.cli.rehearse:rehearse",
+    "recover": "midway.cli.recover:recover",
     "status": "midway.cli.status:status",
     "token": "midway.cli.token:token",
     "up": "midway.cli.up:up",

@@ -8,7 +8,8 @@ from random import Random
 from allauth.account.models import EmailAddress
 
 from midway.accounts.models import User
-from midway.booking.models import PriceList, Service
+from midway.booking.models import Policy, PriceList, Service
+from midway.booking.policies import terms_to_json
 from midway.booking.rates import rates_to_json
 from midway.core.actor import Actor, ActorKind
 from midway.core.timespan import local_midnight
@@ -19,7 +20,7 @@ from midway.demo import city
 from midway.demo.clients import Client
 from midway.demo.crew import Squad, Worker
 from midway.demo.names import phone_number
-from midway.demo.offer import FIRST_RATES, OFFERS, SECOND_RATES, SKILLS
+from midway.demo.offer import DEMO_TERMS, FIRST_RATES, OFFERS, SECOND_RATES, SKILLS
 from midway.demo.quarters import PAD, random_code
 from midway.demo.sheets import Sheet
 from midway.demo.sign_ins import DEMO_SIGN_INS, stored_password
@@ -85,6 +86,14 @@ def open_branch(
         ).pk
         for version, effective_on, rates, created_at in versions
     }
+    Policy.objects.create(
+        branch=branch,
+        version=1,
+        effective_on=opened_at.date(),
+        terms=terms_to_json(DEMO_TERMS),
+        created_at=opened_at,
+        by_label=_OFFICE_NAMES["owner"],
+    )
     users = _write_users(rng, names={**_OFFICE_NAMES, **names}, at=opened_at)
     return Premises(branch, services, price_lists, users)
 

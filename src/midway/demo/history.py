@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 from midway.booking.models import Assignment, Booking, Cancellation, Quote, Visit
 from midway.core.actor import SYSTEM, Actor, ActorKind
-from midway.core.policy import ChangeTerms, decide_cancellation
+from midway.core.policy import Occasion, decide_cancellation
 from midway.core.timespan import local_instant
 from midway.core.visit_states import CALLED_OFF, OCCUPIES_CALENDAR, VisitState
 from midway.crew.models import Branch, Commitment
+from midway.demo.offer import DEMO_TERMS
 from midway.demo.prices import Deal
 from midway.demo.quarters import PAD, random_code
 from midway.demo.sheets import Sheet, json_value
@@ -44,10 +45,9 @@ class History:
         self._rng = rng
         self._to = setting
         self._zone = setting.branch.zoneinfo
-        self._terms = ChangeTerms(
-            notice=timedelta(minutes=setting.branch.change_notice_minutes),
-            late_fee_percent=setting.branch.late_fee_percent,
-        )
+        self._terms = DEMO_TERMS
+        self._notice = timedelta(minutes=DEMO_TERMS.notice_minutes)
+        self._hours = DEMO_TERMS.hours(self._zone)
         self.quotes = Sheet(Quote, _QUOTE)
         self.bookings = Sheet(Booking, _BOOKING)
         self.visits = Sheet(Visit, _VISIT)
@@ -141,7 +141,7 @@ class History:
         if visit.fate == "skipped":
             return VisitState.SKIPPED
         if visit.fate == "cancelled":
-            in_time = created_at <= start - timedelta(hours=50) or now <= start - self._terms.notice
+            in_time = created_at <= start - timedelta(hours=50) or now <= start - self._notice
             return VisitState.CANCELLED if in_time else VisitState.CANCELLED_LATE
         if visit.fate == "late" and start <= now and created_at < start - timedelta(hours=3):
             return VisitState.CANCELLED_LATE
@@ -156,7 +156,7 @@ class History:
     ) -> None:
         by, now = _customer(visit.deal), self._to.now
         if state is VisitState.CANCELLED_LATE:
-            late_from = start - self._terms.notice + timedelta(minutes=1)
+            late_from = start - self._notice + timedelta(minutes=1)
             at = self._between(max(created_at, min(now, late_from)), min(now, start - timedelta(hours=1)))
         elif state is VisitState.BUMPED:
             by, at = self._to.office, min(now, max(created_at, start - timedelta(hours=2)))
@@ -167,7 +167,7 @@ class History:
             self._note(f"booking.visit.{state.value}", visit.code, by, at, {"start": start})
             return
         decision = decide_cancellation(
-            starts_at=start, price_cents=visit.deal.price.total_cents, terms=self._terms, now=at
+            occasion=Occasion(start, visit.deal.price.total_cents, self._hours), terms=self._terms, now=at
         )
         is_late = at > decision.free_until
         fee, reason = decision.fee_cents, self._rng.choice(_REASONS)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from midway.core.policy import Fee, PolicyTerms
 from midway.core.pricing import AreaBand, ExtraRate, Rates, ServiceRate
 
 SKILLS: Mapping[str, str] = {
@@ -189,3 +190,10 @@ def raised(rates: Rates, percent: int) -> Rates:
 
 
 SECOND_RATES = raised(FIRST_RATES, 5)
+
+DEMO_TERMS = PolicyTerms(
+    notice_minutes=48 * 60,
+    late_fee=Fee(percent=50, cleaner_percent=40),
+    lock_out_fee=Fee(percent=100, cleaner_percent=50),
+    moves_per_visit=5,
+)

@@ -21,6 +21,7 @@ class ScheduledEntry:
 # 08:00 UTC is the middle of the night on the American continent.
 SCHEDULE: tuple[ScheduledEntry, ...] = (
     ScheduledEntry("expire-holds", MINUTE, "midway.booking.jobs:expire_holds"),
+    ScheduledEntry("take-effect", HOUR, "midway.booking.jobs:take_effect"),
     ScheduledEntry("remind-customers", 5 * MINUTE, "midway.booking.jobs:remind_customers"),
     ScheduledEntry("ask-for-ratings", 15 * MINUTE, "midway.booking.jobs:ask_for_ratings"),
     ScheduledEntry("rescue-stalled-jobs", MINUTE, "midway.ops.jobs:rescue_stalled_jobs"),
@@ -28,6 +29,8 @@ SCHEDULE: tuple[ScheduledEntry, ...] = (
     ScheduledEntry("top-up-plans", DAY, "midway.booking.jobs:top_up_plans", at=time(8, 15)),
     ScheduledEntry("apply-retention", DAY, "midway.privacy.jobs:apply_retention", at=time(8, 35)),
     ScheduledEntry("clear-booking-requests", DAY, "midway.ops.jobs:clear_booking_requests", at=time(8, 20)),
+    ScheduledEntry("fill-from-waiting-list", MINUTE, "midway.booking.jobs:fill_from_waiting_list"),
+    ScheduledEntry("forget-sheets", HOUR, "midway.booking.jobs:forget_sheets"),
     ScheduledEntry("clear-sessions", DAY, "midway.ops.jobs:clear_sessions", at=time(8, 30)),
     ScheduledEntry("clear-finished-jobs", DAY, "midway.ops.jobs:clear_finished_jobs", at=time(8, 40)),
 )

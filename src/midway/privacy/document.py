@@ -38,6 +38,6 @@ def _erasure(table: Table, keep: Keep) -> str:
         return "row removed"
     if isinstance(keep.erased, Otherwise):
         return keep.erased.value
-    if keep.erased is None or keep.erased in ("", {}):
-        return "emptied"
-    return "replaced by an address nobody has" if callable(keep.erased) else f"`{keep.erased}`"
+    if callable(keep.erased):
+        return "replaced where it names them"
+    return f"`{keep.erased}`" if keep.erased not in (None, "", {}) else "emptied"

@@ -3,14 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from midway.booking.models import Booking, Plan, Visit
+from midway.booking.models import Booking, Plan, Visit, WaitingWish
 from midway.core.retention import Traces
 from midway.customers.models import Customer, Property
 from midway.customers.reach import international
 
 
 def traces_of(customer: Customer, *, at: datetime) -> Traces:
-    """Will gather by what the customer is found. Six queries."""
+    """Will gather by what the customer is found. Seven queries."""
     bookings = list(Booking.objects.filter(customer=customer).select_related("branch"))
     homes = list(Property.objects.filter(customer=customer))
     user = customer.user
@@ -20,12 +20,14 @@ def traces_of(customer: Customer, *, at: datetime) -> Traces:
     phones |= {international(phone, zone=zone) for phone in phones for zone in zones}
     names = {customer.name, *(b.contact_name for b in bookings), *([user.name] if user else [])}
     streets = {line for home in homes for line in (home.line1, home.line2)}
+    addresses = ({email.lower() for email in emails} | emails | phones) - {""}
+    wishes = WaitingWish.objects.filter(email__in=addresses).values_list("code", flat=True)
     return Traces(
         customer_id=customer.pk,
         customer=customer.code,
         user_id=customer.user_id,
-        codes=frozenset(_codes(customer, homes, bookings)),
-        addresses=frozenset({email.lower() for email in emails} | emails | phones) - {""},
+        codes=frozenset({*_codes(customer, homes, bookings), *wishes}),
+        addresses=frozenset(addresses),
         words=frozenset(emails | phones | names | streets) - {""},
         at=at,
     )

@@ -1,7 +1,8 @@
 """Taking the words about somebody out of the journal: its entries stay, and a trigger lets them lose words only."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
@@ -17,16 +18,21 @@ _PLAIN = re.compile(r"[a-z0-9_.:*-]*|[A-Z]{3}|\d{4}-\d\d-\d\d([T ][\d:.]+(Z|[+-]
 _OF_THE_COMPANY = frozenset({"cleaner", "cleaners", "service", "zone"})
 
 
+@contextmanager
+def append_only_rows_lose_words() -> Iterator[None]:
+    """Rows that are never changed may lose words in here, and nothing else; part of the caller's transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL midway.erasing = 'on'")
+        yield
+        cursor.execute("SET LOCAL midway.erasing = 'off'")
+
+
 def erase_from_journal(traces: Traces) -> int:
     """Will erase every word about the customer: what was said in entries about them, and their names everywhere."""
     naming = _naming(traces.words)
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL midway.erasing = 'on'")
     about = Q(subject__in=traces.codes)
     own = [_erased(entry, traces, naming, is_own=True) for entry in Entry.objects.filter(about).iterator()]
     others = [_erased(entry, traces, naming, is_own=False) for entry in _mentioning(traces).exclude(about).iterator()]
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL midway.erasing = 'off'")
     return sum(own) + sum(others)
 
 

@@ -19,6 +19,7 @@ from midway.booking.actions import (
     Address,
     BookingOrder,
     Contact,
+    CouponRefused,
     book_as_quoted,
     book_as_quoted_once,
 )
@@ -99,6 +100,7 @@ _REFUSALS: dict[type[Exception], Callable[[Exception], Problem]] = {
     TimeNotOffered: lambda problem: invalid("start", problem),
     QuoteExpired: lambda problem: Problem(409, str(problem), kind="quote-expired"),
     QuoteAlreadyBooked: lambda problem: Problem(409, str(problem), kind="quote-booked"),
+    CouponRefused: lambda problem: Problem(409, str(problem), kind="coupon-refused"),
     KeyUsedForAnotherRequest: lambda problem: Problem(
         422, str(problem), kind="key-reused", errors=[("Idempotency-Key", str(problem))]
     ),

@@ -15,6 +15,7 @@ from midway.api.v1.schemas import CustomersOut, CustomersQuery, ProblemOut, Visi
 from midway.api.v1.visits import visit_json
 from midway.api.v1.who import Bearer
 from midway.booking.models import Visit
+from midway.booking.policies import Rulebook
 from midway.booking.queries import first_branch
 from midway.core.timespan import local_midnight
 from midway.crew.models import Branch
@@ -53,7 +54,8 @@ def visits(request: HttpRequest, asked: Query[VisitsQuery]) -> HttpResponse:
     page = rows[: asked.limit]
     last = page[-1] if len(rows) > asked.limit else None
     after = None if last is None else _cursor(int(last.starts_at.timestamp() * 1_000_000), last.pk)
-    return json_answer({"visits": [_office_visit(v) for v in page], "next": after})
+    rules = Rulebook(branch)
+    return json_answer({"visits": [_office_visit(v, rules) for v in page], "next": after})
 
 
 @router.get(
@@ -75,10 +77,10 @@ def customers(request: HttpRequest, asked: Query[CustomersQuery]) -> HttpRespons
     return json_answer({"customers": [_customer(c) for c in page], "next": after})
 
 
-def _office_visit(visit: Visit) -> dict[str, Any]:
+def _office_visit(visit: Visit, rules: Rulebook) -> dict[str, Any]:
     cleaners = [a.cleaner for a in visit.assignments.all() if a.active]
     return {
-        **visit_json(visit),
+        **visit_json(visit, rules),
         "customer": _customer(visit.customer),
         "cleaners": [{"code": c.code, "name": c.name} for c in cleaners],
         "cleaners_missing": visit.cleaners_missing,

@@ -6,7 +6,7 @@ from ninja import Router
 from midway.api.problem import Problem, invalid, json_answer
 from midway.api.v1.offers import offer_for
 from midway.api.v1.schemas import ProblemOut, QuoteOut, QuoteRequest
-from midway.booking.actions import quote_home
+from midway.booking.actions import Wishes, quote_home
 from midway.booking.models import Quote
 from midway.booking.queries import NoPrices, NotServed, UnknownService
 from midway.core.pricing import Home, PriceError
@@ -30,10 +30,14 @@ def quotes(request: HttpRequest, asked: QuoteRequest) -> HttpResponse:
         square_feet=asked.square_feet,
         extras=asked.extras,
         frequency=asked.frequency,
+        half_baths=asked.half_baths,
+        people=asked.people,
+        minutes=asked.minutes,
     )
+    wishes = Wishes(coupon=asked.coupon, gift_card=asked.gift_card)
     try:
         offer = offer_for(service=asked.service, postcode=asked.postcode)
-        quote = quote_home(offer=offer, home=home, postcode=asked.postcode, now=clock())
+        quote = quote_home(offer=offer, home=home, postcode=asked.postcode, now=clock(), wishes=wishes)
     except UnknownService as problem:
         raise invalid("service", problem) from None
     except NotServed as problem:
@@ -56,5 +60,6 @@ def quote_json(quote: Quote) -> dict[str, object]:
         "duration_minutes": quote.duration_minutes,
         "team_size": quote.team_size,
         "lines": quote.lines,
+        "other_prices": quote.other_prices,
         "expires_at": quote.expires_at.astimezone(quote.branch.zoneinfo),
     }

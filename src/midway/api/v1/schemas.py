@@ -38,6 +38,11 @@ class QuoteRequest(BaseModel):
     extras: list[f.Code] = Field(default_factory=list, max_length=50)
     frequency: f.Frequency = "once"
     postcode: f.Postcode
+    half_baths: int = Field(0, ge=0, le=20, strict=True)
+    people: int | None = Field(None, ge=1, le=10, strict=True, description="Where the service is sold by the hour")
+    minutes: int | None = Field(None, ge=15, le=720, multiple_of=15, strict=True, description="The same: how long")
+    coupon: str = Field("", max_length=24, pattern=f.TEXT)
+    gift_card: str = Field("", max_length=24, pattern=f.TEXT)
 
 
 class CustomerIn(BaseModel):
@@ -132,6 +137,17 @@ class LineOut(BaseModel):
     minutes: int
 
 
+class OtherPriceOut(BaseModel):
+    """What a visit costs that is the first of a series, or falls on a weekend or holiday: `days` says which."""
+
+    is_first: bool
+    day: str
+    days: list[int | date]
+    total_cents: int
+    duration_minutes: int
+    lines: list[LineOut]
+
+
 class QuoteOut(BaseModel):
     code: UUID
     service: str
@@ -141,6 +157,7 @@ class QuoteOut(BaseModel):
     duration_minutes: int
     team_size: int
     lines: list[LineOut]
+    other_prices: list[OtherPriceOut]
     expires_at: datetime
 
 

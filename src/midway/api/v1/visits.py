@@ -26,6 +26,7 @@ from midway.booking.actions.offered import TimeNotOffered
 from midway.booking.actions.reschedule_visit import ChangeTooLate
 from midway.booking.actions.visit_lock import VisitNotChangeable, VisitNotFound
 from midway.booking.models import Visit
+from midway.booking.policies import Rulebook
 from midway.booking.queries import visit_by_code
 from midway.core.policy import ChangeDecision
 from midway.core.visit_states import STILL_TO_COME, VisitState
@@ -97,8 +98,9 @@ def cancellation(
     return json_answer({**visit_json(_found(code)), "fee_cents": done.fee_cents})
 
 
-def visit_json(visit: Visit) -> dict[str, Any]:
-    """The visit as programs read it."""
+def visit_json(visit: Visit, rules: Rulebook | None = None) -> dict[str, Any]:
+    """The visit as programs read it; `rules` are its branch's, where they are known already."""
+    rules = rules or Rulebook(visit.branch)
     zone, home = visit.branch.zoneinfo, visit.premises
     return {
         "code": visit.code,
@@ -112,7 +114,7 @@ def visit_json(visit: Visit) -> dict[str, Any]:
         "team_size": visit.team_size,
         "price_cents": visit.price_cents,
         "currency": visit.currency,
-        "free_until": preview_cancellation(visit=visit, now=visit.created_at).free_until.astimezone(zone),
+        "free_until": rules.free_until(visit, now=clock()).astimezone(zone),
     }
 
 

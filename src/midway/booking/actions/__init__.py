@@ -4,19 +4,50 @@ from midway.booking.actions.assign_visit import assign_visit
 from midway.booking.actions.book_as_quoted import book_as_quoted, book_as_quoted_once
 from midway.booking.actions.book_at_once import Appointment, book_at_once
 from midway.booking.actions.book_visit import BookedVisit, BookingOrder, book_once, book_visit
-from midway.booking.actions.cancel_visit import cancel_visit, preview_cancellation
-from midway.booking.actions.change_occurrence import move_occurrence, restore_occurrence, skip_occurrence
+from midway.booking.actions.cancel_visit import FeeRose, cancel_visit, preview_cancellation
+from midway.booking.actions.change_extras import ExtrasDecision, change_extras, preview_extras
+from midway.booking.actions.change_occurrence import (
+    move_occurrence,
+    preview_skip,
+    restore_occurrence,
+    skip_occurrence,
+)
 from midway.booking.actions.change_plan import ChangedPlan, PlanChange, change_plan_from, change_whole_plan
+from midway.booking.actions.charges import ReasonMissing
 from midway.booking.actions.excuse_cleaner import excuse_cleaner
 from midway.booking.actions.expire_holds import expire_holds
 from midway.booking.actions.hold_slot import hold_slot
+from midway.booking.actions.import_customers import ImportOrder, import_customers, look_through
+from midway.booking.actions.import_runs import (
+    ImportNotWaiting,
+    confirm_import,
+    forget_sheets,
+    hand_in_sheet,
+    leave_import,
+    load_run,
+    look_again,
+    look_through_run,
+)
 from midway.booking.actions.offer_service import offer_service
+from midway.booking.actions.override_price import override_price
 from midway.booking.actions.pause_plan import end_plan, pause_plan, resume_plan
 from midway.booking.actions.place_visit import VisitChangedMeanwhile, place_visit
+from midway.booking.actions.publish_policy import follow_policies, publish_policy
 from midway.booking.actions.publish_price_list import publish_price_list
-from midway.booking.actions.quote_home import quote_home
+from midway.booking.actions.quote_home import Wishes, quote_home
+from midway.booking.actions.raise_prices import (
+    PriceRise,
+    RiseTooSoon,
+    preview_price_rise,
+    raise_prices,
+    take_over_prices,
+)
+from midway.booking.actions.record_lock_out import preview_lock_out, record_lock_out
+from midway.booking.actions.redeem import CouponRefused
 from midway.booking.actions.reschedule_visit import preview_rescheduling, reschedule_visit
+from midway.booking.actions.revoke_feed import revoke_feed
 from midway.booking.actions.start_plan import PlanOrder, StartedPlan, book_plan_once, start_plan
+from midway.booking.actions.take_out import note_export
 from midway.booking.actions.top_up_plans import top_up_plans
 from midway.booking.actions.unassign_visit import NotAssigned, unassign_visit
 from midway.booking.actions.undo_change import undo_change
@@ -29,11 +60,20 @@ __all__ = [
     "BookingOrder",
     "ChangedPlan",
     "Contact",
+    "CouponRefused",
+    "ExtrasDecision",
+    "FeeRose",
+    "ImportNotWaiting",
+    "ImportOrder",
     "NotAssigned",
     "PlanChange",
     "PlanOrder",
+    "PriceRise",
+    "ReasonMissing",
+    "RiseTooSoon",
     "StartedPlan",
     "VisitChangedMeanwhile",
+    "Wishes",
     "assign_visit",
     "book_as_quoted",
     "book_as_quoted_once",
@@ -42,25 +82,47 @@ __all__ = [
     "book_plan_once",
     "book_visit",
     "cancel_visit",
+    "change_extras",
     "change_plan_from",
     "change_whole_plan",
+    "confirm_import",
     "end_plan",
     "excuse_cleaner",
     "expire_holds",
+    "follow_policies",
+    "forget_sheets",
+    "hand_in_sheet",
     "hold_slot",
+    "import_customers",
+    "leave_import",
+    "load_run",
+    "look_again",
+    "look_through",
+    "look_through_run",
     "move_occurrence",
+    "note_export",
     "offer_service",
+    "override_price",
     "pause_plan",
     "place_visit",
     "preview_cancellation",
+    "preview_extras",
+    "preview_lock_out",
+    "preview_price_rise",
     "preview_rescheduling",
+    "preview_skip",
+    "publish_policy",
     "publish_price_list",
     "quote_home",
+    "raise_prices",
+    "record_lock_out",
     "reschedule_visit",
     "restore_occurrence",
     "resume_plan",
+    "revoke_feed",
     "skip_occurrence",
     "start_plan",
+    "take_over_prices",
     "top_up_plans",
     "unassign_visit",
     "undo_change",

@@ -4,12 +4,27 @@ from datetime import datetime
 from typing import Any
 
 from midway.booking.actions.book_visit import BookedVisit, BookingOrder, book_once, book_visit
+from midway.booking.actions.redeem import redeem
 from midway.booking.actions.start_plan import PlanOrder, StartedPlan, book_plan_once, start_plan
 from midway.core.actor import Actor
+from midway.runtime.database import one_transaction
 
 
 def book_as_quoted(*, order: BookingOrder, by: Actor, now: datetime) -> BookedVisit | StartedPlan:
-    """Will book the quote's visit, or start its plan. Raises as `book_visit` and `start_plan`."""
+    """Will book the quote's visit, or start its plan. Raises as `book_visit` and `start_plan`, and `CouponRefused`."""
+    if _has_codes(order):
+        return _book_with_codes(order=order, by=by, now=now)
+    return _book(order, by=by, now=now)
+
+
+@one_transaction
+def _book_with_codes(*, order: BookingOrder, by: Actor, now: datetime) -> BookedVisit | StartedPlan:
+    booked = _book(order, by=by, now=now)
+    redeem(order.quote, by=by, now=now)
+    return booked
+
+
+def _book(order: BookingOrder, *, by: Actor, now: datetime) -> BookedVisit | StartedPlan:
     if order.quote.frequency == "once":
         return book_visit(order=order, by=by, now=now)
     return start_plan(order=PlanOrder(order), by=by, now=now)
@@ -17,5 +32,24 @@ def book_as_quoted(*, order: BookingOrder, by: Actor, now: datetime) -> BookedVi
 
 def book_as_quoted_once(*, key: str, fingerprint: str, order: BookingOrder, by: Actor, now: datetime) -> dict[str, Any]:
     """Will do the same once, however often the same request is sent. Raises as `book_once` and `book_plan_once`."""
+    if _has_codes(order):
+        return _book_with_codes_once(key=key, fingerprint=fingerprint, order=order, by=by, now=now)
+    return _book_once(key, fingerprint, order, by=by, now=now)
+
+
+@one_transaction
+def _book_with_codes_once(
+    *, key: str, fingerprint: str, order: BookingOrder, by: Actor, now: datetime
+) -> dict[str, Any]:
+    answer = _book_once(key, fingerprint, order, by=by, now=now)
+    redeem(order.quote, by=by, now=now)
+    return answer
+
+
+def _book_once(key: str, fingerprint: str, order: BookingOrder, *, by: Actor, now: datetime) -> dict[str, Any]:
     once = book_once if order.quote.frequency == "once" else book_plan_once
     return once(key=key, fingerprint=fingerprint, order=order, by=by, now=now)
+
+
+def _has_codes(order: BookingOrder) -> bool:
+    return order.quote.coupon_id is not None or order.quote.credit_id is not None

@@ -122,7 +122,7 @@ def _book(*, order: BookingOrder, codes: BookedVisit, by: Actor, now: datetime) 
         state="scheduled",
         team_size=quote.team_size,
         cleaners_missing=0,
-        price_cents=quote.total_cents,
+        price_cents=quote.price_at(order.start),
         currency=quote.currency,
         revision=0,
         created_at=now,
@@ -134,7 +134,7 @@ def _book(*, order: BookingOrder, codes: BookedVisit, by: Actor, now: datetime) 
         subject=codes.visit,
         by=by,
         at=now,
-        facts={"start": codes.start, "end": codes.end, "price_cents": quote.total_cents},
+        facts={"start": codes.start, "end": codes.end, "price_cents": quote.price_at(order.start)},
     )
     tell_of_booking(order=order, booked=codes, recipient=agreed.recipient, now=now)
 

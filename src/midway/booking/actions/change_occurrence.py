@@ -1,12 +1,15 @@
 """One date of a plan: skip it, move it, or let it be again as the plan says."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from psycopg.types.range import TimestamptzRange as DateTimeTZRange
 
 from midway.booking.actions.before import before
+from midway.booking.actions.charges import Ruling, charge
+from midway.booking.actions.gap_prices import price_after_skip, reprice_after_gap, with_following
 from midway.booking.actions.plan_exceptions import agree_to_skip, start_by_rule
 from midway.booking.actions.plan_visits import (
     OpenVisit,
@@ -19,10 +22,12 @@ from midway.booking.actions.plan_visits import (
 )
 from midway.booking.actions.reschedule_visit import ChangeTooLate, preview_rescheduling, reschedule_visit
 from midway.booking.actions.visit_lock import VisitNotChangeable, VisitNotFound, visit_to_change
-from midway.booking.models import Plan, PlanException, Visit
+from midway.booking.models import Charge, Plan, PlanException, Visit
 from midway.booking.notifications import tell_of_change
 from midway.booking.plan_queries import terms_of
+from midway.booking.policies import Rulebook
 from midway.core.actor import Actor, ActorKind
+from midway.core.policy import ChangeDecision, decide_skip
 from midway.core.visit_states import VisitState
 from midway.crew.calendar import SlotTaken
 from midway.journal.actions import record
@@ -33,18 +38,29 @@ class NotOfAPlan(Exception):
     """This visit belongs to no recurring plan. Move or cancel it instead."""
 
 
+def preview_skip(*, visit: Visit, now: datetime) -> ChangeDecision:
+    """Will say whether the customer may leave this date out, for which fee, and what the next visit costs then."""
+    return skip_ruling(visit, now=now).decision
+
+
 @one_transaction
 def skip_occurrence(*, visit: UUID, reason: str = "", by: Actor, now: datetime) -> Visit:
     """Will leave out one date of a plan and free its cleaners; it can be restored. No other date changes.
 
-    A customer is bound by the branch's notice for changes, the office is not.
+    A customer is bound by the policy for skips, and pays its fee; the office is not and does not. Where the policy
+    prices gaps, the next visit has the price of the longer one.
     Raises `VisitNotFound`, `VisitNotChangeable`, `NotOfAPlan`, `ChangeTooLate`.
     """
     found = visit_to_change(visit)
     plan = _plan_of(found)
     _check_in_time(found, starts_at=found.starts_at, by=by, now=now)
+    ruling = skip_ruling(found, now=now)
+    if by.kind is ActorKind.CUSTOMER:
+        if not ruling.decision.is_allowed:
+            raise ChangeTooLate(ChangeTooLate.__doc__)
+        charge(Charge.Kind.SKIP, found, ruling, by=by, now=now)
     lock_crew(plan)
-    stood = before([found])
+    stood = before(with_following(found, now=now))
     give_back([found])
     found.state, found.cleaners_missing = VisitState.SKIPPED, 0
     found.revision += 1
@@ -57,6 +73,7 @@ def skip_occurrence(*, visit: UUID, reason: str = "", by: Actor, now: datetime) 
         at=now,
         facts={"plan": plan.code, "date": found.occurrence_on, "reason": reason},
     )
+    reprice_after_gap(found, by=by, now=now)
     stood.keep(entry, subject=found.code, now=now)
     tell_of_change("visit_skipped", visit=found, now=now)
     return found
@@ -92,10 +109,13 @@ def restore_occurrence(*, visit: UUID, by: Actor, now: datetime, leave_open: boo
     if plan.is_paused_on(found.occurrence_on):
         raise PlanPaused(PlanPaused.__doc__)
     start = start_by_rule(plan, found.occurrence_on)
+    is_moved_back = found.state != VisitState.SKIPPED and by.kind is ActorKind.CUSTOMER
+    if is_moved_back and not preview_rescheduling(visit=found, now=now).is_allowed:
+        raise ChangeTooLate(ChangeTooLate.__doc__)
     _check_in_time(found, starts_at=start, by=by, now=now)
     terms = with_usual(terms_of(plan), plan)
     lock_crew(plan)
-    stood = before([found])
+    stood = before(with_following(found, now=now))
     give_back([found])
     found.during = DateTimeTZRange(start, start + found.duration)
     found.state, found.cleaners_missing = VisitState.SCHEDULED, found.team_size
@@ -113,9 +133,19 @@ def restore_occurrence(*, visit: UUID, by: Actor, now: datetime, leave_open: boo
         at=now,
         facts={"plan": plan.code, "date": found.occurrence_on, "start": start},
     )
+    reprice_after_gap(found, by=by, now=now)
     stood.keep(entry, subject=found.code, now=now)
     tell_of_change("visit_restored", visit=found, now=now)
     return found
+
+
+def skip_ruling(visit: Visit, *, now: datetime) -> Ruling:
+    """What the policy says of leaving a date out."""
+    rules = Rulebook(visit.branch)
+    terms, policy = rules.terms(service_id=visit.service_id, now=now)
+    decision = decide_skip(occasion=rules.occasion(visit, terms, now=now), terms=terms, now=now)
+    next_price = price_after_skip(visit, terms, now=now) if terms.is_gap_priced and visit.plan_id else None
+    return Ruling(replace(decision, next_price_cents=next_price), policy)
 
 
 def _plan_of(visit: Visit) -> Plan:
@@ -143,8 +173,6 @@ def _visit_to_restore(code: UUID) -> Visit:
 
 def _check_in_time(visit: Visit, *, starts_at: datetime, by: Actor, now: datetime) -> None:
     if by.kind is ActorKind.CUSTOMER:
-        if visit.state != VisitState.SKIPPED and not preview_rescheduling(visit=visit, now=now).is_allowed:
-            raise ChangeTooLate(ChangeTooLate.__doc__)
         if starts_at <= now + timedelta(minutes=visit.branch.notice_minutes):
             raise ChangeTooLate(ChangeTooLate.__doc__)
     elif starts_at <= now:

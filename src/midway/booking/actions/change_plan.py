@@ -138,6 +138,8 @@ def _successor(plan: Plan, change: PlanChange, handover: Succession, *, now: dat
         team_size=change.team_size or plan.team_size,
         price_cents=plan.price_cents if change.price_cents is None else change.price_cents,
         currency=plan.currency,
+        next_price_cents=plan.next_price_cents if change.price_cents is None else None,
+        next_price_on=plan.next_price_on if change.price_cents is None else None,
         holiday_rule=change.holiday_shift or plan.holiday_rule,
         filled_until_on=handover.new.opens - timedelta(days=1),
         created_at=now,
@@ -156,8 +158,12 @@ def _successor(plan: Plan, change: PlanChange, handover: Succession, *, now: dat
 
 @dataclass
 class _Journey:
-    """The visits and exceptions that go along, and which of the visits need their cleaners anew."""
+    """The visits and exceptions that go along, and which of the visits need their cleaners anew.
 
+    A visit keeps its distance from the plan's price and length: its own extras stay.
+    """
+
+    old: Plan
     plan: Plan
     by_rule: Mapping[date, Occurrence]
     anew: bool
@@ -168,6 +174,7 @@ class _Journey:
     def take(self, visit: Visit, agreed: PlanException | None, day: date) -> None:
         """Will have a visit stand for a date of the new plan; what lies behind or was called off keeps its time."""
         is_ahead = visit.starts_at > self.now and visit.state in {VisitState.SCHEDULED, VisitState.SKIPPED}
+        before = visit.occurrence_on or day
         visit.plan, visit.occurrence_on = self.plan, day
         visit.revision += 1
         if not is_ahead:
@@ -175,16 +182,21 @@ class _Journey:
         occurrence = self.by_rule[day]
         start = agreed.moved_to_at if agreed else occurrence.start
         rests = start is None
-        self._set(visit, start or moment(self.plan.rule, day, self.plan.branch.zoneinfo), rests=rests)
+        start = start or moment(self.plan.rule, day, self.plan.branch.zoneinfo)
+        self._set(visit, start, days=(before, day), rests=rests)
         if rests and not agreed:
             self.holidays.append(_left_out(self.plan, day, now=self.now))
 
-    def _set(self, visit: Visit, start: datetime, *, rests: bool) -> None:
-        during = DateTimeTZRange(start, start + self.plan.duration)
+    def _set(self, visit: Visit, start: datetime, *, days: tuple[date, date], rests: bool) -> None:
+        before, day = days
+        length = max(timedelta(minutes=15), visit.duration + self.plan.duration - self.old.duration)
+        during = DateTimeTZRange(start, start + length)
         was_kept = visit.state == VisitState.SCHEDULED
-        same = was_kept and start == visit.starts_at and visit.duration == self.plan.duration
+        same = was_kept and start == visit.starts_at and visit.duration == length
         same = same and visit.team_size == self.plan.team_size and not self.anew and not rests
-        visit.during, visit.team_size, visit.price_cents = during, self.plan.team_size, self.plan.price_cents
+        visit.during, visit.team_size = during, self.plan.team_size
+        more = self.plan.price_on(day) - self.old.price_on(before)
+        visit.price_cents = max(0, visit.price_cents + more)
         if not same:
             visit.state = VisitState.SKIPPED if rests else VisitState.SCHEDULED
             visit.cleaners_missing = 0 if rests else visit.team_size
@@ -198,7 +210,7 @@ def _take_along(
         return
     agreed = _agreements(old, pairs)
     terms = terms_of(new)
-    journey = _Journey(new, _by_rule(terms, min(pairs.values()), max(pairs.values())), anew, now)
+    journey = _Journey(old, new, _by_rule(terms, min(pairs.values()), max(pairs.values())), anew, now)
     for visit, day in pairs.items():
         exception = agreed.get(visit.occurrence_on)
         journey.take(visit, exception, day)

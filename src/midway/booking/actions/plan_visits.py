@@ -8,11 +8,13 @@ from uuid import UUID
 from django.db.models import Count
 from psycopg.types.range import TimestamptzRange as DateTimeTZRange
 
-from midway.booking.actions.reschedule_visit import ChangeTooLate, change_terms
+from midway.booking.actions.reschedule_visit import ChangeTooLate
 from midway.booking.models import Assignment, Booking, Plan, PlanException, Visit
 from midway.booking.plan_models import agreed_changes
 from midway.booking.plan_queries import PlanTerms, closures_of, fit_for, terms_of
+from midway.booking.policies import Rulebook
 from midway.core.actor import SYSTEM, Actor, ActorKind
+from midway.core.policy import free_until
 from midway.core.recurrence import Occurrence, moment, series
 from midway.core.timespan import Span
 from midway.core.visit_states import STILL_TO_COME, VisitState
@@ -96,24 +98,30 @@ def fill_plan(plan: Plan, *, to: date, now: datetime) -> list[Visit]:
     missing = [occurrence for occurrence in found if occurrence.original not in there]
     if not missing:
         return []
-    made = _made(plan, missing, terms=terms, now=now)
+    made = _made(plan, missing, now=now)
     seat_visits(terms, [OpenVisit(v.pk, v.code, v.starts_at) for v in made if v.state == VisitState.SCHEDULED], now=now)
     return made
 
 
-def _made(plan: Plan, missing: Sequence[Occurrence], *, terms: PlanTerms, now: datetime) -> list[Visit]:
+def _made(plan: Plan, missing: Sequence[Occurrence], *, now: datetime) -> list[Visit]:
     booking_id = Booking.objects.values_list("pk", flat=True).get(quote_id=plan.quote_id)
-    visits = [_visit(plan, occurrence, booking_id=booking_id, terms=terms, now=now) for occurrence in missing]
+    visits = [visit_of(plan, occurrence, booking_id=booking_id, now=now) for occurrence in missing]
     Visit.objects.bulk_create(visits)
-    on_holiday = [o.original for o in missing if o.start is None and o.is_shifted]
-    PlanException.objects.bulk_create(
-        PlanException(plan=plan, original_on=day, kind=PlanException.Kind.HOLIDAY, at=now, by_label=SYSTEM.label)
-        for day in on_holiday
-    )
+    PlanException.objects.bulk_create(exceptions_for(plan, missing, now=now))
     return visits
 
 
-def _visit(plan: Plan, occurrence: Occurrence, *, booking_id: int, terms: PlanTerms, now: datetime) -> Visit:
+def exceptions_for(plan: Plan, dates: Sequence[Occurrence], *, now: datetime) -> list[PlanException]:
+    """What a plan notes of its dates that holidays leave out; not written yet."""
+    return [
+        PlanException(plan=plan, original_on=o.original, kind=PlanException.Kind.HOLIDAY, at=now, by_label=SYSTEM.label)
+        for o in dates
+        if o.start is None and o.is_shifted
+    ]
+
+
+def visit_of(plan: Plan, occurrence: Occurrence, *, booking_id: int, now: datetime) -> Visit:
+    """The visit for one of a plan's dates, still without cleaners; not written yet."""
     rests = occurrence.start is None or plan.is_paused_on(occurrence.original)
     start = occurrence.start or moment(plan.rule, occurrence.original, plan.branch.zoneinfo)
     return Visit(
@@ -124,11 +132,11 @@ def _visit(plan: Plan, occurrence: Occurrence, *, booking_id: int, terms: PlanTe
         service_id=plan.service_id,
         plan=plan,
         occurrence_on=occurrence.original,
-        during=DateTimeTZRange(start, start + terms.duration),
+        during=DateTimeTZRange(start, start + plan.duration),
         state=VisitState.SKIPPED if rests else VisitState.SCHEDULED,
         team_size=plan.team_size,
         cleaners_missing=0 if rests else plan.team_size,
-        price_cents=plan.price_cents,
+        price_cents=plan.price_on(occurrence.original),
         currency=plan.currency,
         created_at=now,
     )
@@ -202,8 +210,13 @@ def still_to_come(visits: Collection[Visit], *, now: datetime) -> list[Visit]:
 
 def check_in_time(plan: Plan, visits: Collection[Visit], *, by: Actor, now: datetime) -> None:
     """Will refuse a customer whose change touches a visit within the branch's notice. Raises `ChangeTooLate`."""
-    limit = now + change_terms(plan.branch).notice
-    if by.kind is ActorKind.CUSTOMER and any(visit.starts_at < limit for visit in visits):
+    if by.kind is not ActorKind.CUSTOMER or not visits:
+        return
+    rules = Rulebook(plan.branch)
+    terms, _policy = rules.terms(service_id=plan.service_id, now=now)
+    hours = terms.hours(plan.branch.zoneinfo, rules.holidays if terms.needs_holidays else frozenset())
+    first = min(visit.starts_at for visit in visits)
+    if now > free_until(starts_at=first, terms=terms, hours=hours, notice_minutes=terms.notice_minutes):
         raise ChangeTooLate("The next visit is too near to be changed this way. Choose a later day, or call us.")
 
 

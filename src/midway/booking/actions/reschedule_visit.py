@@ -13,11 +13,12 @@ from midway.booking.actions.plan_exceptions import agree_on_moment
 from midway.booking.actions.visit_lock import visit_to_change
 from midway.booking.models import Visit
 from midway.booking.notifications import tell_of_change
+from midway.booking.policies import Rulebook
 from midway.core.actor import Actor, ActorKind
-from midway.core.policy import ChangeDecision, ChangeTerms, decide_rescheduling
+from midway.core.policy import ChangeDecision, decide_rescheduling
 from midway.core.timespan import Span
 from midway.crew import calendar
-from midway.crew.models import Branch, Commitment
+from midway.crew.models import Commitment
 from midway.journal.actions import record
 from midway.runtime.database import one_transaction
 
@@ -26,14 +27,15 @@ class ChangeTooLate(Exception):
     """It is too late to move this visit online. Please call us."""
 
 
-def change_terms(branch: Branch) -> ChangeTerms:
-    """The branch's rules for changing a visit."""
-    return ChangeTerms(notice=timedelta(minutes=branch.change_notice_minutes), late_fee_percent=branch.late_fee_percent)
+class ChangedTooOften(ChangeTooLate):
+    """This visit was moved as often as our rules allow. Please call us."""
 
 
 def preview_rescheduling(*, visit: Visit, now: datetime) -> ChangeDecision:
     """Will say whether the customer may move the visit, and until when."""
-    return decide_rescheduling(starts_at=visit.starts_at, terms=change_terms(visit.branch), now=now)
+    rules = Rulebook(visit.branch)
+    terms, _policy = rules.terms(service_id=visit.service_id, now=now)
+    return decide_rescheduling(occasion=rules.occasion(visit, terms, now=now), terms=terms, now=now)
 
 
 @one_transaction
@@ -93,6 +95,21 @@ def commit_cleaners(visit: Visit, *, during: Span, cleaners: Sequence[int], now:
     visit.cleaners_missing = max(0, visit.team_size - len(taken))
 
 
+def make_room(visit: Visit, *, length: timedelta, now: datetime) -> None:
+    """Will have a visit take this long from its start, with its cleaners or, where they are not free, with others.
+
+    In the caller's transaction, who keeps the row. A visit without cleaners stays without.
+    """
+    during = Span(visit.starts_at, visit.starts_at + length)
+    cleaners = active_cleaners(visit)
+    if cleaners:
+        try:
+            commit_cleaners(visit, during=during, cleaners=cleaners, now=now)
+        except calendar.SlotTaken:
+            commit_cleaners(visit, during=during, cleaners=(), now=now)
+    visit.during = DateTimeTZRange(during.start, during.end)
+
+
 def active_cleaners(visit: Visit) -> list[int]:
     """The ids of the cleaners who keep the visit's promise."""
     return sorted(visit.assignments.filter(active=True).values_list("cleaner_id", flat=True))
@@ -100,8 +117,15 @@ def active_cleaners(visit: Visit) -> list[int]:
 
 def _check_customer_may_move(visit: Visit, *, to: datetime, now: datetime) -> None:
     branch = visit.branch
-    if not preview_rescheduling(visit=visit, now=now).is_allowed:
+    rules = Rulebook(branch)
+    terms, _policy = rules.terms(service_id=visit.service_id, now=now)
+    decision = decide_rescheduling(occasion=rules.occasion(visit, terms, now=now), terms=terms, now=now)
+    if decision.rule == "limit":
+        raise ChangedTooOften(ChangedTooOften.__doc__)
+    if not decision.is_allowed:
         raise ChangeTooLate(ChangeTooLate.__doc__)
+    if terms.move_within_days is not None and abs(to - visit.starts_at) > timedelta(days=terms.move_within_days):
+        raise TimeNotOffered(f"A visit can be moved by up to {terms.move_within_days} days. Choose a nearer time.")
     if not is_on_grid(to.astimezone(branch.zoneinfo), grid_minutes=branch.start_grid_minutes):
         raise TimeNotOffered(TimeNotOffered.__doc__)
     if to < now + timedelta(minutes=branch.notice_minutes) or to > now + timedelta(days=branch.horizon_days):

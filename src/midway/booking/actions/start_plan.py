@@ -13,6 +13,7 @@ from midway.booking.actions.book_visit import BookedVisit, BookingOrder, KeyUsed
 from midway.booking.actions.hold_slot import release_open_hold
 from midway.booking.actions.offered import TimeNotOffered, check_address, check_offered
 from midway.booking.actions.plan_visits import fill_plan, lock_crew
+from midway.booking.actions.reschedule_visit import make_room
 from midway.booking.models import BookingRequest, Hold, Plan, PlanException, Quote, Visit
 from midway.booking.plan_notifications import tell_of_plan
 from midway.booking.plan_queries import plan_horizon, rule_of_frequency
@@ -97,9 +98,10 @@ def start_plan(*, order: PlanOrder, by: Actor, now: datetime) -> StartedPlan:
     release_open_hold(quote)
     visits = fill_plan(plan, to=max(plan_horizon(plan.branch, now=now), rule.opens), now=now)
     plan.save(update_fields=["filled_until_on"])
-    first = Visit.objects.get(pk=visits[0].pk)
+    first = Visit.objects.select_related("branch", "service").get(pk=visits[0].pk)
     if first.cleaners_missing or first.starts_at != start:
         raise SlotTaken(SlotTaken.__doc__)
+    _prepare_first(first, quote, now=now)
     Hold.objects.filter(pk__in=held).update(state=Hold.State.BOOKED)
     open_visits = Visit.objects.filter(plan=plan).unassigned().order_by("occurrence_on")
     to_decide = [day for day in open_visits.values_list("occurrence_on", flat=True) if day is not None]
@@ -121,6 +123,17 @@ def start_plan(*, order: PlanOrder, by: Actor, now: datetime) -> StartedPlan:
     tell_of_plan("plan_started", plan=plan, next_visit=first, now=now, more={"visits": len(visits)})
     booked = BookedVisit(booking=booking, visit=first.code, start=first.starts_at, end=first.ends_at)
     return StartedPlan(plan=plan.code, booked=booked, to_decide=to_decide)
+
+
+def _prepare_first(first: Visit, quote: Quote, *, now: datetime) -> None:
+    """Will give the first visit the price and the length that were shown for it."""
+    shown = quote.shown_price(first.starts_at, is_first=True)
+    if shown is None or (shown["total_cents"], quote.duration) == (first.price_cents, first.duration):
+        return
+    first.price_cents, first.lines = shown["total_cents"], shown["lines"]
+    if quote.duration != first.duration:
+        make_room(first, length=quote.duration, now=now)
+    first.save(update_fields=["price_cents", "lines", "during", "cleaners_missing"])
 
 
 def _rule(order: PlanOrder) -> Rule:
@@ -165,7 +178,7 @@ def _plan(quote: Quote, order: PlanOrder, *, rule: Rule, first: datetime, now: d
         quote=quote,
         duration_minutes=quote.duration_minutes,
         team_size=quote.team_size,
-        price_cents=quote.total_cents,
+        price_cents=quote.usual_price_at(first),
         currency=quote.currency,
         holiday_rule=order.holiday_shift,
         filled_until_on=first_day - timedelta(days=1),

@@ -8,6 +8,8 @@ from uuid import UUID
 from django.db import transaction
 
 from midway.booking.actions.before import Before
+from midway.booking.actions.charges import undo_charges
+from midway.booking.actions.credits import undo_credits
 from midway.booking.actions.plan_visits import next_visit
 from midway.booking.actions.put_back import PuttingBack, as_cancelled, put_back, rows_to_put_back
 from midway.booking.actions.reschedule_visit import ChangeTooLate, preview_rescheduling
@@ -63,6 +65,9 @@ def undo_change(*, entry: UUID, by: Actor, now: datetime) -> UUID:
     # A savepoint: refused half-way, nothing of it stays, inside whatever transaction this takes part in.
     with transaction.atomic():
         crew_facts = _put_all_back(back, kept.facts, now=now)
+    touched = list(back.was)
+    undo_charges(touched, at=done.at, now=now)
+    undo_credits(touched, at=done.at, by=by, now=now)
     kept.undone_at = now
     kept.save(update_fields=["undone_at"])
     again = done.event == UNDONE and not done.facts.get("again")

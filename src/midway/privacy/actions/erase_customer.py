@@ -12,7 +12,7 @@ from midway.customers.models import Customer
 from midway.journal.actions import record
 from midway.privacy.rules import model_of, obstacles, tables
 from midway.privacy.traces import traces_of
-from midway.privacy.words import erase_from_journal
+from midway.privacy.words import append_only_rows_lose_words, erase_from_journal
 from midway.runtime.database import one_transaction
 
 
@@ -36,9 +36,10 @@ def erase_customer(*, customer: UUID, by: Actor, now: datetime) -> None:
     for obstacle in obstacles():
         obstacle(traces)
     record(event="customers.customer.erased", subject=found.code, by=_nameless(by), at=now)
-    for table in sorted(tables(), key=lambda table: not table.goes):
-        _erase_from(table, traces)
-    erase_from_journal(traces)
+    with append_only_rows_lose_words():
+        for table in sorted(tables(), key=lambda table: not table.goes):
+            _erase_from(table, traces)
+        erase_from_journal(traces)
     _end_sessions(traces)
 
 

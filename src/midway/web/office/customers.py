@@ -63,7 +63,13 @@ def customers(request: HttpRequest) -> HttpResponse:
     found = customers_found(words, limit=LIMIT + 1)
     coming = next_visits([customer.pk for customer in found], now=clock())
     rows = [(customer, coming.get(customer.pk)) for customer in found[:LIMIT]]
-    context = {"rows": rows, "words": words, "is_cut": len(found) > LIMIT, "search_text": words}
+    context = {
+        "rows": rows,
+        "words": words,
+        "is_cut": len(found) > LIMIT,
+        "search_text": words,
+        "may_bring_in": has_right(request.user, Right.SEE_ACCESS_NOTES),
+    }
     is_part = request.headers.get("HX-Request") == "true"
     return render(request, "office/customer_rows.html" if is_part else "office/customers.html", context)
 

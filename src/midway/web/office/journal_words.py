@@ -136,6 +136,34 @@ def _cancelled(who: str, facts: Facts, names: Names) -> str:
     return f"{said}: {facts['reason']}" if facts.get("reason") else said
 
 
+def _extras(who: str, facts: Facts, names: Names) -> str:
+    return _("%(who)s: other extras, now %(price)s") % {"who": who, "price": _price(facts, names)}
+
+
+def _repriced(who: str, facts: Facts, names: Names) -> str:
+    said = _("%(who)s: new price %(price)s") % {"who": who, "price": _price(facts, names)}
+    reason = _("because of the longer gap") if facts.get("reason") == "gap" else facts.get("reason")
+    return f"{said} ({reason})" if reason else said
+
+
+def _price(facts: Facts, names: Names) -> str:
+    return money_in_words(int(facts.get("price_cents") or 0), names.currencies.get(facts["subject"], "USD"))
+
+
+def _policy(who: str, facts: Facts, names: Names) -> str:
+    words = {"version": facts.get("version"), "on": _on(facts.get("effective_on"))}
+    return _("Policy, version %(version)s, in force from %(on)s") % words
+
+
+def _rise(who: str, facts: Facts, names: Names) -> str:
+    words = {"percent": facts.get("percent"), "plans": facts.get("plans")}
+    return _("Prices raised by %(percent)s %%: %(plans)s plans told") % words
+
+
+def _coupon(who: str, facts: Facts, names: Names) -> str:
+    return _("%(who)s used the coupon %(coupon)s") % {"who": who, "coupon": facts.get("coupon")}
+
+
 def _hours(who: str, facts: Facts, names: Names) -> str:
     return _("%(who)s: new hours from %(on)s") % {"who": who, "on": _on(facts.get("from"))}
 
@@ -169,6 +197,10 @@ def _service(who: str, facts: Facts, names: Names) -> str:
     if str(facts.get("event", "")).endswith("withdrawn"):
         return _("%(service)s is no longer on offer") % {"service": facts.get("service")}
     return _("%(service)s is on offer") % {"service": facts.get("service")}
+
+
+def _brought_in(who: str, facts: Facts, names: Names) -> str:
+    return _("%(loaded)s rows of %(file)s were brought in") % {"loaded": facts.get("loaded"), "file": facts.get("file")}
 
 
 def _looked(who: str, facts: Facts, names: Names) -> str:
@@ -226,6 +258,19 @@ SENTENCES: Mapping[str, tuple[str, Say]] = {
     "booking.visit.cancelled": ("close", _cancelled),
     "booking.visit.skipped": ("minus", _plain(lambda: _("%(who)s skipped a visit"))),
     "booking.visit.bumped": ("minus", _plain(lambda: _("%(who)s: called off by us"))),
+    "booking.plan.imported": ("calendar", _plain(lambda: _("%(who)s: regular visits brought in"))),
+    "booking.import.finished": ("plus", _brought_in),
+    "booking.visit.extras_changed": ("edit", _extras),
+    "booking.visit.repriced": ("prices", _repriced),
+    "booking.visit.locked_out": ("key", _plain(lambda: _("%(who)s: nobody let us in"))),
+    "booking.coupon.used": ("prices", _coupon),
+    "booking.credit.spent": ("prices", _plain(lambda: _("%(who)s paid with a gift card or credit"))),
+    "booking.credit.issued": ("prices", _plain(lambda: _("A gift card or credit was issued"))),
+    "booking.credit.adjusted": ("prices", _plain(lambda: _("A gift card or credit was adjusted"))),
+    "booking.prices.raised": ("prices", _rise),
+    "booking.plan.price_announced": ("prices", _plain(lambda: _("A new price was announced for a plan"))),
+    "booking.policy.published": ("note", _policy),
+    "booking.policy.took_effect": ("note", _plain(lambda: _("The policy for booking took effect"))),
     "booking.change.undone": ("undo", _undone),
     "booking.price_list.published": ("prices", _prices),
     "booking.service.offered": ("prices", _service),

@@ -134,7 +134,8 @@ class PricesForm(forms.Form):
         )
         amounts = {part: _cents(said[f"{code}-{part}"]) for part in AMOUNTS}
         minutes = {part: said[f"{code}-{part}"] for part in MINUTES}
-        return ServiceRate(**amounts, **minutes, area_bands=bands, team_size=said[f"{code}-team_size"])
+        figures: dict[str, Any] = {**amounts, **minutes}
+        return replace(rate, **figures, area_bands=bands, team_size=said[f"{code}-team_size"])
 
     def _extras(self) -> Iterator[ExtraRate]:
         said = self.cleaned_data

@@ -1,6 +1,6 @@
 """One visit: what was promised, to whom, who comes, what it costs, what was said, what can be done."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -51,7 +51,8 @@ def visit_page(request: HttpRequest, found: Visit, *, status: int = 200, **forms
         "look": look_of(found.state, is_missing=bool(found.cleaners_missing)),
         "people": [a.cleaner for a in found.assignments.all() if a.active],
         "quote": found.booking.quote,
-        "working": working_of(found.booking.quote),
+        "visit_minutes": int(found.duration / timedelta(minutes=1)),
+        "working": working_of(found),
         "messages_sent": OutboxMessage.objects.filter(subject_code=found.code).order_by("-created_at", "-id"),
         "history": tell(history_of(found.code), zone=zone, now=now, may_undo=may_undo(request)),
         "zone": zone,

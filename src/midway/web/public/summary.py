@@ -1,18 +1,23 @@
 """What is being booked, in the few lines that stand beside every step, and the policy in one sentence."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from midway.booking.models import Quote
+from midway.booking.models import Quote, Visit
+from midway.booking.policies import Rulebook
 from midway.booking.rates import rates_from_json
+from midway.core.price_list import Rates
 from midway.core.pricing import PriceLine
 from midway.crew.models import Branch
+from midway.runtime.clock import now as clock
+from midway.web.design.policy_words import policy_in_words
 from midway.web.design.words import length_in_words, money_in_words
 from midway.web.public import words
 from midway.web.public.catalogue import WorkingLine
@@ -54,15 +59,34 @@ def summary_of_quote(quote: Quote) -> Summary:
         comes_back=quote.frequency != "once",
         again=f"{reverse('public:home')}?{_choices(quote)}",
         postcode=quote.postcode,
-        lines=[
-            WorkingLine(
-                label=words.line_in_words(PriceLine(**line), rates=rates, service=service),
-                amount=money_in_words(line["amount_cents"], quote.currency),
-                length=length_in_words(line["minutes"]) if line["minutes"] else "",
-            )
-            for line in quote.lines
-        ],
+        lines=_lines(quote.lines, rates, service, quote.currency),
     )
+
+
+def summary_of_visit(visit: Visit) -> Summary:
+    """The same for one visit, which may have a price and extras of its own."""
+    quote = visit.booking.quote
+    rates = rates_from_json(quote.price_list.rates)
+    names = {extra.code: words.extra_name(extra.name) for extra in rates.extras}
+    return replace(
+        summary_of_quote(quote),
+        extras=[names.get(code, code) for code in visit.agreed_extras],
+        total=money_in_words(visit.price_cents, visit.currency),
+        length=length_in_words(int(visit.duration / timedelta(minutes=1))),
+        lines=_lines(visit.working, rates, words.service_name(quote.service), visit.currency),
+    )
+
+
+def _lines(working: Sequence[Mapping[str, Any]], rates: Rates, service: str, currency: str) -> list[WorkingLine]:
+    return [
+        WorkingLine(
+            label=words.line_in_words(PriceLine(**line), rates=rates, service=service),
+            amount=money_in_words(line["amount_cents"], currency),
+            length=length_in_words(line["minutes"]) if line["minutes"] > 0 else "",
+        )
+        for line in working
+        if line["amount_cents"]
+    ]
 
 
 def _choices(quote: Quote) -> str:
@@ -72,6 +96,7 @@ def _choices(quote: Quote) -> str:
         "bedrooms": quote.bedrooms,
         "bathrooms": quote.bathrooms,
         "square_feet": quote.square_feet or "",
+        "half_baths": quote.half_baths or "",
         "extras": quote.extras,
         "frequency": quote.frequency,
         "postcode": quote.postcode,
@@ -79,16 +104,7 @@ def _choices(quote: Quote) -> str:
     return urlencode(given, doseq=True)
 
 
-def policy_sentence(branch: Branch) -> str:
+def policy_sentence(branch: Branch, *, service_id: int | None = None) -> str:
     """What changing costs, in one sentence."""
-    hours = branch.change_notice_minutes // 60
-    notice = (
-        ngettext("%(count)s day", "%(count)s days", hours // 24) % {"count": hours // 24}
-        if hours % 24 == 0 and hours
-        else ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
-    )
-    sentence = _(
-        "Move or cancel free of charge until %(notice)s before; "
-        "after that, cancelling costs %(percent)s %% of the price."
-    )
-    return sentence % {"notice": notice, "percent": branch.late_fee_percent}
+    terms, _policy = Rulebook(branch).terms(service_id=service_id, now=clock())
+    return policy_in_words(terms, branch.currency)

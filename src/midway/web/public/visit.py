@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from midway.accounts.access import anyone
-from midway.booking.actions.cancel_visit import cancel_visit, preview_cancellation
+from midway.booking.actions.cancel_visit import FeeRose, cancel_visit, preview_cancellation
 from midway.booking.actions.offered import TimeNotOffered
 from midway.booking.actions.reschedule_visit import ChangeTooLate, preview_rescheduling, reschedule_visit
 from midway.booking.actions.visit_lock import VisitNotChangeable
@@ -22,7 +22,7 @@ from midway.crew.calendar import SlotTaken
 from midway.runtime.clock import now
 from midway.web.design.words import money_in_words
 from midway.web.public.calendar_file import calendar_file
-from midway.web.public.summary import policy_sentence, summary_of_quote
+from midway.web.public.summary import policy_sentence, summary_of_visit
 from midway.web.public.unready import with_times
 from midway.web.public.when import Search, lost_slot, moment_from, times_context
 
@@ -86,11 +86,12 @@ def visit_cancellation(request: HttpRequest, code: UUID) -> HttpResponse:
         return render(request, "public/visit_cancellation.html", facts_of(found))
     shown = int(request.POST.get("fee_cents", "0")) if request.POST.get("fee_cents", "0").isdigit() else 0
     moment = now()
-    if preview_cancellation(visit=found, now=moment).fee_cents > shown:
+    try:
+        reason = request.POST.get("reason", "")[:300]
+        cancel_visit(visit=found.code, reason=reason, by=VISITOR, now=moment, shown_fee_cents=shown)
+    except FeeRose:
         context = {**facts_of(found), "fee_rose": True}
         return render(request, "public/visit_cancellation.html", context, status=409)
-    try:
-        cancel_visit(visit=found.code, reason=request.POST.get("reason", "")[:300], by=VISITOR, now=moment)
     except VisitNotChangeable:
         return redirect("public:visit", code=found.code)
     return redirect("public:visit", code=found.code)
@@ -113,7 +114,7 @@ def facts_of(found: Visit) -> dict[str, object]:
     is_to_come = VisitState(found.state) in STILL_TO_COME
     return {
         "visit": found,
-        "summary": summary_of_quote(found.booking.quote),
+        "summary": summary_of_visit(found),
         "start": found.starts_at.astimezone(zone),
         "end": found.ends_at.astimezone(zone),
         "price": money_in_words(found.price_cents, found.currency),
@@ -125,7 +126,7 @@ def facts_of(found: Visit) -> dict[str, object]:
         "is_free": moment <= cancelling.free_until,
         "fee_cents": cancelling.fee_cents,
         "fee": money_in_words(cancelling.fee_cents, found.currency),
-        "policy": policy_sentence(found.branch),
+        "policy": policy_sentence(found.branch, service_id=found.service_id),
         "is_called_off": found.state in {VisitState.CANCELLED, VisitState.CANCELLED_LATE},
         "cancellation": getattr(found, "cancellation", None),
     }

@@ -53,6 +53,11 @@ PRICE_PROBLEMS: Final[Mapping[str, str | Promise]] = {
     "square_feet": gettext_lazy("This home is larger than our price list covers. Please call us for a price."),
     "frequency": gettext_lazy("Choose how often from the list."),
     "extras": gettext_lazy("Choose extras from the list."),
+    "half_baths": gettext_lazy("Half baths must be between 0 and 20."),
+    "minutes": gettext_lazy("Say how long in quarter hours, up to 12 hours."),
+    "people": gettext_lazy("Choose 1 to 10 people."),
+    "coupon": gettext_lazy("This code does not count: it is unknown, has run out or was used up. Go on without it."),
+    "gift_card": gettext_lazy("This gift card does not count: it is unknown, has run out or is empty."),
     "postcode": gettext_lazy("We do not clean at this postcode yet. Check it, or call us."),
 }
 
@@ -95,11 +100,27 @@ def line_in_words(line: PriceLine, *, rates: Rates, service: str) -> str:
     if line.label.startswith("extra:"):
         code = line.label.removeprefix("extra:")
         return next((extra_name(extra.name) for extra in rates.extras if extra.code == code), code)
+    if line.label.startswith("coupon:"):
+        return _("Code %(code)s") % {"code": line.label.removeprefix("coupon:")}
     return {
         "base": service,
         "bedrooms": _("Bedrooms"),
         "bathrooms": _("Bathrooms"),
+        "half_baths": _("Half baths"),
         "area": _("Size of the home"),
+        "rhythm": _("By size and how often we come"),
+        "hours": service,
+        "type": _("This kind of clean"),
+        "first_visit": _("First visit, when everything takes longer"),
+        "agreed": _("Your own price"),
         "frequency": _("Saving for coming regularly"),
+        "weekend": _("On a weekend"),
+        "holiday": _("On a holiday"),
+        "travel": _("The way to you"),
+        "rounding": _("Rounded"),
         "minimum": _("Up to our smallest visit"),
+        "changed": _("Changed since"),
+        "tax:service": _("Tax on the clean"),
+        "tax:extra": _("Tax on extras"),
+        "tax:travel": _("Tax on the way"),
     }.get(line.label, line.label)

@@ -93,7 +93,7 @@ def _page(
         "form": form,
         "summary": summary_of_quote(quote),
         "series": series_of(quote, start=start, now=now()) if hold else None,
-        "policy": policy_sentence(quote.branch),
+        "policy": policy_sentence(quote.branch, service_id=quote.service_id),
         "start": start.astimezone(zone),
         "end": (start + quote.duration).astimezone(zone),
         "start_value": start.isoformat(),

@@ -20,8 +20,8 @@ from midway.messaging.models import OutboxMessage
 from midway.web.public.my.urls import urlpatterns
 
 WITHOUT_CODES = {
-    "my_home", "my_visits", "my_places", "my_documents", "my_preferences", "my_data", "my_data_json", "my_data_tables",
-    "my_erasure", "sign_in", "sign_in_by_link",
+    "my_calendar", "my_home", "my_visits", "my_places", "my_documents", "my_preferences", "my_data", "my_data_json",
+    "my_data_tables", "my_erasure", "sign_in", "sign_in_by_link",
 }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Hours and shares as the office's pages write them."""
 
-from collections.abc import Sized
+from collections.abc import Iterable, Sized
+from datetime import date, timedelta
 
 from django import template
 from django.utils.html import format_html
@@ -11,7 +12,9 @@ from midway.booking.models import Visit
 from midway.messaging.models import OutboxMessage
 from midway.web.design.pictures import share_of_hundred
 from midway.web.design.templatetags.design import icon
+from midway.web.design.words import weekday_in_words
 from midway.web.office import drawing
+from midway.web.office.sheet_words import FIELD_WORDS
 
 register = template.Library()
 
@@ -20,6 +23,9 @@ MESSAGES = {
     "visit_moved": _("New time"),
     "visit_cancelled": _("Visit called off"),
     "visit_reminder": _("Reminder"),
+    "visit_extras_changed": _("Other extras"),
+    "visit_repriced": _("New price of a visit"),
+    "visit_locked_out": _("Nobody let us in"),
 }
 register.filter("in_hours", drawing.in_hours)
 register.filter("service_name", drawing.service_name)
@@ -54,3 +60,15 @@ def visit_badge(visit: Visit) -> SafeString:
 def absence_words(reason: str) -> str:
     """Will say why somebody is away."""
     return str(drawing.BLOCK_WORDS.get(reason, reason))
+
+
+@register.filter
+def weekdays_words(weekdays: Iterable[int]) -> str:
+    """Will name weekdays, shortly."""
+    return ", ".join(weekday_in_words(date(2026, 3, 2) + timedelta(days=day), short=True) for day in weekdays)
+
+
+@register.filter
+def field_words(field: str) -> str:
+    """Will say what a spreadsheet's column holds."""
+    return str(FIELD_WORDS.get(field, field))

@@ -1,0 +1,108 @@
+"""Pricing a plan's visits by the gap before them, where the policy says so; in the caller's transaction."""
+
+from datetime import datetime
+
+from midway.booking.models import Plan, Visit
+from midway.booking.policies import Rulebook
+from midway.booking.visit_prices import FREQUENCY_OF_WEEKS, VisitPrices, working_of
+from midway.core.actor import Actor
+from midway.core.policy import PolicyTerms, rhythm_of_gap
+from midway.core.price_list import FREQUENCIES
+from midway.core.pricing import Price, PriceError
+from midway.core.visit_states import OCCUPIES_CALENDAR, STILL_TO_COME
+from midway.journal.actions import record
+
+
+def price_after_skip(visit: Visit, terms: PolicyTerms, *, now: datetime) -> int | None:
+    """What the plan's next visit would cost if this one fell out, where that is another price than now."""
+    following = _following(visit, now=now)
+    if following is None:
+        return None
+    found = _price_for_gap(following, terms, without=visit, now=now)
+    return None if found is None or found[0] == following.price_cents else found[0]
+
+
+def with_following(visit: Visit, *, now: datetime) -> list[Visit]:
+    """A visit, and the one after it in its plan: what changes when it falls out."""
+    following = _following(visit, now=now)
+    return [visit] if following is None else [visit, following]
+
+
+def reprice_after_gap(visit: Visit, *, by: Actor, now: datetime) -> None:
+    """Will give the visit after this one the price of the gap that is before it now.
+
+    A price changed by hand stays as it is. Nothing happens where the policy does not price gaps.
+    """
+    if visit.plan_id is None:
+        return
+    terms, _policy = Rulebook(visit.branch).terms(service_id=visit.service_id, now=now)
+    following = _following(visit, now=now, is_to_change=True) if terms.is_gap_priced else None
+    found = None if following is None else _price_for_gap(following, terms, without=None, now=now)
+    if following is None or found is None or found[0] == following.price_cents:
+        return
+    before = following.price_cents
+    following.price_cents, price = found
+    following.lines = working_of(price, total_cents=following.price_cents)
+    following.revision += 1
+    following.save(update_fields=["price_cents", "lines", "revision"])
+    record(
+        event="booking.visit.repriced",
+        subject=following.code,
+        by=by,
+        at=now,
+        facts={"from_cents": before, "price_cents": following.price_cents, "reason": "gap"},
+    )
+
+
+def _following(visit: Visit, *, now: datetime, is_to_change: bool = False) -> Visit | None:
+    if visit.plan_id is None or visit.occurrence_on is None:
+        return None
+    ahead = Visit.objects.filter(plan_id=visit.plan_id, occurrence_on__gt=visit.occurrence_on)
+    ahead = ahead.filter(state__in=STILL_TO_COME, during__startswith__gt=now)
+    if is_to_change:
+        ahead = ahead.select_for_update(of=("self",), no_key=True)
+    return (
+        ahead.select_related("branch", "service", "plan", "booking__quote__price_list", "booking__quote__service")
+        .order_by("occurrence_on")
+        .first()
+    )
+
+
+def _price_for_gap(
+    visit: Visit, terms: PolicyTerms, *, without: Visit | None, now: datetime
+) -> tuple[int, Price] | None:
+    # The price by the gap before a visit; nothing where the price was changed by hand, or the rhythm has no name.
+    plan = visit.plan
+    usual = None if plan is None else rhythm_of_plan(plan)
+    if plan is None or usual is None or visit.occurrence_on is None:
+        return None
+    before = Visit.objects.filter(plan=plan, state__in=OCCUPIES_CALENDAR, occurrence_on__lt=visit.occurrence_on)
+    if without is not None:
+        before = before.exclude(pk=without.pk)
+    last = before.order_by("-occurrence_on").first()
+    gap = rhythm_of_gap(_days(last, visit), terms) if last else usual
+    if FREQUENCIES[gap] and FREQUENCIES[gap] <= FREQUENCIES[usual]:
+        gap = usual
+    try:
+        prices = VisitPrices(visit, now=now)
+        in_rhythm = prices.price(frequency=usual)
+        normal = (
+            plan.price_on(visit.occurrence_on) - prices.price(extras=prices.quote.extras, frequency=usual).total_cents
+        )
+        known = {prices.price(frequency=f).total_cents + normal for f in FREQUENCIES}
+        price = in_rhythm if gap == usual else prices.price(frequency=gap)
+    except PriceError:
+        return None
+    return (max(0, price.total_cents + normal), price) if visit.price_cents in known else None
+
+
+def rhythm_of_plan(plan: Plan) -> str | None:
+    """The rhythm a plan is priced by; nothing where it comes on several days or by months."""
+    if plan.nth is not None or len(plan.weekdays) != 1:
+        return None
+    return FREQUENCY_OF_WEEKS.get(plan.every)
+
+
+def _days(one: Visit, other: Visit) -> int:
+    zone = one.branch.zoneinfo
+    return (other.starts_at.astimezone(zone).date() - one.starts_at.astimezone(zone).date()).days

@@ -1,0 +1,168 @@
+"""What lowers a price or pays it before we come: coupons, gift cards, credit, a customer's own price; and the pace."""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from midway.crew.models import Branch
+from midway.customers.models import Customer, Property
+
+
+class Coupon(models.Model):
+    """A code that takes something off a price: for a time, so often, perhaps for new customers only."""
+
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="coupons")
+    code = models.CharField(max_length=24, help_text="Upper case")
+    percent = models.PositiveSmallIntegerField(default=0)
+    amount_cents = models.PositiveIntegerField(default=0)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+    most_uses = models.PositiveIntegerField(null=True, help_text="Empty: as often as people like")
+    uses = models.PositiveIntegerField(default=0)
+    is_for_new_customers = models.BooleanField(default=False)
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["branch", "code"], name="one_coupon_per_code"),
+            models.CheckConstraint(
+                condition=Q(percent=0, amount_cents__gt=0) | Q(percent__gt=0, percent__lte=100, amount_cents=0),
+                name="coupon_takes_percent_or_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(most_uses=None) | Q(uses__lte=F("most_uses")), name="coupon_used_at_most_so_often"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="coupon_ends_after_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class CouponUse(models.Model):
+    """A booking that used a coupon, and what it took off."""
+
+    coupon = models.ForeignKey(Coupon, on_delete=models.PROTECT, related_name="used")
+    booking = models.OneToOneField("booking.Booking", on_delete=models.PROTECT, related_name="coupon_use")
+    amount_cents = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.coupon_id} {self.booking_id}"
+
+
+class Credit(models.Model):
+    """Money somebody has with us before we come: a gift card, whoever holds its code, or a customer's credit."""
+
+    class Kind(models.TextChoices):
+        GIFT_CARD = "gift_card", "Gift card"
+        REFERRAL = "referral", "For bringing somebody"
+        GOODWILL = "goodwill", "Goodwill"
+
+    code = models.CharField(max_length=24, unique=True, help_text="Upper case; a gift card's is what its holder types")
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="credits")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT, related_name="credits")
+    currency = models.CharField(max_length=3)
+    valid_to = models.DateField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="gift_card") | Q(customer__isnull=False), name="credit_belongs_to_somebody"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class CreditEntry(models.Model):
+    """A movement of a credit, and what is left after it. Rows are numbered, never edited or deleted.
+
+    A trigger numbers the row and works out what is left; a balance below nothing is refused.
+    """
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    credit = models.ForeignKey(Credit, on_delete=models.PROTECT, related_name="entries")
+    number = models.PositiveIntegerField(default=0)
+    amount_cents = models.IntegerField(help_text="Paid in is positive, spent is negative")
+    balance_cents = models.IntegerField(default=0)
+    visit = models.ForeignKey("booking.Visit", null=True, on_delete=models.PROTECT, related_name="credit_entries")
+    reason = models.CharField(max_length=300)
+    at = models.DateTimeField()
+    by_label = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ["credit", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["credit", "number"], name="one_credit_entry_per_number"),
+            models.CheckConstraint(condition=Q(balance_cents__gte=0), name="credit_never_below_nothing"),
+            models.CheckConstraint(condition=~Q(amount_cents=0), name="credit_entry_moves_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.credit_id} #{self.number}"
+
+
+class AgreedPrice(models.Model):
+    """A customer's own price for the clean itself, extras aside, kept until it ends; no rate rise touches it."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="agreed_prices")
+    service = models.ForeignKey("booking.Service", on_delete=models.PROTECT)
+    price_cents = models.PositiveIntegerField()
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+    reason = models.CharField(max_length=300)
+    at = models.DateTimeField()
+    by_label = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "service"], condition=Q(ends_on=None), name="one_agreed_price_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="agreed_price_ends_after_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.price_cents}"
+
+
+class ActualTime(models.Model):
+    """How long a visit really took, in minutes of work of everybody together, extras aside."""
+
+    visit = models.OneToOneField("booking.Visit", on_delete=models.PROTECT, related_name="actual_time")
+    labour_minutes = models.PositiveIntegerField()
+    planned_minutes = models.PositiveIntegerField(help_text="Minutes of work that the price list promised")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.visit_id} {self.labour_minutes}"
+
+
+class Pace(models.Model):
+    """How long a home really takes against the price list, learned from visits and approved by the office."""
+
+    premises = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="paces")
+    service = models.ForeignKey("booking.Service", on_delete=models.PROTECT)
+    percent = models.PositiveSmallIntegerField()
+    visits = models.PositiveSmallIntegerField(help_text="How many it was learned from")
+    at = models.DateTimeField()
+    by_label = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(percent__gte=50, percent__lte=300), name="pace_is_plausible"),
+        ]
+        indexes = [models.Index(fields=["premises", "service", "-id"], name="paces_newest_first")]
+
+    def __str__(self) -> str:
+        return f"{self.premises_id} {self.percent} %"
