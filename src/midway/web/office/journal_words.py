@@ -16,6 +16,7 @@ from midway.crew.models import Cleaner
 from midway.customers.models import Customer
 from midway.journal.models import Entry
 from midway.web.design.words import day_in_words, money_in_words, time_in_words
+from midway.web.office import message_words
 
 
 @dataclass(frozen=True)
@@ -289,4 +290,5 @@ SENTENCES: Mapping[str, tuple[str, Say]] = {
     "customers.customer.erased": ("lock", _plain(lambda: _("%(who)s: erased"))),
     "customers.access_notes.changed": ("key", _plain(lambda: _("%(who)s: another way in"))),
     "customers.access_notes.shown": ("key", _looked),
+    **message_words.SENTENCES,
 }
