@@ -20,6 +20,11 @@ PAGES = [
     "/office/appointments/new",
     "/office/people/",
     "/office/people/new",
+    "/office/people/skills-and-teams/",
+    "/office/branches/new",
+    "/office/plans/",
+    "/office/plans/promises/",
+    "/office/plans/new",
     "/office/prices/",
     "/office/search?q=an",
     "/office/messages/?state=needs",
@@ -98,7 +103,7 @@ def test_a_page_of_the_office(
     page.close()
 
 
-@pytest.mark.parametrize("kind", ["visits", "customers", "people"])
+@pytest.mark.parametrize("kind", ["visits", "customers", "people", "plans"])
 def test_the_page_of_one(office: BrowserContext, product: RunningProduct, kind: str) -> None:
     page = office.new_page()
     page.goto(f"{product.url}/office/{'board/' if kind == 'visits' else f'{kind}/'}")

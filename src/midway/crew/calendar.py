@@ -204,10 +204,16 @@ def _pick_and_insert(wanted: Wanted, *, skip_locked: bool) -> list[Taken]:
 def _insert_named(wanted: Wanted, cleaners: Sequence[int]) -> list[Taken]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"{_INSERT} SELECT id, tstzrange(%(start)s, %(end)s), %(kind)s, true, %(reference)s::uuid,"  # noqa: S608
-            " %(hold)s::timestamptz FROM unnest(%(cleaners)s::bigint[]) id ORDER BY id"
-            " ON CONFLICT DO NOTHING RETURNING id, cleaner_id",
-            {"cleaners": list(cleaners), **_row_parameters(wanted)},
+            # The office may ask for somebody outside their hours, but not after their last day.
+            f"{_INSERT} SELECT c.id, tstzrange(%(start)s, %(end)s), %(kind)s, true, %(reference)s::uuid,"  # noqa: S608
+            " %(hold)s::timestamptz FROM crew_cleaner c WHERE c.id = ANY(%(cleaners)s::bigint[])"
+            " AND (c.left_on IS NULL OR %(day)s <= c.left_on)"
+            " ORDER BY c.id ON CONFLICT DO NOTHING RETURNING id, cleaner_id",
+            {
+                "cleaners": list(cleaners),
+                "day": wanted.during.start.astimezone(wanted.zone).date(),
+                **_row_parameters(wanted),
+            },
         )
         return [Taken(*row) for row in cursor.fetchall()]
 

@@ -42,9 +42,9 @@ TABLES = (
     nothing_personal("crew.Commitment", "id cleaner during kind active reference hold_expires_at"),
     nothing_personal("crew.CalendarDay", "cleaner on free"),
     nothing_personal("crew.Cleaner_skills", "id cleaner skill"),
-    nothing_personal("crew.Team", "id branch name"),
+    nothing_personal("crew.Team", "id branch name retired_at"),
     nothing_personal("crew.Team_members", "id team cleaner"),
-    nothing_personal("crew.Skill", "id code name"),
+    nothing_personal("crew.Skill", "id code name retired_at"),
     nothing_personal("crew.Area", "id branch name postcode latitude longitude"),
     nothing_personal("crew.Holiday", "id branch on name"),
     nothing_personal(

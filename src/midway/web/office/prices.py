@@ -111,6 +111,7 @@ def prices_page(
         "examples": examples,
         "may_change": has_right(request.user, Right.CHANGE_PRICES),
         "today": today,
+        "priced_branches": Branch.objects.filter(price_lists__isnull=False).distinct().order_by("id"),
     }
     return render(request, "office/prices.html", context, status=status)
 

@@ -65,7 +65,8 @@ class AssignForm(forms.Form):
     def __init__(self, data: Any = None, *, visit: Visit) -> None:
         super().__init__(data)
         field: Any = self.fields["cleaners"]
-        field.queryset = Cleaner.objects.employed().filter(branch=visit.branch_id)
+        on = visit.starts_at.astimezone(visit.branch.zoneinfo).date()
+        field.queryset = Cleaner.objects.employed_on(on).filter(branch=visit.branch_id)
 
 
 class CancelForm(forms.Form):

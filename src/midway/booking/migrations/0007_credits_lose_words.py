@@ -22,6 +22,6 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("booking", "0005_in_and_out")]
+    dependencies = [("booking", "0006_one_index_for_charges")]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
