@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any
-from uuid import UUID
 
 ERASED = "[erased]"
 """Stands where a word about somebody stood."""
@@ -20,12 +19,12 @@ class Otherwise(Enum):
 
 @dataclass(frozen=True)
 class Traces:
-    """By what a customer is found everywhere: their rows, their codes, their addresses and the words that name them."""
+    """By what a customer is found everywhere: their rows, codes (UUIDs), addresses and the words that name them."""
 
     customer_id: int
-    customer: UUID
+    customer: Any
     user_id: int | None
-    codes: frozenset[UUID]
+    codes: frozenset[Any]
     addresses: frozenset[str]
     words: frozenset[str]
     at: datetime
