@@ -19,6 +19,9 @@ PAGES = [
     "/office/people/",
     "/office/people/new",
     "/office/prices/",
+    "/office/prices/policies/",
+    "/office/prices/policies/?service=deep",
+    "/office/prices/rise",
     "/office/search?q=an",
 ]
 

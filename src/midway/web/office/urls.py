@@ -9,11 +9,14 @@ from midway.web.office import (
     people,
     people_deeds,
     placement,
+    policies,
+    price_rise,
     prices,
     search,
     today,
     undoing,
     visit_deeds,
+    visit_price,
     visits,
 )
 
@@ -28,6 +31,8 @@ urlpatterns = [
     path("visits/<uuid:code>/assignment", visit_deeds.assignment, name="assignment"),
     path("visits/<uuid:code>/removal/<uuid:cleaner>", visit_deeds.removal, name="removal"),
     path("visits/<uuid:code>/cancellation", visit_deeds.cancellation, name="cancellation"),
+    path("visits/<uuid:code>/price", visit_price.price, name="visit_price"),
+    path("visits/<uuid:code>/lock-out", visit_price.lock_out, name="lock_out"),
     path("appointments/new", appointments.appointment, name="appointment"),
     path("appointments/offer", appointments.offer, name="appointment_offer"),
     path("appointments/customers", appointments.find_customer, name="find_customer"),
@@ -49,5 +54,8 @@ urlpatterns = [
     path("people/<uuid:code>/absences/<uuid:absence>/withdrawal", people_deeds.return_early, name="return_early"),
     path("prices/", prices.prices, name="prices"),
     path("prices/versions", prices.publish, name="publish_prices"),
+    path("prices/rise", price_rise.price_rise, name="price_rise"),
+    path("prices/policies/", policies.policies, name="policies"),
+    path("prices/policies/versions", policies.publish, name="publish_policy"),
     path("prices/services/<slug:code>", prices.offering, name="offering"),
 ]
