@@ -104,7 +104,7 @@ def texts() -> Iterator[tuple[Path, int, str | tuple[str, ...], str | None]]:
         for path in sorted(PACKAGE.rglob(pattern)):
             source = path.read_text()
             if "{% translate" in source or "{% blocktranslate" in source or "{% trans " in source or "_(" in source:
-                python = templatize(source, origin=str(path))
+                python = _flush_left(templatize(source, origin=str(path)))
                 yield from _extracted(path, extract("python", io.BytesIO(python.encode()), TEXTS, (), {}))
 
 
@@ -112,6 +112,11 @@ def _extracted(path: Path, found) -> Iterator[tuple[Path, int, str | tuple[str, 
     for line, text, _comments, context in found:
         if text:
             yield path, line, text, context
+
+
+def _flush_left(python: str) -> str:
+    """The lines without their indentation, which is the template's and would be read as Python's."""
+    return "\n".join(line.lstrip() for line in python.split("\n"))
 
 
 def _configure_django() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midway.core.sms import odd_letters, sms_size
+from midway.core.sms import odd_letters, sms_size, with_plain_marks
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,15 @@ def test_the_parts_hold_the_text(text: str) -> None:
     assert size.segments >= 1
     assert size.segments == 1 or size.places > alone
     assert size.is_unicode == bool(odd_letters(text))
+
+
+def test_marks_of_print_do_not_cost_the_longer_alphabet() -> None:
+    said = "9:00–11:30, it’s “fine” … 218,00\xa0US$"
+    assert sms_size(said).is_unicode
+    assert with_plain_marks(said) == '9:00-11:30, it\'s "fine" ... 218,00 US$'
+    assert not sms_size(with_plain_marks(said)).is_unicode
+
+
+@given(st.text())
+def test_plain_marks_leave_letters_alone(text: str) -> None:
+    assert [c for c in with_plain_marks(text) if c.isalnum()] == [c for c in text if c.isalnum()]

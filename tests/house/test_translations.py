@@ -63,6 +63,14 @@ def test_an_untranslated_text_is_found(tmp_path: Path, monkeypatch: pytest.Monke
     ]
 
 
+@pytest.mark.parametrize("text", ['  {% translate "No" %}\n a', 'a\n    {% translate "No" %}\n  b\nc'])
+def test_an_indented_text_of_a_message_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    translations = tool()
+    (tmp_path / "letter.body.txt").write_text(text)
+    monkeypatch.setattr(translations, "PACKAGE", tmp_path)
+    assert [found for _path, _line, found, _context in translations.texts()] == ["No"]
+
+
 def test_parts_that_disagree_are_refused(tmp_path: Path) -> None:
     parts = tmp_path / "es" / "parts"
     parts.mkdir(parents=True)

@@ -1,12 +1,14 @@
 """Every page of the office, held to axe and to the width of the window, on a desk and on a small phone."""
 
 import re
+from uuid import uuid4
 
+import psycopg
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 from tests.journeys.story import sign_in
-from tests.product import RunningProduct
+from tests.product import RunningProduct, database_address
 
 pytestmark = pytest.mark.journeys
 
@@ -23,7 +25,50 @@ PAGES = [
     "/office/prices/policies/?service=deep",
     "/office/prices/rise",
     "/office/search?q=an",
+    "/office/messages/?state=needs",
+    "/office/messages/texts/",
+    "/office/messages/texts/visit_moved/en/email/",
+    "/office/messages/programs/",
+    "/office/why/?service=regular&postcode=21201&bedrooms=2&bathrooms=1&on=2026-01-05&at=09:00",
+    "/office/customers/sheets/",
+    "/office/customers/waiting/",
+    "/office/exports/",
 ]
+
+
+@pytest.fixture(scope="module")
+def message(product: RunningProduct) -> str:
+    """The page of a message that did not arrive, which also stands on Today and in the list."""
+    code = uuid4()
+    with psycopg.connect(database_address(product)) as connection:
+        connection.execute(
+            'INSERT INTO messaging_outboxmessage (code, key, channel, template, "to", language, subject_code, facts,'
+            " state, attempts, next_try_at, created_at, last_error)"
+            " VALUES (%s, %s, 'email', 'visit_moved', 'gone@example.com', 'en', %s, '{}', 'failed', 1, now(), now(),"
+            " '550 5.1.1 No such mailbox here')",
+            [code, str(code), uuid4()],
+        )
+    return f"/office/messages/{code}/"
+
+
+@pytest.fixture(scope="module")
+def program(product: RunningProduct) -> str:
+    """The page of a program that was told something and did not take it."""
+    code = uuid4()
+    with psycopg.connect(database_address(product)) as connection:
+        connection.execute(
+            "INSERT INTO messaging_webhookendpoint (code, url, events, secret, active, created_at, created_by,"
+            " failures, switched_off_at)"
+            " VALUES (%s, 'https://hooks.invalid/midway', '{booking.*}', 'sealed', false, now(), '', 9, now())",
+            [code],
+        )
+        connection.execute(
+            "INSERT INTO messaging_webhookdelivery (endpoint_id, entry_id, state, attempts, next_try_at, created_at,"
+            " status, last_error) SELECT (SELECT id FROM messaging_webhookendpoint WHERE code = %s), max(id), 'failed',"
+            " 9, now(), now(), 500, 'answered 500: no' FROM journal_entry",
+            [code],
+        )
+    return f"/office/messages/programs/{code}/"
 
 
 @pytest.fixture(
@@ -47,7 +92,9 @@ def findings(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_of_the_office(office: BrowserContext, product: RunningProduct, path: str) -> None:
+def test_a_page_of_the_office(
+    office: BrowserContext, product: RunningProduct, message: str, program: str, path: str
+) -> None:
     page = office.new_page()
     page.goto(f"{product.url}{path}")
     assert findings(page) == []
@@ -62,5 +109,38 @@ def test_the_page_of_one(office: BrowserContext, product: RunningProduct, kind: 
     links = [link.get_attribute("href") or "" for link in page.locator(f"a[href*='/office/{kind}/']").all()]
     address = next(match.group() for match in map(one.search, links) if match)
     page.goto(f"{product.url}{address}")
+    assert findings(page) == []
+    page.close()
+
+
+@pytest.mark.parametrize("which", ["message", "program"])
+def test_the_page_of_what_did_not_arrive(
+    office: BrowserContext, product: RunningProduct, message: str, program: str, which: str
+) -> None:
+    page = office.new_page()
+    page.goto(f"{product.url}{message if which == 'message' else program}")
+    assert findings(page) == []
+    page.close()
+
+
+def test_the_secret_of_a_new_program(office: BrowserContext, product: RunningProduct) -> None:
+    page = office.new_page()
+    page.goto(f"{product.url}/office/messages/programs/")
+    page.locator("input[name=url]").fill("https://hooks.invalid/new")
+    page.locator("input[value='crew.*']").check()
+    page.get_by_role("button", name="Tell it from now on").click()
+    assert "whsec_" in page.locator(".secret-text").inner_text()
+    assert findings(page) == []
+    page.close()
+
+
+def test_words_are_previewed_while_typing(office: BrowserContext, product: RunningProduct) -> None:
+    page = office.new_page()
+    page.goto(f"{product.url}/office/messages/texts/visit_moved/en/sms/")
+    page.locator("textarea[name=body]").fill("{{ nme }}")
+    page.get_by_text("This message does not know: nme.").wait_for()
+    assert findings(page) == []
+    page.locator("textarea[name=body]").fill("Soon, {{ branch }}: 🧽")
+    page.get_by_text("hold 70 instead of 160: 🧽").wait_for()
     assert findings(page) == []
     page.close()

@@ -54,7 +54,7 @@ def test_it_is_one_line_in_the_reader_s_language(gateway: GatewayServer) -> None
     message.refresh_from_db()
     (taken,) = gateway.taken
     assert taken["body"] == (
-        "Baltimore: booked, Deep clean on Tuesday 24 November, 9:00–11:30. See, move or cancel:"
+        "Baltimore: booked, Deep clean on Tuesday 24 November, 9:00-11:30. See, move or cancel:"
         " http://127.0.0.1:8000/visits/abc"
     )
     assert (message.state, message.gateway_code, message.wording) == ("sent", taken["sid"], taken["body"])

@@ -40,8 +40,9 @@ def database_url() -> str:
 
 
 @contextmanager
-def worker(data: Path) -> Iterator["subprocess.Popen[bytes]"]:
+def worker(data: Path, **settings: str) -> Iterator["subprocess.Popen[bytes]"]:
     environ = {**os.environ, "DATABASE_URL": database_url(), "MIDWAY_DATA": str(data), "REDIS_URL": "", "EMAIL_URL": ""}
+    environ |= settings
     environ["PYTHONPATH"] = os.pathsep.join(["src", "."])
     with (data / "worker.log").open("wb") as log:
         child = subprocess.Popen([sys.executable, "-m", "midway", "worker"], env=environ, stderr=log)

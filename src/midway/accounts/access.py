@@ -31,6 +31,7 @@ class Right(StrEnum):
     CHANGE_PEOPLE = "people.change"
     SEE_PRICES = "prices.see"
     CHANGE_PRICES = "prices.change"
+    CHANGE_TEXTS = "texts.change"
     SEE_MONEY = "money.see"
     CHANGE_MONEY = "money.change"
     SEE_REPORTS = "reports.see"
@@ -47,6 +48,7 @@ _RUNS_THE_DAY = _LOOKS | {
     Right.CHANGE_CUSTOMERS,
     Right.SEE_ACCESS_NOTES,
     Right.CHANGE_PEOPLE,
+    Right.CHANGE_TEXTS,
     Right.SEE_MONEY,
     Right.SEE_REPORTS,
 }

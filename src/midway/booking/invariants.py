@@ -5,7 +5,7 @@ constraint can see. Tests end with it, operations can ask it of the living datab
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -134,9 +134,10 @@ _SQL = (
 )
 
 
-def findings(*, now: datetime) -> list[Finding]:
-    """Will look at every promise and say which are broken. Read only."""
-    return [*(_looked_at(invariant, now) for invariant in _SQL), *(look(now) for look in _PLANS)]
+def findings(*, now: datetime, names: Collection[str] | None = None) -> list[Finding]:
+    """Will look at every promise, or at those of these names, and say which are broken. Read only."""
+    found = [_looked_at(one, now) for one in _SQL if names is None or one.name in names]
+    return found + [look(now) for name, look in _PLANS.items() if names is None or name in names]
 
 
 def broken_invariants(*, now: datetime) -> list[Finding]:
@@ -203,4 +204,11 @@ def _dates_by_plan() -> dict[int, set[date]]:
     return found
 
 
-_PLANS: tuple[Callable[[datetime], Finding], ...] = (_no_date_missing, _no_date_too_many, _no_date_in_two_plans)
+_PLANS: dict[str, Callable[[datetime], Finding]] = {
+    "plans_miss_no_date": _no_date_missing,
+    "plans_have_no_other_date": _no_date_too_many,
+    "plans_double_no_date": _no_date_in_two_plans,
+}
+
+NAMES = (*(invariant.name for invariant in _SQL), *_PLANS)
+"""Every promise, by name."""

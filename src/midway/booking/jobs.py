@@ -1,8 +1,13 @@
 """What booking does by itself."""
 
+from uuid import UUID
+
+from procrastinate.contrib.django import app
+
 from midway.booking import actions
 from midway.booking.actions.ask_for_ratings import ask_for_ratings as ask_whom_we_cleaned_for
 from midway.booking.actions.remind_customers import remind_customers as remind_whoever_is_due
+from midway.booking.actions.waiting_list import fill_from_waiting_list as offer_to_whoever_waits
 from midway.runtime.clock import now
 
 
@@ -20,6 +25,29 @@ def take_effect() -> None:
 def top_up_plans() -> None:
     """Will keep every recurring plan's visits a year ahead."""
     actions.top_up_plans(now=now())
+
+
+@app.task(name="booking.look_through_import")
+def look_through_import(code: str) -> None:
+    """Will say of a spreadsheet that was handed in what loading it would do."""
+    actions.look_through_run(run=UUID(code), now=now())
+
+
+@app.task(name="booking.load_import")
+def load_import(code: str) -> None:
+    """Will load a spreadsheet to which the office said yes."""
+    actions.load_run(run=UUID(code), now=now())
+
+
+@app.task(name="booking.fill_from_waiting_list")
+def fill_from_waiting_list() -> None:
+    """Will offer what is free to whoever waits, and settle what was offered."""
+    offer_to_whoever_waits(now=now())
+
+
+def forget_sheets() -> None:
+    """Will forget spreadsheets nobody decided about, and refused rows nobody mended."""
+    actions.forget_sheets(now=now())
 
 
 def remind_customers() -> None:

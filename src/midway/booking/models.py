@@ -9,9 +9,11 @@ from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
 from django.db.models import F, Func, Q
 
+from midway.booking.intake_models import ImportedRow, ImportRun
 from midway.booking.plan_models import Plan, PlanException
 from midway.booking.policy_models import Charge, Policy
 from midway.booking.price_models import ActualTime, AgreedPrice, Coupon, CouponUse, Credit, CreditEntry, Pace
+from midway.booking.waiting_models import CalendarFeed, WaitingOffer, WaitingWish
 from midway.core.visit_states import OCCUPIES_CALENDAR, VisitState
 from midway.crew.models import Branch, Cleaner, Commitment, Skill
 from midway.customers.models import Customer, Property
@@ -22,6 +24,7 @@ __all__ = [
     "Assignment",
     "Booking",
     "BookingRequest",
+    "CalendarFeed",
     "Cancellation",
     "Charge",
     "Coupon",
@@ -29,6 +32,8 @@ __all__ = [
     "Credit",
     "CreditEntry",
     "Hold",
+    "ImportRun",
+    "ImportedRow",
     "Pace",
     "Plan",
     "PlanException",
@@ -39,6 +44,8 @@ __all__ = [
     "Service",
     "Visit",
     "VisitQuerySet",
+    "WaitingOffer",
+    "WaitingWish",
 ]
 
 

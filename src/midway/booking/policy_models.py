@@ -63,7 +63,6 @@ class Charge(models.Model):
                 condition=Q(waived_reason="") | Q(amount_cents=0), name="charge_waived_charges_nothing"
             ),
         ]
-        indexes = [models.Index(fields=["visit"], name="charges_by_visit")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.visit_id}"

@@ -7,10 +7,17 @@ import click
 
 # command → module and attribute; the module is imported only when its command is called.
 COMMANDS: dict[str, str] = {
+    "backup": "midway.cli.backup:backup",
     "demo": "midway.cli.demo:demo",
     "doctor": "midway.cli.doctor:doctor",
     "down": "midway.cli.down:down",
+    "export": "midway.cli.take_out:export",
+    "import": "midway.cli.intake:bring_in",
+    "manual": "midway.cli.manual:manual",
+    "ops": "midway.cli.ops:ops",
     "prepare": "midway.cli.prepare:prepare",
+    "recover": "midway.cli.recover:recover",
+    "rehearse": "midway.cli.rehearse:rehearse",
     "status": "midway.cli.status:status",
     "token": "midway.cli.token:token",
     "up": "midway.cli.up:up",

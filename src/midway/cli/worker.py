@@ -16,19 +16,41 @@ def worker() -> None:
     import os
 
     import django
+    from django.conf import settings
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "midway.config.settings")
     django.setup()
 
     from midway.ops.heartbeats import beat
     from midway.runtime.clock import now
+    from midway.runtime.maintenance import wait_while_closed
     from midway.runtime.worker import Loop, run_worker
 
+    wait_while_closed(settings.ENVIRONMENT.data)
     run_worker(
-        [Loop("outbox", _MailTurn()), Loop("webhooks", _WebhookTurn()), Loop("scheduler", _ScheduleTurn())],
+        [
+            Loop("outbox", _MailTurn()),
+            Loop("webhooks", _WebhookTurn()),
+            Loop("scheduler", _ScheduleTurn()),
+            Loop("maintenance", _stop_when_closed),
+        ],
         beat=lambda: beat("worker", now=now()),
         beat_seconds=BEAT_SECONDS,
     )
+
+
+def _stop_when_closed(stopping: threading.Event) -> float:
+    """Midway is closed: finish what was begun and end; the supervisor's next worker waits until it is open."""
+    import os
+    import signal
+
+    from django.conf import settings
+
+    from midway.runtime.maintenance import REST_SECONDS, maintenance_file
+
+    if maintenance_file(settings.ENVIRONMENT.data).exists():
+        os.kill(os.getpid(), signal.SIGTERM)
+    return REST_SECONDS
 
 
 class _Beats:

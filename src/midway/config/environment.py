@@ -42,6 +42,9 @@ class Environment:
     web_workers: int
     log_level: str
     debug: bool
+    backup_url: str
+    backup_recipient: str
+    point_in_time: bool
 
 
 def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
@@ -71,6 +74,9 @@ def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
         web_workers=_count(env, "MIDWAY_WEB_WORKERS", default=1),
         log_level=_choices(env, "MIDWAY_LOG_LEVEL", LOG_LEVELS, default="info")[0].upper(),
         debug=_switch(env, "MIDWAY_DEBUG", default=False),
+        backup_url=_place(env, "MIDWAY_BACKUP_URL"),
+        backup_recipient=_recipient(env, "MIDWAY_BACKUP_RECIPIENT"),
+        point_in_time=_switch(env, "MIDWAY_POINT_IN_TIME", default=False),
     )
 
 
@@ -105,6 +111,20 @@ def _url(env: Mapping[str, str], name: str, schemes: set[str], example: str) -> 
         raise SettingError(f"{name} is not an address ({problem}): write it like {example}") from problem
     if parts.scheme not in schemes:
         raise SettingError(f"{name} starts with {parts.scheme or 'no scheme'!r}: write it like {example}")
+    return value
+
+
+def _place(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "").strip()
+    if "://" in value and not value.startswith(("s3://", "file://")):
+        raise SettingError(f"{name} is {value!r}: write a folder's path, or s3://bucket/prefix")
+    return value
+
+
+def _recipient(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "").strip()
+    if value and not value.startswith("age1"):
+        raise SettingError(f"{name} is no age public key: it starts with age1; midway backup keygen makes a pair")
     return value
 
 

@@ -9,6 +9,7 @@ from midway.config.logs import set_up_logging
 from midway.config.mail import mail_settings
 from midway.config.security import CONTENT_SECURITY_POLICY
 from midway.config.sentry import set_up_sentry
+from midway.config.upkeep import read_upkeep_settings
 from midway.runtime.metrics import share_between_workers
 
 ENVIRONMENT = read_environment()
@@ -27,6 +28,7 @@ RATE_LIMITS = ENVIRONMENT.rate_limits
 TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 METRICS_TOKEN = ENVIRONMENT.metrics_token
 TWO_FACTOR_ROLES = ENVIRONMENT.two_factor_roles
+UPKEEP = read_upkeep_settings()
 
 share_between_workers(ENVIRONMENT.data, ENVIRONMENT.web_workers)
 set_up_sentry(ENVIRONMENT.sentry_dsn, release=ENVIRONMENT.sentry_release)

@@ -80,7 +80,7 @@ def working_spans(
         day = first + timedelta(days=offset)
         if day < calendar.employed_from or (calendar.left_on is not None and day > calendar.left_on):
             continue
-        for start, end in _hours_on(calendar, day, holidays):
+        for start, end in hours_on(calendar, day, holidays):
             ends_on = day if end > start else day + timedelta(days=1)
             opens, closes = local_instant(day, start, zone), local_instant(ends_on, end, zone)
             if opens < closes:
@@ -119,12 +119,18 @@ def _free_spans(calendar: CleanerCalendar, *, rules: SlotRules, first: date, day
 
 
 def _may_start(start: datetime, rules: SlotRules, now: datetime) -> bool:
+    return may_start_on_grid(start, rules) and now + rules.notice <= start <= now + rules.horizon
+
+
+def may_start_on_grid(start: datetime, rules: SlotRules) -> bool:
+    """Will say whether a start lies on the wall-clock grid."""
     local = start.astimezone(rules.zone)
-    on_grid = (local.hour * 60 + local.minute) % rules.grid_minutes == 0
-    return on_grid and now + rules.notice <= start <= now + rules.horizon
+    on_minute = not (local.second or local.microsecond)
+    return on_minute and (local.hour * 60 + local.minute) % rules.grid_minutes == 0
 
 
-def _hours_on(calendar: CleanerCalendar, day: date, holidays: frozenset[date]) -> Iterable[tuple[time, time]]:
+def hours_on(calendar: CleanerCalendar, day: date, holidays: frozenset[date]) -> Iterable[tuple[time, time]]:
+    """Will give the hours that hold on a day, employment aside: an exception's, none on a holiday, else the week's."""
     exceptions = [e for e in calendar.exceptions if e.on == day]
     if exceptions:
         return [(e.start, e.end) for e in exceptions if e.start is not None and e.end is not None]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -90,16 +90,24 @@ class Alternative:
 
 
 class Fit:
-    """Who could come when, for visits of one length; `free` holds each cleaner's bits over the stretch."""
+    """Who could come when, for visits of one length; `free` holds each cleaner's bits over the stretch.
 
-    def __init__(self, free: Mapping[int, int], stretch: Stretch, asked: Asked) -> None:
+    `runs` may bring what `starts_of_runs` says of them for this length, where it is known already.
+    """
+
+    def __init__(
+        self, free: Mapping[int, int], stretch: Stretch, asked: Asked, runs: Mapping[int, int] | None = None
+    ) -> None:
         cells = -(-asked.needed // CELL)
         self._stretch = stretch
         self._size = asked.team_size
-        self._runs = {cleaner: starts_of_runs(bits, cells) for cleaner, bits in free.items()}
+        self._runs = runs or {cleaner: starts_of_runs(bits, cells) for cleaner, bits in free.items()}
         self._first_choice = {cleaner: place for place, cleaner in enumerate(asked.preferred)}
-        enough = at_least(counts(self._runs.values()), asked.team_size)
-        self._enough = format(enough, f"0{stretch.width}b")
+
+    @cached_property
+    def _enough(self) -> str:
+        enough = at_least(counts(self._runs.values()), self._size)
+        return format(enough, f"0{self._stretch.width}b")
 
     def ranked(self, starts: Sequence[datetime]) -> list[int]:
         """The cleaners, the best for all these visits first: preferred ones, then whoever is free most often."""

@@ -9,6 +9,23 @@ BASIC = frozenset(
 EXTENDED = frozenset("\f^{}\\[~]|€")
 """Each takes two of the 7-bit places."""
 
+PLAIN_MARKS = str.maketrans(
+    {
+        "–": "-",
+        "—": "-",
+        "‘": "'",
+        "’": "'",
+        "“": '"',
+        "”": '"',
+        "«": '"',
+        "»": '"',
+        "…": "...",
+        "\xa0": " ",
+        "\u202f": " ",
+    }
+)
+"""Marks of print, and how a telephone writes them."""
+
 GSM_ALONE, GSM_IN_PARTS = 160, 153
 UNICODE_ALONE, UNICODE_IN_PARTS = 70, 67
 
@@ -38,6 +55,11 @@ def sms_size(text: str) -> SmsSize:
             segments, room = segments + 1, in_parts
         room -= width
     return SmsSize(places, segments, is_unicode)
+
+
+def with_plain_marks(text: str) -> str:
+    """The text with –, ’, “, … and the like as plain marks, each of which would cost 90 letters of 160."""
+    return text.translate(PLAIN_MARKS)
 
 
 def odd_letters(text: str) -> str:

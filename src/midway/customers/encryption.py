@@ -16,9 +16,14 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg] # the stub
         return encrypted("" if value is None else str(value))
 
     def from_db_value(self, value: str | None, expression: object, connection: object) -> str:
-        return unseal(value, purpose=_PURPOSE) if value else ""
+        return decrypted(value)
 
 
 def encrypted(text: str) -> str:
     """Will encrypt a text as the column keeps it; nothing stays nothing."""
     return seal(text, purpose=_PURPOSE) if text else ""
+
+
+def decrypted(kept: str | None) -> str:
+    """Will read a text as the column keeps it. Raises `runtime.sealing.Unreadable`."""
+    return unseal(kept, purpose=_PURPOSE) if kept else ""

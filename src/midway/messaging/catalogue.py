@@ -41,6 +41,8 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("plan_resumed", _("Regular clean goes on"), (*_PLAN, "next_visit")),
     Kind("plan_ended", _("Regular clean ended"), (*_PLAN, "from_on", "next_visit")),
     Kind("rate_rise", _("New price of a regular clean"), (*_PLAN, "from_on", "new_price", "manage_url")),
+    Kind("waiting_wish", _("On the waiting list"), (), is_editable=False),
+    Kind("waiting_offer", _("A time came free"), (), is_editable=False),
     Kind("sign_in_link", _("Link to sign in"), (*_COMMON, "sign_in_url", "minutes")),
     Kind("sign_in_mail", _("Account message"), (), is_editable=False),
 )

@@ -57,9 +57,18 @@ def replies_of(recipient: UUID, *, limit: int) -> list[SmsReply]:
     return list(SmsReply.objects.filter(recipient_code=recipient).order_by("-at", "-id")[:limit])
 
 
-def undeliverable_count() -> int:
-    """How many messages did not arrive and wait for somebody to do something."""
-    return OutboxMessage.objects.all().undeliverable().count()
+@dataclass(frozen=True)
+class Undelivered:
+    """How many messages did not arrive and wait for somebody to do something, and the latest of them."""
+
+    count: int
+    latest: Sequence[OutboxMessage]
+
+
+def undeliverable_messages(*, limit: int) -> Undelivered:
+    """What did not arrive and nobody has looked after yet."""
+    found = OutboxMessage.objects.all().undeliverable().order_by("-created_at")
+    return Undelivered(found.count(), list(found[:limit]))
 
 
 @dataclass(frozen=True)

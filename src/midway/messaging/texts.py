@@ -9,8 +9,9 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.utils.translation import override
 
+from midway.core.sms import with_plain_marks
 from midway.messaging.catalogue import BY_TEMPLATE, Kind
-from midway.messaging.models import MessageText, OutboxMessage
+from midway.messaging.models import SECRET_TEMPLATES, MessageText, OutboxMessage
 from midway.messaging.wording import worded
 
 PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
@@ -32,6 +33,18 @@ def words_of(message: OutboxMessage) -> Words:
     """The message in its reader's language."""
     own = own_text(message.template, message.language, message.channel)
     return written(message.template, message.language, message.channel, facts=message.facts, own=own)
+
+
+def wording_of(message: OutboxMessage) -> str:
+    """What was said, or would be now; nothing of a message that holds a key to an account or cannot be written."""
+    if message.template in SECRET_TEMPLATES or message.state == OutboxMessage.State.PARKED:
+        return ""
+    if message.wording:
+        return message.wording
+    try:
+        return words_of(message).as_kept()
+    except Exception:  # whatever would park it when its turn comes must not take its page away
+        return ""
 
 
 def written(
@@ -93,9 +106,9 @@ def filled(text: str, words: Mapping[str, Any]) -> str:
 
 
 def tidy(text: str, channel: str) -> str:
-    """An e-mail without gaps where a sentence was left out; a text message as one line."""
+    """An e-mail without gaps where a sentence was left out; a text message as one line of plain marks."""
     if channel == "sms":
-        return " ".join(text.split())
+        return " ".join(with_plain_marks(text).split())
     lines = "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").split("\n"))
     return re.sub(r"\n{3,}", "\n\n", lines).strip() + "\n"
 

@@ -52,3 +52,21 @@ def rescue_stalled_jobs() -> None:
     for row in rows:
         log.warning("jobs.job.rescued", job=row["id"], task=row["task_name"])
         app.job_manager.retry_job_by_id(row["id"], retry_at=now())
+
+
+def say_we_live() -> None:
+    """Will tell the outside that the schedule is kept. Without an address there is nobody to tell."""
+    from django.conf import settings
+
+    from midway.ops.dead_man import ping
+
+    if settings.UPKEEP.ping_url and not ping(settings.UPKEEP.ping_url):
+        raise ConnectionError("MIDWAY_PING_URL did not answer")
+
+
+def run_due_procedures() -> None:
+    """Will measure what is due."""
+    from midway.ops.surroundings import of_the_product
+    from midway.ops.upkeep import run_due
+
+    run_due(of_the_product(), clock=now)

@@ -6,16 +6,23 @@ from datetime import UTC, datetime, time, timedelta
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+WEEK = timedelta(days=7)
+MONTH = timedelta(days=30)
+
+FIRST_RETRY = timedelta(seconds=30)
+LAST_RETRY = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
 class ScheduledEntry:
-    """A job and how often it must succeed. With `at`, once a day after that time (UTC)."""
+    """A job and how often it must succeed. With `at`, once a day after that time (UTC); every week it is Monday's
+    turn, every month the first's. After failures it is tried again within `last_retry`."""
 
     name: str
     every: timedelta
     job: str
     at: time | None = None
+    last_retry: timedelta = LAST_RETRY
 
 
 # 08:00 UTC is the middle of the night on the American continent.
@@ -25,15 +32,16 @@ SCHEDULE: tuple[ScheduledEntry, ...] = (
     ScheduledEntry("remind-customers", 5 * MINUTE, "midway.booking.jobs:remind_customers"),
     ScheduledEntry("ask-for-ratings", 15 * MINUTE, "midway.booking.jobs:ask_for_ratings"),
     ScheduledEntry("rescue-stalled-jobs", MINUTE, "midway.ops.jobs:rescue_stalled_jobs"),
+    ScheduledEntry("say-we-live", 5 * MINUTE, "midway.ops.jobs:say_we_live"),
+    ScheduledEntry("run-procedures", 5 * MINUTE, "midway.ops.jobs:run_due_procedures"),
     ScheduledEntry("extend-calendars", DAY, "midway.crew.jobs:extend_calendars", at=time(8, 10)),
     ScheduledEntry("top-up-plans", DAY, "midway.booking.jobs:top_up_plans", at=time(8, 15)),
     ScheduledEntry("clear-booking-requests", DAY, "midway.ops.jobs:clear_booking_requests", at=time(8, 20)),
+    ScheduledEntry("fill-from-waiting-list", MINUTE, "midway.booking.jobs:fill_from_waiting_list"),
+    ScheduledEntry("forget-sheets", HOUR, "midway.booking.jobs:forget_sheets"),
     ScheduledEntry("clear-sessions", DAY, "midway.ops.jobs:clear_sessions", at=time(8, 30)),
     ScheduledEntry("clear-finished-jobs", DAY, "midway.ops.jobs:clear_finished_jobs", at=time(8, 40)),
 )
-
-FIRST_RETRY = timedelta(seconds=30)
-LAST_RETRY = timedelta(minutes=30)
 
 
 def is_due(
@@ -49,16 +57,25 @@ def is_due(
     However long the machine was off, it runs once. After a failure it waits, longer each time, up to half an hour.
     """
     if failures_in_a_row and last_failure_at is not None:
-        wait = min(FIRST_RETRY * 2 ** min(failures_in_a_row - 1, 10), LAST_RETRY)
+        wait = min(FIRST_RETRY * 2 ** min(failures_in_a_row - 1, 10), entry.last_retry)
         if now < last_failure_at + min(wait, max(entry.every, FIRST_RETRY)):
             return False
     if last_success_at is None:
         return True
     if entry.at is None:
         return now >= last_success_at + entry.every
-    return last_success_at < _latest_turn(entry.at, now)
+    return last_success_at < latest_turn(entry, now=now)
 
 
-def _latest_turn(at: time, now: datetime) -> datetime:
-    today = datetime.combine(now.astimezone(UTC).date(), at, tzinfo=UTC)
-    return today if today <= now else today - DAY
+def latest_turn(entry: ScheduledEntry, *, now: datetime) -> datetime:
+    """When it last should have begun."""
+    if entry.at is None:
+        return now - entry.every
+    day = now.astimezone(UTC).date()
+    if datetime.combine(day, entry.at, tzinfo=UTC) > now:
+        day -= DAY
+    if entry.every == WEEK:
+        day -= timedelta(days=day.weekday())
+    elif entry.every == MONTH:
+        day = day.replace(day=1)
+    return datetime.combine(day, entry.at, tzinfo=UTC)

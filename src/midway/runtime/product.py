@@ -105,6 +105,8 @@ class Product:
         self._start_database()
         self._start_redis()
         self._prepare()
+        if self._environment.point_in_time:
+            self._keep_changes()
         self._supervisor.start(
             Part("web", f"Web on {self.address}", self._start_web, ((signal.SIGTERM, 20),), address=self.address)
         )
@@ -125,6 +127,21 @@ class Product:
         self._env["DATABASE_URL"] = server.url()
         stop = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0))
         self._supervisor.start(Part("postgres", str(server.binaries), server.start, stop, address=server.url()))
+
+    def _keep_changes(self) -> None:
+        """Every change of our own server is written down as it happens; another's is its keeper's to look after."""
+        if self._environment.database_url:
+            self._say("  ! MIDWAY_POINT_IN_TIME is for our own server: the one at DATABASE_URL must archive by itself")
+            return
+        command = [sys.executable, "-m", "midway", "backup", "receive"]
+        output = self._folder.open_log("receive")
+        part = Part(
+            "receive",
+            "Every change is kept",
+            lambda: process.start(command, env=self._env, output=output),
+            ((signal.SIGTERM, 10),),
+        )
+        self._supervisor.start(part)
 
     def _start_redis(self) -> None:
         if self._environment.redis_url:

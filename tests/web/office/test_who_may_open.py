@@ -8,7 +8,7 @@ from django.urls import reverse
 from tests.cast import Cast
 from tests.web.office.conftest import MakeVisit
 
-PAGES = ("today", "board", "customers", "people", "prices", "search", "appointment")
+PAGES = ("today", "board", "customers", "people", "prices", "messages", "search", "appointment")
 DEEDS = ("placement", "rescheduling", "assignment", "cancellation")
 
 

@@ -17,6 +17,17 @@ from midway.booking.actions.charges import ReasonMissing
 from midway.booking.actions.excuse_cleaner import excuse_cleaner
 from midway.booking.actions.expire_holds import expire_holds
 from midway.booking.actions.hold_slot import hold_slot
+from midway.booking.actions.import_customers import ImportOrder, import_customers, look_through
+from midway.booking.actions.import_runs import (
+    ImportNotWaiting,
+    confirm_import,
+    forget_sheets,
+    hand_in_sheet,
+    leave_import,
+    load_run,
+    look_again,
+    look_through_run,
+)
 from midway.booking.actions.offer_service import offer_service
 from midway.booking.actions.override_price import override_price
 from midway.booking.actions.pause_plan import end_plan, pause_plan, resume_plan
@@ -34,7 +45,9 @@ from midway.booking.actions.raise_prices import (
 from midway.booking.actions.record_lock_out import preview_lock_out, record_lock_out
 from midway.booking.actions.redeem import CouponRefused
 from midway.booking.actions.reschedule_visit import preview_rescheduling, reschedule_visit
+from midway.booking.actions.revoke_feed import revoke_feed
 from midway.booking.actions.start_plan import PlanOrder, StartedPlan, book_plan_once, start_plan
+from midway.booking.actions.take_out import note_export
 from midway.booking.actions.top_up_plans import top_up_plans
 from midway.booking.actions.unassign_visit import NotAssigned, unassign_visit
 from midway.booking.actions.undo_change import undo_change
@@ -50,6 +63,8 @@ __all__ = [
     "CouponRefused",
     "ExtrasDecision",
     "FeeRose",
+    "ImportNotWaiting",
+    "ImportOrder",
     "NotAssigned",
     "PlanChange",
     "PlanOrder",
@@ -70,12 +85,22 @@ __all__ = [
     "change_extras",
     "change_plan_from",
     "change_whole_plan",
+    "confirm_import",
     "end_plan",
     "excuse_cleaner",
     "expire_holds",
     "follow_policies",
+    "forget_sheets",
+    "hand_in_sheet",
     "hold_slot",
+    "import_customers",
+    "leave_import",
+    "load_run",
+    "look_again",
+    "look_through",
+    "look_through_run",
     "move_occurrence",
+    "note_export",
     "offer_service",
     "override_price",
     "pause_plan",
@@ -94,6 +119,7 @@ __all__ = [
     "reschedule_visit",
     "restore_occurrence",
     "resume_plan",
+    "revoke_feed",
     "skip_occurrence",
     "start_plan",
     "take_over_prices",

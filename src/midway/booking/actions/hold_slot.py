@@ -15,8 +15,8 @@ from midway.runtime.database import one_transaction
 
 
 @one_transaction
-def hold_slot(*, quote: Quote, start: datetime, now: datetime) -> Hold:
-    """Will hold the quote's time from `start` for the branch's hold minutes, letting go of an earlier hold.
+def hold_slot(*, quote: Quote, start: datetime, now: datetime, keep_for: timedelta | None = None) -> Hold:
+    """Will hold the quote's time from `start`, for the branch's hold minutes or `keep_for`; an earlier hold goes.
 
     Raises `TimeNotOffered`, `QuoteExpired`, or `crew.calendar.SlotTaken`.
     """
@@ -25,7 +25,7 @@ def hold_slot(*, quote: Quote, start: datetime, now: datetime) -> Hold:
     # The quote's row keeps two tabs of one customer from holding twice.
     Quote.objects.select_for_update(no_key=True).get(pk=quote.pk)
     release_open_hold(quote)
-    code, expires_at = uuid4(), now + timedelta(minutes=offer.branch.hold_minutes)
+    code, expires_at = uuid4(), now + (keep_for or timedelta(minutes=offer.branch.hold_minutes))
     calendar.take(
         calendar.Wanted(
             branch_id=offer.branch.pk,

@@ -98,24 +98,30 @@ def fill_plan(plan: Plan, *, to: date, now: datetime) -> list[Visit]:
     missing = [occurrence for occurrence in found if occurrence.original not in there]
     if not missing:
         return []
-    made = _made(plan, missing, terms=terms, now=now)
+    made = _made(plan, missing, now=now)
     seat_visits(terms, [OpenVisit(v.pk, v.code, v.starts_at) for v in made if v.state == VisitState.SCHEDULED], now=now)
     return made
 
 
-def _made(plan: Plan, missing: Sequence[Occurrence], *, terms: PlanTerms, now: datetime) -> list[Visit]:
+def _made(plan: Plan, missing: Sequence[Occurrence], *, now: datetime) -> list[Visit]:
     booking_id = Booking.objects.values_list("pk", flat=True).get(quote_id=plan.quote_id)
-    visits = [_visit(plan, occurrence, booking_id=booking_id, terms=terms, now=now) for occurrence in missing]
+    visits = [visit_of(plan, occurrence, booking_id=booking_id, now=now) for occurrence in missing]
     Visit.objects.bulk_create(visits)
-    on_holiday = [o.original for o in missing if o.start is None and o.is_shifted]
-    PlanException.objects.bulk_create(
-        PlanException(plan=plan, original_on=day, kind=PlanException.Kind.HOLIDAY, at=now, by_label=SYSTEM.label)
-        for day in on_holiday
-    )
+    PlanException.objects.bulk_create(exceptions_for(plan, missing, now=now))
     return visits
 
 
-def _visit(plan: Plan, occurrence: Occurrence, *, booking_id: int, terms: PlanTerms, now: datetime) -> Visit:
+def exceptions_for(plan: Plan, dates: Sequence[Occurrence], *, now: datetime) -> list[PlanException]:
+    """What a plan notes of its dates that holidays leave out; not written yet."""
+    return [
+        PlanException(plan=plan, original_on=o.original, kind=PlanException.Kind.HOLIDAY, at=now, by_label=SYSTEM.label)
+        for o in dates
+        if o.start is None and o.is_shifted
+    ]
+
+
+def visit_of(plan: Plan, occurrence: Occurrence, *, booking_id: int, now: datetime) -> Visit:
+    """The visit for one of a plan's dates, still without cleaners; not written yet."""
     rests = occurrence.start is None or plan.is_paused_on(occurrence.original)
     start = occurrence.start or moment(plan.rule, occurrence.original, plan.branch.zoneinfo)
     return Visit(
@@ -126,7 +132,7 @@ def _visit(plan: Plan, occurrence: Occurrence, *, booking_id: int, terms: PlanTe
         service_id=plan.service_id,
         plan=plan,
         occurrence_on=occurrence.original,
-        during=DateTimeTZRange(start, start + terms.duration),
+        during=DateTimeTZRange(start, start + plan.duration),
         state=VisitState.SKIPPED if rests else VisitState.SCHEDULED,
         team_size=plan.team_size,
         cleaners_missing=0 if rests else plan.team_size,

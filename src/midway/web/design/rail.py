@@ -12,6 +12,7 @@ PLACES: Final[tuple[tuple[str, str | Promise, str], ...]] = (
     ("office:today", _("Today"), "today"),
     ("office:board", _("Board"), "board"),
     ("office:customers", _("Customers"), "customers"),
+    ("office:messages", _("Messages"), "mail"),
     ("office:plans", _("Plans"), "plans"),
     ("office:people", _("People"), "people"),
     ("office:prices", _("Prices"), "prices"),

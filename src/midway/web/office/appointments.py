@@ -1,7 +1,8 @@
 """A new appointment: one dialog, or one page, from the name to the time."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -123,6 +124,7 @@ def offer_context(form: WishForm, branch: Branch, *, now: datetime) -> dict[str,
     open_on = next((on for on, starts in local if any(s.isoformat() == chosen for s in starts)), None)
     return {
         "problem": "",
+        "why": _why(form, first),
         "price": price,
         "steps": steps_of(price, dict(form.fields["extras"].choices)),  # type: ignore[attr-defined] # a choice field
         "days": local,
@@ -130,6 +132,12 @@ def offer_context(form: WishForm, branch: Branch, *, now: datetime) -> dict[str,
         "open_on": open_on or next((on for on, starts in local if starts), None),
         "most": max([len(starts) for _on, starts in local], default=0),
     }
+
+
+def _why(form: WishForm, on: date) -> str:
+    # What was said so far, as the page asks for it that tells why a time is not among these.
+    said = {name: form.data.get(name, "") for name in ("service", "postcode", "bedrooms", "bathrooms", "square_feet")}
+    return urlencode({**{name: value for name, value in said.items() if value}, "on": on.isoformat()})
 
 
 def _is_enough(form: WishForm) -> bool:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import messages
@@ -25,7 +26,9 @@ from midway.customers.actions import (
 from midway.customers.models import Customer, Property
 from midway.customers.queries import customer_by_code, customers_found
 from midway.journal.queries import history_of
+from midway.messaging.queries import messages_to, replies_of
 from midway.runtime.clock import now as clock
+from midway.web.office.contact_form import ContactForm
 from midway.web.office.journal_words import tell
 from midway.web.office.place import hand_of
 
@@ -61,7 +64,13 @@ def customers(request: HttpRequest) -> HttpResponse:
     found = customers_found(words, limit=LIMIT + 1)
     coming = next_visits([customer.pk for customer in found], now=clock())
     rows = [(customer, coming.get(customer.pk)) for customer in found[:LIMIT]]
-    context = {"rows": rows, "words": words, "is_cut": len(found) > LIMIT, "search_text": words}
+    context = {
+        "rows": rows,
+        "words": words,
+        "is_cut": len(found) > LIMIT,
+        "search_text": words,
+        "may_bring_in": has_right(request.user, Right.SEE_ACCESS_NOTES),
+    }
     is_part = request.headers.get("HX-Request") == "true"
     return render(request, "office/customer_rows.html" if is_part else "office/customers.html", context)
 
@@ -115,6 +124,7 @@ def customer_page(
     *,
     status: int = 200,
     form: CustomerForm | None = None,
+    contact_form: ContactForm | None = None,
     shown: dict[int, str] | None = None,
 ) -> HttpResponse:
     """Will draw a customer's page."""
@@ -129,6 +139,10 @@ def customer_page(
         "upcoming": sorted(upcoming, key=_by_start),
         "past": [row for row in visits if row not in upcoming][:20],
         "form": form or CustomerForm(initial=begun),
+        "zone": zone or ZoneInfo(found.zone or "UTC"),
+        "contact_form": contact_form or ContactForm.of(found),
+        "messages_sent": messages_to(found.code, limit=8),
+        "replies": replies_of(found.code, limit=5),
         "may_change": has_right(request.user, Right.CHANGE_CUSTOMERS),
         "may_see_notes": has_right(request.user, Right.SEE_ACCESS_NOTES),
         "may_book": has_right(request.user, Right.CHANGE_VISITS),

@@ -16,6 +16,7 @@ from midway.crew.models import Cleaner
 from midway.customers.models import Customer
 from midway.journal.models import Entry
 from midway.web.design.words import day_in_words, money_in_words, time_in_words
+from midway.web.office import message_words
 
 
 @dataclass(frozen=True)
@@ -199,6 +200,10 @@ def _service(who: str, facts: Facts, names: Names) -> str:
     return _("%(service)s is on offer") % {"service": facts.get("service")}
 
 
+def _brought_in(who: str, facts: Facts, names: Names) -> str:
+    return _("%(loaded)s rows of %(file)s were brought in") % {"loaded": facts.get("loaded"), "file": facts.get("file")}
+
+
 def _looked(who: str, facts: Facts, names: Names) -> str:
     return _("Looked at the way in to %(address)s of %(who)s") % {"address": facts.get("address"), "who": who}
 
@@ -254,6 +259,8 @@ SENTENCES: Mapping[str, tuple[str, Say]] = {
     "booking.visit.cancelled": ("close", _cancelled),
     "booking.visit.skipped": ("minus", _plain(lambda: _("%(who)s skipped a visit"))),
     "booking.visit.bumped": ("minus", _plain(lambda: _("%(who)s: called off by us"))),
+    "booking.plan.imported": ("calendar", _plain(lambda: _("%(who)s: regular visits brought in"))),
+    "booking.import.finished": ("plus", _brought_in),
     "booking.visit.extras_changed": ("edit", _extras),
     "booking.visit.repriced": ("prices", _repriced),
     "booking.visit.locked_out": ("key", _plain(lambda: _("%(who)s: nobody let us in"))),
@@ -282,4 +289,5 @@ SENTENCES: Mapping[str, tuple[str, Say]] = {
     "customers.customer.changed": ("edit", _plain(lambda: _("%(who)s: details changed"))),
     "customers.access_notes.changed": ("key", _plain(lambda: _("%(who)s: another way in"))),
     "customers.access_notes.shown": ("key", _looked),
+    **message_words.SENTENCES,
 }

@@ -15,7 +15,7 @@ from midway.core.timespan import CELL
 from midway.core.visit_states import VisitState
 from midway.crew.models import Branch
 from midway.journal.queries import recent_activity
-from midway.messaging.models import OutboxMessage
+from midway.messaging.queries import given_up_endpoints, undeliverable_messages
 from midway.runtime.clock import now as clock
 from midway.web.design.words import hours_in_words
 from midway.web.office.drawing import Axis, Look, axis_of, draw_rows, look_of, total_minutes
@@ -31,7 +31,9 @@ def today(request: HttpRequest, branch: Branch) -> HttpResponse:
     """The page the office opens with."""
     now = clock()
     context = {
-        **today_context(branch, now=now, may_undo=may_undo(request)),
+        **today_context(
+            branch, now=now, may_undo=may_undo(request), sees_system=has_right(request.user, Right.SEE_SYSTEM)
+        ),
         "may_change": has_right(request.user, Right.CHANGE_VISITS),
     }
     return render(request, "office/today.html", context)
@@ -48,14 +50,17 @@ class Line:
     people: str
 
 
-def today_context(branch: Branch, *, now: datetime, may_undo: MayUndo | None = None) -> dict[str, Any]:
-    """All that Today shows. A fixed number of queries."""
+def today_context(
+    branch: Branch, *, now: datetime, may_undo: MayUndo | None = None, sees_system: bool = False
+) -> dict[str, Any]:
+    """All that Today shows. A fixed number of queries; `sees_system` adds what only the owner can mend."""
     on = today_at(branch, now)
     found = board_of(branch=branch, first=on, days=1, now=now)
     axis = axis_of(found)
     booked, working = total_minutes(row.days[0] for row in found.rows)
     waiting = unassigned_visits(branch=branch, now=now)
-    failed = list(OutboxMessage.objects.filter(state=OutboxMessage.State.FAILED).order_by("-created_at")[:5])
+    undelivered = undeliverable_messages(limit=2)
+    given_up = list(given_up_endpoints()) if sees_system else []
     late = [visit for visit in found.visits if visit.is_late]
     return {
         "branch": branch,
@@ -67,11 +72,12 @@ def today_context(branch: Branch, *, now: datetime, may_undo: MayUndo | None = N
         "booked": booked,
         "working": working,
         "waiting": _lines(waiting, found),
-        "failed": failed,
+        "undelivered": undelivered,
+        "given_up": given_up,
         "late": _lines(late, found),
         "under_way": _lines([v for v in found.visits if _is_under_way(v, now) and not v.is_late], found),
         "next_up": _lines([v for v in found.visits if v.visit.starts_at > now][:6], found),
-        "needs": len(waiting) + len(late) + len(failed),
+        "needs": len(waiting) + len(late) + bool(undelivered.count) + len(given_up),
         "axis": axis,
         "pulse": _pulse(found.visits, axis),
         "now_at": axis.at(now) if axis.start <= now < axis.end else None,

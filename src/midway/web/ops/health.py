@@ -13,6 +13,7 @@ from midway.ops.measures import DatabaseMeasures
 from midway.ops.readiness import readiness
 from midway.runtime.clock import now
 from midway.runtime.metrics import exposition
+from midway.web.ops.loopback import is_from_here
 
 
 @anyone
@@ -48,6 +49,4 @@ def _may_read_metrics(request: HttpRequest) -> bool:
     token = bearer_of(request.headers.get("Authorization", ""))
     if settings.METRICS_TOKEN and token:
         return compare_digest(token.encode(), settings.METRICS_TOKEN.encode())
-    # A proxy of ours connects from this machine too; what it passes on is from outside.
-    is_local = request.META.get("REMOTE_ADDR", "") in {"127.0.0.1", "::1", ""}
-    return is_local and "HTTP_X_FORWARDED_FOR" not in request.META and not settings.METRICS_TOKEN
+    return is_from_here(request) and not settings.METRICS_TOKEN

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from midway.accounts.access import anyone
 from midway.messaging.drawer import drawer_message, drawer_messages
+from midway.web.ops.loopback import is_from_here
 
 
 @anyone
@@ -14,7 +15,9 @@ from midway.messaging.drawer import drawer_message, drawer_messages
 def mail_list(request: HttpRequest) -> HttpResponse:
     """The latest messages, newest first."""
     _only_on_this_machine(request)
-    return render(request, "web_ops/mail_list.html", {"messages_found": drawer_messages(limit=100)})
+    return render(
+        request, "web_ops/mail_list.html", {"messages_found": drawer_messages(limit=100), "sms_url": settings.SMS_URL}
+    )
 
 
 @anyone
@@ -29,6 +32,5 @@ def mail_message(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _only_on_this_machine(request: HttpRequest) -> None:
-    is_local = request.META.get("REMOTE_ADDR", "") in {"127.0.0.1", "::1", ""}
-    if settings.MAIL_DRAWER is None or not is_local or "HTTP_X_FORWARDED_FOR" in request.META:
+    if settings.MAIL_DRAWER is None or not is_from_here(request):
         raise Http404

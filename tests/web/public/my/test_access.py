@@ -18,7 +18,7 @@ from midway.core.actor import VISITOR
 from midway.journal.models import Entry
 from midway.web.public.my.urls import urlpatterns
 
-WITHOUT_CODES = {"my_home", "my_visits", "sign_in", "sign_in_by_link"}
+WITHOUT_CODES = {"my_calendar", "my_home", "my_visits", "sign_in", "sign_in_by_link"}
 
 
 def with_codes() -> list[URLPattern]:

@@ -1,29 +1,24 @@
 """Hours and shares as the office's pages write them."""
 
-from collections.abc import Sized
+from collections.abc import Iterable, Sized
+from datetime import date, datetime, timedelta, tzinfo
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
 
+from midway.accounts.access import Right, has_right
 from midway.booking.models import Visit
 from midway.messaging.models import OutboxMessage
 from midway.web.design.pictures import share_of_hundred
-from midway.web.design.templatetags.design import icon
+from midway.web.design.templatetags.design import badge, icon
+from midway.web.design.words import weekday_in_words
 from midway.web.office import drawing
+from midway.web.office.message_words import outcome_of, title_of
+from midway.web.office.sheet_words import FIELD_WORDS
 
 register = template.Library()
 
-MESSAGES = {
-    "visit_confirmed": _("Booking confirmed"),
-    "visit_moved": _("New time"),
-    "visit_cancelled": _("Visit called off"),
-    "visit_reminder": _("Reminder"),
-    "visit_extras_changed": _("Other extras"),
-    "visit_repriced": _("New price of a visit"),
-    "visit_locked_out": _("Nobody let us in"),
-}
 register.filter("in_hours", drawing.in_hours)
 register.filter("service_name", drawing.service_name)
 
@@ -43,7 +38,31 @@ def how_many(things: Sized) -> int:
 @register.filter
 def message_words(message: OutboxMessage) -> str:
     """Will say what a message was about."""
-    return str(MESSAGES.get(message.template, message.template.replace("_", " ")))
+    return title_of(message.template)
+
+
+@register.filter
+def message_badge(message: OutboxMessage) -> SafeString:
+    """Will draw how a message went."""
+    state, words, symbol = outcome_of(message)
+    return badge(state, str(words), symbol)
+
+
+@register.inclusion_tag("office/message_tabs.html", takes_context=True)
+def message_tabs(context: template.Context, here: str) -> dict[str, object]:
+    """Will draw the ways through everything about messages, as far as this person may go."""
+    user = context["request"].user
+    return {
+        "here": here,
+        "may_change_texts": has_right(user, Right.CHANGE_TEXTS),
+        "may_see_programs": has_right(user, Right.SEE_SYSTEM),
+    }
+
+
+@register.filter
+def local(moment: datetime, zone: tzinfo) -> datetime:
+    """Will put a moment on the clock of a zone."""
+    return moment.astimezone(zone)
 
 
 @register.filter
@@ -57,3 +76,15 @@ def visit_badge(visit: Visit) -> SafeString:
 def absence_words(reason: str) -> str:
     """Will say why somebody is away."""
     return str(drawing.BLOCK_WORDS.get(reason, reason))
+
+
+@register.filter
+def weekdays_words(weekdays: Iterable[int]) -> str:
+    """Will name weekdays, shortly."""
+    return ", ".join(weekday_in_words(date(2026, 3, 2) + timedelta(days=day), short=True) for day in weekdays)
+
+
+@register.filter
+def field_words(field: str) -> str:
+    """Will say what a spreadsheet's column holds."""
+    return str(FIELD_WORDS.get(field, field))

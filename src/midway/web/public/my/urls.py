@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from midway.web.public.my import home, plan, sign_in, undoing, visit
+from midway.web.public.my import calendar, home, plan, sign_in, undoing, visit
 
 urlpatterns = [
     path("", home.home, name="my_home"),
     path("sign-in", sign_in.sign_in, name="sign_in"),
     path("sign-in/<str:secret>", sign_in.by_link, name="sign_in_by_link"),
+    path("calendar", calendar.calendar, name="my_calendar"),
     path("visits/", home.visits, name="my_visits"),
     path("visits/<uuid:code>", visit.visit, name="my_visit"),
     path("visits/<uuid:code>/rescheduling", visit.rescheduling, name="my_rescheduling"),

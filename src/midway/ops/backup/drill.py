@@ -1,0 +1,171 @@
+"""Prove a backup: restore it from nothing, compare every table, let the application work on it, drop it again."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from midway.ops.backup.catalogue import Note, State
+from midway.ops.backup.copies import CopyFailed, fetch
+from midway.ops.backup.fingerprint import fingerprint, mismatches, sequences_behind
+from midway.ops.backup.listing import newest_code
+from midway.ops.backup.load import load_dump, load_roles
+from midway.ops.backup.manifest import Manifest, ManifestDamaged, read_manifest
+from midway.ops.backup.rehearsal import finished_rehearsal, start_rehearsal
+from midway.ops.backup.server import Server, binaries_for
+from midway.ops.backup.setting import Setting
+from midway.ops.backup.store import UnknownBackup, refuse_without_room
+from midway.ops.backup.verify import names_and_hashes_wrong, open_backup
+from midway.ops.backup.work import scratch_cluster, work_folder
+from midway.runtime.clock import now
+from midway.runtime.problem import CannotRun
+
+# The opened dump, the database restored from it, and its log.
+_ROOM = 2.5
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a drill found. `mismatches` names everything that is not as it was; empty when the backup is proved."""
+
+    backup: str
+    source: str
+    tables: int
+    rows: int
+    mismatches: list[str]
+    tried: list[str]
+    rpo_seconds: float
+    rto_seconds: float
+    at: datetime
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything was restored and works."""
+        return not self.mismatches
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer of `midway backup drill`."""
+        return {
+            "backup": self.backup, "source": self.source, "tables": self.tables, "rows": self.rows,
+            "mismatches": self.mismatches, "tried": self.tried, "rpo_seconds": round(self.rpo_seconds, 1),
+            "rto_seconds": round(self.rto_seconds, 1), "passed": self.passed, "at": self.at.isoformat(),
+        }  # fmt: skip
+
+    def words(self) -> str:
+        """The proof for people."""
+        if self.passed:
+            return (
+                f"{self.backup} is proved: {self.rows:,} rows of {self.tables} tables identical, the application works "
+                f"on it. Back in service in {self.rto_seconds:.0f} s, as of {_span(self.rpo_seconds)} ago."
+            )
+        wrong = "\n".join(f"  {line}" for line in self.mismatches)
+        return f"{self.backup} is NOT proved:\n{wrong}\nMake a new one: midway backup create"
+
+
+def drill_backup(
+    setting: Setting,
+    code: str | None = None,
+    *,
+    off_host: bool = False,
+    tell: Callable[[str], None] = lambda line: None,
+) -> Proof:
+    """Will prove a backup, the newest if none is named, and note the outcome in the catalogue.
+
+    The restored server is one of its own, which nothing else uses, and goes afterwards in any case.
+    Raises `UnknownBackup`, or `CannotRun` when it could not be tried, which says nothing about the backup.
+    """
+    code = code or newest_code(setting)
+    if code is None:
+        raise UnknownBackup("There is no backup yet: make one with midway backup create")
+    began = time.monotonic()
+    with setting.store.held(), work_folder(setting, "drill") as work:
+        folder = _source(setting, code, work, off_host=off_host, tell=tell)
+        try:
+            manifest = read_manifest(folder, setting.keys.verifying_key())
+        except ManifestDamaged as problem:
+            return _noted(setting, _failed(code, folder, [str(problem)]))
+        wrong = names_and_hashes_wrong(manifest, folder, code)
+        if wrong:
+            return _noted(setting, _failed(code, folder, wrong))
+        refuse_without_room(work, int(manifest.database_bytes * _ROOM), "The drill")
+        mismatched, tried = _restored_and_compared(setting, manifest, folder, work, tell=tell)
+        at = now()
+        rpo = (at - manifest.snapshot_at).total_seconds() - (time.monotonic() - began)
+        proof = Proof(
+            backup=code, source=setting.place.words if off_host and setting.place else str(folder),
+            tables=len(manifest.tables), rows=manifest.rows, mismatches=mismatched, tried=tried,
+            rpo_seconds=max(rpo, 0.0), rto_seconds=time.monotonic() - began, at=at,
+        )  # fmt: skip
+        return _noted(setting, proof)
+
+
+def _source(setting: Setting, code: str, work: Path, *, off_host: bool, tell: Callable[[str], None]) -> Path:
+    if not off_host:
+        return setting.store.folder(code)
+    if setting.place is None:
+        raise CopyFailed("No place for copies is set: name a folder or an s3:// bucket in MIDWAY_BACKUP_URL")
+    tell(f"Fetching {code} from {setting.place.words}")
+    return fetch(setting.place, code, work / "plain")
+
+
+def _restored_and_compared(
+    setting: Setting, manifest: Manifest, folder: Path, work: Path, *, tell: Callable[[str], None]
+) -> tuple[list[str], list[str]]:
+    opened = open_backup(setting, manifest, folder, work / "plain")
+    tell("Opened, and every file is what was put in")
+    binaries = binaries_for(int(manifest.server_version.split(".")[0]))
+    with scratch_cluster(binaries, work) as scratch:
+        try:
+            load_roles(opened["globals.sql"], scratch, binaries)
+            load_dump(opened["database.dump"], scratch, binaries)
+        except CannotRun as problem:
+            return [f"It could not be restored: {problem}"], []
+        tell(f"Restored into a new server ({binaries})")
+        return _compared(setting, manifest, scratch, work, tell=tell)
+
+
+def _compared(
+    setting: Setting, manifest: Manifest, scratch: Server, work: Path, *, tell: Callable[[str], None]
+) -> tuple[list[str], list[str]]:
+    """The fingerprints are taken in a snapshot from before the application begins to work on it."""
+    with scratch.connection() as session:
+        session.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        wrong = sequences_behind(session)
+        child = start_rehearsal(scratch.url, setting.keys.secret, work / "plain")
+        try:
+            wrong += mismatches(manifest.tables, fingerprint(session))
+            tell(f"Compared {len(manifest.tables)} tables: {'identical' if not wrong else f'{len(wrong)} differ'}")
+            tried = finished_rehearsal(child)
+        except psycopg.Error as problem:
+            return [*wrong, f"The restored tables cannot be read: {problem}"], []
+        finally:
+            if child.poll() is None:
+                child.kill()
+                child.communicate()
+    for line in tried.tried:
+        tell(f"Tried: {line}")
+    return [*wrong, *tried.wrong], tried.tried
+
+
+def _failed(code: str, folder: Path, wrong: list[str]) -> Proof:
+    return Proof(code, str(folder), 0, 0, wrong, [], 0.0, 0.0, now())
+
+
+def _noted(setting: Setting, proof: Proof) -> Proof:
+    facts = {**proof.as_json(), "mismatches": proof.mismatches[:5], "wrong": proof.mismatches[:5]}
+    if proof.passed:
+        setting.catalogue.note(Note(proof.backup, State.RESTORED, proof.at, {"source": proof.source}))
+        setting.catalogue.note(Note(proof.backup, State.PROVED, proof.at, facts))
+    else:
+        setting.catalogue.note(Note(proof.backup, State.DAMAGED, proof.at, facts))
+    return proof
+
+
+def _span(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,58 @@
+"""Is a restored database usable? Asked of `midway rehearse`, in a process of its own without outside services."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from midway.runtime.problem import CannotRun
+
+_OUTSIDE = ("REDIS_URL", "SENTRY_DSN", "SEGMENT_WRITE_KEY", "SMS_URL", "STRIPE_SECRET_KEY", "MIDWAY_ROUTER_URL")
+_LONGEST_SECONDS = 900
+_MOST_DAYS = 60
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What was tried and what went wrong, in words."""
+
+    wrong: list[str] = field(default_factory=list)
+    tried: list[str] = field(default_factory=list)
+
+
+def start_rehearsal(url: str, secret: str, work: Path, *, books: bool = True) -> "subprocess.Popen[str]":
+    """Will start the process on this database, with no outside service in reach; without `books` it only looks."""
+    environment = {name: value for name, value in os.environ.items() if name not in _OUTSIDE}
+    environment |= {
+        "DATABASE_URL": url,
+        "MIDWAY_DATA": str(work / "data"),
+        "MIDWAY_SECRET_KEY": secret,
+        "EMAIL_URL": f"file://{work / 'mail'}",
+        "MIDWAY_PUBLIC_URL": "",
+        "MIDWAY_LOG_LEVEL": "error",
+        "DJANGO_SETTINGS_MODULE": "midway.config.settings",
+        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[3]), os.environ.get("PYTHONPATH", "")]).rstrip(":"),
+    }
+    return subprocess.Popen(  # noqa: S603 - ourselves
+        [sys.executable, "-m", "midway", "rehearse", *(["--books"] if books else [])],
+        env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def finished_rehearsal(child: "subprocess.Popen[str]") -> Rehearsal:
+    """Will wait for the process and give what it found. Raises `CannotRun` when it could not be tried."""
+    try:
+        told, errors = child.communicate(timeout=_LONGEST_SECONDS)
+    except subprocess.TimeoutExpired as problem:
+        child.kill()
+        child.communicate()
+        raise CannotRun(
+            f"The application on the restored database was not done after {_LONGEST_SECONDS} s"
+        ) from problem
+    try:
+        return Rehearsal(**json.loads(told.strip().splitlines()[-1]))
+    except (IndexError, ValueError, TypeError) as problem:
+        last = (errors.strip().splitlines() or ["no reason given"])[-1]
+        raise CannotRun(f"The application could not start on the restored database: {last}") from problem

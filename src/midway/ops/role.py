@@ -1,0 +1,19 @@
+"""The role upkeep looks with: it sees every number, reads what procedures ask, and changes one row of its own."""
+
+ROLE = "midway_upkeep"
+
+
+def role_statements(database: str = "midway") -> list[str]:
+    """SQL that makes the role with what the procedures need, and nothing more. Run it as the database's owner.
+
+    Business promises are asked on Midway's own connection; repairs that change tables need their owner.
+    """
+    return [
+        f"CREATE ROLE {ROLE} LOGIN",
+        f"GRANT pg_monitor, pg_signal_backend TO {ROLE}",
+        f'GRANT CONNECT ON DATABASE "{database}" TO {ROLE}',
+        f"GRANT USAGE ON SCHEMA public TO {ROLE}",
+        "GRANT SELECT ON ops_scheduledjob, ops_heartbeat, ops_evidence, messaging_outboxmessage, procrastinate_jobs,"
+        f" procrastinate_events, booking_visit TO {ROLE}",
+        f"GRANT INSERT, UPDATE ON ops_heartbeat TO {ROLE}",
+    ]

@@ -1,0 +1,119 @@
+"""What procedures look at: the running product's surroundings, or a stage that looks just like them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+
+from midway.ops.host import Host
+
+CONNECT_SECONDS = 3
+STATEMENT_MS = 15_000
+LOCK_MS = 2_000
+ORIGIN = "midway ops"
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Where everything is. What is empty is not there, and procedures that need it say so."""
+
+    clock: Callable[[], datetime]
+    data: Path
+    database: Mapping[str, Any]
+    redis_url: str = ""
+    inside_url: str = ""
+    outside_url: str = ""
+    nginx_url: str = ""
+    nginx_config: Path | None = None
+    nginx_access_log: Path | None = None
+    app_log: Path | None = None
+    standbys: tuple[str, ...] = ()
+    certificates: tuple[str, ...] = ()
+    certificate_authority: Path | None = None
+    listeners: tuple[str, ...] = ()
+    sentry_api: str = ""
+    sentry_dsn: str = ""
+    sentry_token: str = ""
+    segment_host: str = ""
+    segment_write_key: str = ""
+    lock: Path | None = None
+    osv_url: str = ""
+    apt: Path = Path("/usr/bin/apt-get")
+    apt_lists: Path = Path("/var/lib/apt/lists")
+    reboot_file: Path = Path("/var/run/reboot-required")
+    reopen_command: tuple[str, ...] = ()
+    static: Path | None = None
+    docs: Path | None = None
+    renew_command: tuple[str, ...] = ()
+    reload_command: tuple[str, ...] = ()
+    patience_seconds: float = 30.0
+    host: Host = field(default_factory=Host)
+
+    def connect(self, **changes: Any) -> "psycopg.Connection[tuple[Any, ...]]":
+        """A connection of upkeep's own, that waits for nothing long. In autocommit: it holds nothing up."""
+        wanted = {**self.database, **changes}
+        return psycopg.connect(
+            **{name: value for name, value in wanted.items() if value},
+            autocommit=True,
+            connect_timeout=CONNECT_SECONDS,
+            application_name=ORIGIN,
+            options=f"-c statement_timeout={STATEMENT_MS} -c lock_timeout={LOCK_MS} -c timezone=UTC",
+        )
+
+
+def of_the_product() -> Surroundings:
+    """Where the product of these settings runs."""
+    from django.conf import settings
+
+    from midway.config.environment import database_parameters
+    from midway.runtime.clock import now
+    from midway.runtime.folder import DataFolder
+
+    upkeep, environment = settings.UPKEEP, settings.ENVIRONMENT
+    folder = DataFolder(environment.data)
+    state = folder.state()
+    database = database_parameters(upkeep.database_url) if upkeep.database_url else settings.DATABASES["default"]
+    web_log = folder.log / "web.log"
+    return Surroundings(
+        clock=now,
+        data=environment.data,
+        database=connection_words(database),
+        redis_url=settings.REDIS_URL,
+        inside_url=state.get("address", "") or settings.PUBLIC_URL,
+        outside_url=environment.public_url,
+        nginx_url=upkeep.nginx_url,
+        nginx_config=upkeep.nginx_config,
+        nginx_access_log=upkeep.nginx_access_log,
+        app_log=upkeep.app_log or (web_log if web_log.exists() else None),
+        standbys=upkeep.standbys,
+        certificates=upkeep.certificates or _own_certificate(environment.public_url),
+        listeners=upkeep.listeners,
+        sentry_api=upkeep.sentry_api,
+        sentry_dsn=environment.sentry_dsn,
+        sentry_token=upkeep.sentry_token,
+        lock=_of_checkout("requirements/runtime.txt"),
+        docs=_of_checkout("docs"),
+        segment_host=upkeep.segment_host,
+        segment_write_key=upkeep.segment_write_key,
+    )
+
+
+def _of_checkout(name: str) -> Path | None:
+    """A file beside the code, where we run from a checkout."""
+    found = Path(__file__).resolve().parents[3] / name
+    return found if found.exists() else None
+
+
+def connection_words(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """libpq's words for Django's."""
+    words = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+    return {word: parameters[name] for name, word in words.items() if parameters.get(name)}
+
+
+def _own_certificate(public_url: str) -> tuple[str, ...]:
+    parts = urlsplit(public_url)
+    return (f"{parts.hostname}:{parts.port or 443}",) if parts.scheme == "https" and parts.hostname else ()

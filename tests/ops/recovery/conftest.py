@@ -1,0 +1,43 @@
+"""An installation whose database tests may damage."""
+
+import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.ops.backup.conftest import company, setting_in
+
+from midway.ops.backup.create import MadeBackup, create_backup
+from midway.ops.backup.drill import drill_backup
+from midway.ops.backup.server import Server
+from midway.ops.backup.setting import Setting
+from midway.ops.recovery.swap import database_names
+
+__all__ = ["company"]
+
+
+@pytest.fixture(scope="session")
+def proved(company: Server, tmp_path_factory: pytest.TempPathFactory) -> tuple[Setting, MadeBackup]:
+    """One proved backup of the company, made once. Tests take an `installation`."""
+    setting = replace(setting_in(tmp_path_factory.mktemp("proved"), company), place=None)
+    backup = create_backup(setting)
+    assert drill_backup(setting).passed
+    return setting, backup
+
+
+@pytest.fixture
+def installation(proved: tuple[Setting, MadeBackup], tmp_path: Path) -> Iterator[tuple[Setting, MadeBackup]]:
+    """A copy of the company and of its proved backup; every database made for it goes afterwards."""
+    theirs, backup = proved
+    name = f"midway_live_{secrets.token_hex(4)}"
+    before = database_names(theirs.server)
+    with theirs.server.named("postgres").connection(autocommit=True) as session:
+        session.execute(f"CREATE DATABASE {name} TEMPLATE {theirs.server.database}".encode())
+    setting = replace(setting_in(tmp_path, theirs.server.named(name)), place=None)
+    shutil.copytree(theirs.folder.path, setting.folder.path, dirs_exist_ok=True)
+    yield setting, replace(backup, path=setting.store.path / backup.manifest.code)
+    with theirs.server.named("postgres").connection(autocommit=True) as session:
+        for left in database_names(theirs.server) - before:
+            session.execute(f'DROP DATABASE "{left}" WITH (FORCE)'.encode())

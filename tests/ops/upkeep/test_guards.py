@@ -1,0 +1,101 @@
+"""Repairs refuse where a guard stands, and looks that cannot judge say so."""
+
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from midway.ops.engine import Engine
+from midway.ops.host import Host, Share
+from midway.ops.models import LimitChange
+from midway.ops.procedure import Outcome, Status
+from midway.ops.procedures.web import ordinary_day
+from midway.ops.registry import procedure_named
+from midway.ops.stage import Stage
+
+
+def run(stage: Stage, name: str, *, mends: bool = False) -> Outcome:
+    outcomes = Engine(stage.around).run([procedure_named(name)], mends=mends).outcomes
+    return next(one for one in outcomes if one.procedure.id == name)
+
+
+class FullDisk(Host):
+    def disk(self, path: Any) -> Share:
+        return Share(99.9, 100.0)
+
+
+def test_a_table_is_not_rewritten_without_room_for_it_twice(stage: Stage) -> None:
+    stage.postgres.do(
+        "CREATE TABLE drill_air WITH (autovacuum_enabled = off) AS SELECT n, md5(n::text)"
+        " FROM generate_series(1, 50000) n",
+        "DELETE FROM drill_air WHERE n % 10 > 0",
+        "VACUUM drill_air",
+    )
+    LimitChange.objects.create(
+        procedure="tables.rewrite", name="size", warn=0.001, crit=None, owner="test", reason="a small table",
+        created_at=stage.clock(),
+    )  # fmt: skip
+    try:
+        with stage.changed(host=FullDisk()):
+            refused = run(stage, "tables.rewrite", mends=True)
+        assert refused.status is Status.WARN
+        assert refused.summary.startswith("refused: public.drill_air needs")
+        assert run(stage, "tables.rewrite").summary.startswith("would rewrite public.drill_air")
+    finally:
+        stage.postgres.do("DROP TABLE drill_air")
+
+
+def test_a_backup_inside_its_transaction_is_never_ended(stage: Stage) -> None:
+    from datetime import timedelta
+
+    with ExitStack() as stack:
+        dump = stack.enter_context(stage.postgres.connect(application_name="pg_dump"))
+        stack.enter_context(stage.clock.moved(timedelta(hours=1)))
+        dump.execute("BEGIN")
+        dump.execute("SELECT 1")
+        outcome = run(stage, "postgres.end-stuck-transactions", mends=True)
+        assert outcome.summary.startswith("refused")
+        assert dump.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_too_few_requests_are_no_verdict(stage: Stage) -> None:
+    with ordinary_day(stage):
+        path = stage.around.nginx_access_log
+        assert path is not None
+        path.write_text("\n".join(path.read_text().splitlines()[:9]) + "\n")
+        outcome = run(stage, "web.response-times")
+    assert outcome.status is Status.SKIPPED
+    assert "too few" in outcome.summary
+
+
+def test_a_cache_that_was_restarted_or_hardly_asked_is_no_verdict(stage: Stage) -> None:
+    with stage.changed(redis_url=stage.redis.url):
+        assert "First count kept" in run(stage, "cache.hits").summary
+        assert "too few" in run(stage, "cache.hits").summary
+        with stage.redis.client() as client:
+            client.get("something")
+            client.config_resetstat()
+        assert run(stage, "cache.hits").status is Status.SKIPPED
+
+
+@pytest.mark.parametrize("name", ["redis.writes", "tls.certificates", "firewall.listeners", "errors.issues"])
+def test_what_is_not_here_by_decision_is_skipped_with_what_to_set(stage: Stage, name: str) -> None:
+    outcome = run(stage, name)
+    assert outcome.status is Status.SKIPPED
+    assert not outcome.is_raised
+    assert "Set " in outcome.next_step
+
+
+def test_a_log_that_was_moved_without_the_writer_following_is_put_back(stage: Stage) -> None:
+    from midway.ops.procedures.files import ROTATE_AT
+
+    log = stage.nginx.access_log
+    log.write_bytes(b"{}\n" * (ROTATE_AT // 3 + 10))
+    try:
+        with stage.changed(nginx_access_log=log, nginx_url="http://127.0.0.1:9", reopen_command=("false",)):
+            outcome = run(stage, "logs.rotate", mends=True)
+        assert outcome.status is Status.WARN
+        assert "did not follow" in outcome.summary
+        assert log.stat().st_size > ROTATE_AT
+    finally:
+        log.write_text("")

@@ -1,0 +1,55 @@
+"""With the role made for it, every procedure that asks PostgreSQL can look; with less, it says what is missing."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from midway.ops.engine import Engine
+from midway.ops.procedure import Kind, Status
+from midway.ops.registry import all_procedures, procedure_named
+from midway.ops.role import ROLE, role_statements
+from midway.ops.stage import Stage
+
+
+@pytest.fixture
+def role(stage: Stage) -> Iterator[str]:
+    stage.postgres.do(*role_statements())
+    yield ROLE
+    stage.postgres.do(f"DROP OWNED BY {ROLE}", f"DROP ROLE {ROLE}")
+
+
+def test_the_role_is_enough_to_look(stage: Stage, role: str) -> None:
+    looks = [p for p in all_procedures() if p.kind is not Kind.REPAIR and "postgres.writes" in p.depends_on]
+    assert len(looks) > 15
+    with stage.changed(database=stage.postgres.words(user=role)):
+        outcomes = Engine(stage.around).run(looks).outcomes
+    hindered = {
+        one.procedure.id: one.summary
+        for one in outcomes
+        if one.status is Status.UNKNOWN and ("lacks" in one.summary or "InsufficientPrivilege" in one.summary)
+    }
+    assert hindered == {}
+
+
+def test_the_role_changes_nothing_and_is_what_was_declared(stage: Stage, role: str) -> None:
+    with stage.changed(database=stage.postgres.words(user=role)):
+        outcomes = Engine(stage.around).run([procedure_named("permissions.database")]).outcomes
+    assert outcomes[-1].status is Status.OK, outcomes[-1].summary
+    with stage.postgres.connect(user=role) as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+            " AND relname <> 'ops_heartbeat' AND has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')"
+        ).fetchone()
+    assert row == (0,)
+
+
+@pytest.mark.parametrize("grant", ["pg_monitor", "pg_signal_backend"])
+def test_with_less_those_concerned_say_which_grant_is_missing(stage: Stage, role: str, grant: str) -> None:
+    stage.postgres.do(f"REVOKE {grant} FROM {role}")
+    concerned = [p for p in all_procedures() if grant in {need.name for need in p.needs}]
+    with stage.changed(database=stage.postgres.words(user=role)):
+        outcomes = Engine(stage.around).run(concerned).outcomes
+    told = {one.procedure.id: one for one in outcomes if one.procedure in concerned}
+    assert told
+    assert {one.status for one in told.values()} == {Status.UNKNOWN}
+    assert all(f"lacks {grant}" in one.summary for one in told.values() if not one.caused_by)
