@@ -60,6 +60,7 @@ urlpatterns = [
     path("customers/", customers.customers, name="customers"),
     path("customers/<uuid:code>/", customers.customer, name="customer"),
     path("customers/<uuid:code>/details", customers.details, name="customer_details"),
+    path("customers/<uuid:code>/erasure", customers.erasure, name="customer_erasure"),
     path("customers/<uuid:code>/homes/<uuid:home>/access-notes", customers.access_notes, name="access_notes"),
     path(
         "customers/<uuid:code>/contact-preferences",
