@@ -252,6 +252,7 @@ SENTENCES: Mapping[str, tuple[str, Say]] = {
     "crew.holiday.added": ("calendar", _holiday),
     "crew.holiday.removed": ("calendar", _holiday),
     "customers.customer.changed": ("edit", plain(lambda: _("%(who)s: details changed"))),
+    "customers.customer.erased": ("lock", plain(lambda: _("%(who)s: erased"))),
     "customers.access_notes.changed": ("key", plain(lambda: _("%(who)s: another way in"))),
     "customers.access_notes.shown": ("key", _looked),
     **PLAN_SENTENCES,
