@@ -22,8 +22,14 @@ def write(result: dict[str, Any], folder: Path, *, is_whole: bool) -> str:
     text = as_markdown(result)
     if not is_whole:
         return f"{text}\nWrote {file.name}; docs/benchmarks.md is written by a whole run only"
-    DOCUMENT.write_text(text)
+    DOCUMENT.write_text(text + _kept(DOCUMENT.read_text() if DOCUMENT.exists() else ""))
     return f"{text}\nWrote {file.name} and docs/benchmarks.md"
+
+
+def _kept(document: str) -> str:
+    """The sections on planning, which this run does not measure."""
+    _, found, rest = document.partition("\n## Planning days and routes")
+    return found + rest
 
 
 def as_markdown(result: dict[str, Any]) -> str:

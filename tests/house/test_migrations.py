@@ -58,7 +58,7 @@ def test_the_calendars_functions_and_triggers_come_and_go_whole() -> None:
     from importlib import import_module
 
     calendar = import_module("midway.crew.migrations.0002_calendar")
-    quicker = import_module("midway.crew.migrations.0003_quicker_bits")
+    quicker = import_module("midway.crew.migrations.0004_quicker_bits")
 
     def made() -> tuple[list[str], list[str]]:
         with connection.cursor() as cursor:
