@@ -37,6 +37,26 @@ INSERT INTO booking_booking (code, branch_id, customer_id, premises_id, quote_id
     SELECT gen_random_uuid(), q.branch_id, h.customer_id, h.id, q.id, 'Dora', 'dora@example.com', '', '', now()
     FROM booking_quote q, customers_property h;
 """
+# A company that has had customers: with nearly empty tables, the plans kept for foreign keys would be to read it all.
+OLD_CUSTOMERS = 5_000
+OLD = f"""
+INSERT INTO customers_customer (code, name, email, phone, language, notes, created_at)
+    SELECT gen_random_uuid(), 'Old ' || n, 'old-' || n || '@example.com', '', 'en', '', now()
+    FROM generate_series(1, {OLD_CUSTOMERS}) n;
+INSERT INTO customers_property (code, customer_id, line1, line2, city, postcode, bedrooms, bathrooms,
+        access_notes, created_at)
+    SELECT gen_random_uuid(), id, name || ' Street', '', 'Baltimore', 'BOOK', 2, 1, '', now()
+    FROM customers_customer WHERE name LIKE 'Old %';
+INSERT INTO booking_quote (code, branch_id, service_id, price_list_id, postcode, bedrooms, bathrooms, extras, frequency,
+        total_cents, currency, duration_minutes, team_size, lines, created_at, expires_at)
+    SELECT c.code, b.id, s.id, p.id, 'BOOK', 2, 1, '[]', 'once', 12000, 'USD', 120, 1, '[]', now(),
+    now() + interval '14 days' FROM customers_customer c, booking_service s, crew_branch b
+    JOIN booking_pricelist p ON p.branch_id = b.id WHERE b.code = 'book' AND c.name LIKE 'Old %';
+INSERT INTO booking_booking (code, branch_id, customer_id, premises_id, quote_id, contact_name, contact_email,
+        contact_phone, notes, created_at)
+    SELECT gen_random_uuid(), q.branch_id, h.customer_id, h.id, q.id, c.name, c.email, '', '', now()
+    FROM customers_customer c JOIN booking_quote q ON q.code = c.code JOIN customers_property h ON h.customer_id = c.id;
+"""
 # Two-hour visits Monday to Saturday, three of five places taken; as many days back as make the number wanted.
 VISITS = """
 WITH made AS (
@@ -62,12 +82,27 @@ def fill(stand: Stand) -> None:
     with stand.connect() as connection:
         connection.execute("SET session_replication_role = replica")  # the bits are written afterwards, at once
         connection.execute(SETUP)
+        connection.execute(OLD)  # type: ignore[arg-type]
         add_visits(stand, "twenty", -1000, 80)
         add_visits(stand, "hundreds", -40, 80)
+    write_calendar(stand)
+    tidy(stand)
+
+
+def write_calendar(stand: Stand) -> None:
+    """Will write every cleaner's bits anew from shifts and commitments."""
+    with stand.connect() as connection:
         connection.execute(
             "SELECT count(crew_write_days(c.id, current_date - 2, current_date + b.horizon_days + 5))"
             " FROM crew_cleaner c JOIN crew_branch b ON b.id = c.branch_id"
         )
+
+
+def remove_visits(stand: Stand) -> None:
+    """Will leave no visit of any branch."""
+    with stand.connect() as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("DELETE FROM booking_assignment; DELETE FROM booking_visit; DELETE FROM crew_commitment")
     tidy(stand)
 
 

@@ -1,4 +1,4 @@
-"""Keeping a run: a JSON file with everything, and docs/benchmarks.md for people."""
+"""Keeping a run: a JSON file with everything, and, of a whole run, docs/benchmarks.md for people."""
 
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,14 @@ are medians, with the slowest and fastest round in brackets. How: [benchmarks/RE
 """
 
 
-def write(result: dict[str, Any], folder: Path) -> str:
-    """Will write both, and give a summary to print."""
+def write(result: dict[str, Any], folder: Path, *, is_whole: bool) -> str:
+    """Will write what there is to keep, and give a summary to print."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{result['at'][:10]}-{result['name']}.json"
     file.write_bytes(orjson.dumps(result, option=orjson.OPT_INDENT_2) + b"\n")
     text = as_markdown(result)
+    if not is_whole:
+        return f"{text}\nWrote {file.name}; docs/benchmarks.md is written by a whole run only"
     DOCUMENT.write_text(text + _kept(DOCUMENT.read_text() if DOCUMENT.exists() else ""))
     return f"{text}\nWrote {file.name} and docs/benchmarks.md"
 
@@ -65,7 +67,7 @@ def _table(figure: dict[str, Any]) -> list[str]:
         lines += ["| | a second | p50 ms | p99 ms | CPU ms | failed |", "| --- | --- | --- | --- | --- | --- |"]
         for name, load in loads.items():
             slow, fast = load["spread"]
-            cpu = ", ".join(f"{part} {value}" for part, value in load["cpu_ms"].items())
+            cpu = ", ".join(f"{part} {value}" for part, value in load["cpu_ms"].items()) or "–"
             p99 = load["p99_ms"] or "–"
             rate = f"{load['per_second']:,} ({slow:,}–{fast:,})"
             lines.append(f"| {NAMES[name]} | {rate} | {load['p50_ms']} | {p99} | {cpu} | {load['failed']} |")
@@ -79,5 +81,11 @@ NAMES = {
     "plain": "pgbench, plain multirange query",
     "own": "pgbench, the product's own read",
     "pgbench": "pgbench, the same statements",
+    "alone": "availability with nothing else going on",
+    "during": "availability with bookings going on",
+    "bookings": "those bookings",
 }
-SHOWN = {"ratio_to_plain", "ratio_to_own", "ratio_to_pgbench", "p99_to_p50", "cpu_ms", "visits", "pss_mb", "seconds"}
+SHOWN = {
+    *("ratio_to_plain", "ratio_to_own", "ratio_to_pgbench", "ratio_to_alone"),
+    *("p99_to_p50", "cpu_ms", "visits", "pss_mb", "seconds"),
+}

@@ -20,13 +20,14 @@ LUA = Path(__file__).resolve().parent / "lua"
 
 @dataclass(frozen=True)
 class Load:
-    """One measurement: answers a second, latencies in milliseconds, CPU milliseconds an answer by part."""
+    """One measurement: answers and how many a second, latencies in milliseconds, CPU milliseconds an answer by part."""
 
     per_second: float
     p50: float = 0.0
     p99: float = 0.0
     failed: int = 0
     cpu: Mapping[str, float] = field(default_factory=dict)
+    done: int = 0
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ class Stand:
             p99=_milliseconds(_found(r"\n\s+99%\s+(\S+)", said)),
             failed=int(refused.group(1)) if refused else 0,
             cpu={part: (after[part] - before[part]) / max(1, answers) for part in after},
+            done=answers,
         )
 
     def sql(self, script: Path, connections: int = 0, **variables: int) -> Load:
@@ -93,6 +95,7 @@ class Stand:
             p50=float(_found(r"latency average = ([\d.]+)", said)),
             failed=int(failed.group(1)) if failed else 0,
             cpu={"postgres": (after["postgres"] - before["postgres"]) / max(1, done)},
+            done=done,
         )
 
     def _cpu(self) -> dict[str, float]:

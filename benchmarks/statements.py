@@ -51,11 +51,19 @@ def pgbench_script(stand: Stand, folder: Path) -> Path:
     statements = _statements_of_booking(said)
     script = folder / "booking.sql"
     lines = [_as_pgbench(sql, values, start, quotes[-1]) for sql, values in statements]
-    # The product sends the transaction but for its end in one message; so does the floor.
-    begins, ends = lines.index("BEGIN;"), lines.index("COMMIT;")
-    lines[begins:ends] = ["\\startpipeline", *lines[begins:ends], "\\endpipeline"]
-    script.write_text(HEAD + "\n".join(lines))
+    script.write_text(HEAD + "\n".join(_in_messages(lines)))
     return script
+
+
+def _in_messages(lines: list[str]) -> list[str]:
+    """As the product sends it: up to the customer, whose wishes it must know, then the rest, then the end."""
+    begins, ends = lines.index("BEGIN;"), lines.index("COMMIT;")
+    asks = [n for n, line in enumerate(lines) if line.startswith("INSERT INTO customers_customer")]
+    if len(asks) != 1 or not begins < asks[0] < ends - 1:
+        raise SystemExit("A booking is no longer sent as it was: look at how the script divides it into messages.")
+    messages = [lines[begins : asks[0] + 1], lines[asks[0] + 1 : ends]]
+    piped = [line for message in messages for line in ("\\startpipeline", *message, "\\endpipeline")]
+    return [*lines[:begins], *piped, *lines[ends:]]
 
 
 def _book(stand: Stand, quote: str) -> datetime:

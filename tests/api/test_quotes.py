@@ -6,7 +6,7 @@ import pytest
 from tests.api.conftest import Program
 from tests.cast import POSTCODE, Cast
 
-from midway.booking.models import Quote
+from midway.booking.models import Quote, Service
 
 HOME = {"service": "regular", "bedrooms": 2, "bathrooms": 1, "square_feet": 900, "postcode": POSTCODE}
 
@@ -18,6 +18,17 @@ def test_services_list_what_can_be_booked_with_its_extras(cast: Cast, program: P
     assert answer.body["services"][0]["extras"][0] == {
         "code": "oven", "name": "Inside the oven", "amount_cents": 3500, "minutes": 30,
     }  # fmt: skip
+
+
+def test_services_and_extras_are_named_in_the_language_asked_for(cast: Cast, program: Program) -> None:
+    Service.objects.filter(code="regular").update(name_es="Limpieza regular", description_es="Cada rincón")
+    answer = program.get("services", **{"Accept-Language": "es-MX, en;q=0.5"})
+    regular, deep = answer.body["services"]
+    assert (regular["name"], regular["description"]) == ("Limpieza regular", "Cada rincón")
+    assert regular["extras"][0]["name"] == "Dentro del horno"
+    assert deep["name"] == "Deep clean"  # nobody has translated it
+    assert "Accept-Language" in answer.headers["Vary"]
+    assert program.get("services").body["services"][0]["name"] == "Regular clean"
 
 
 def test_a_quote_shows_its_working_and_is_kept(cast: Cast, program: Program) -> None:

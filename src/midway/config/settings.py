@@ -109,7 +109,7 @@ TEMPLATES: list[dict[str, Any]] = [
 # Both binding options and the pool are needed: Django's defaults cost a factor of five.
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "midway.runtime.careful_postgres",
         **database_parameters(ENVIRONMENT.database_url or "postgresql://midway@/midway"),
         "OPTIONS": {
             "server_side_binding": True,

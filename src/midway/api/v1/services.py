@@ -1,6 +1,8 @@
 """GET /services: what can be booked, and what each extra costs."""
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from ninja import Query, Router
 from pydantic import BaseModel
 
@@ -36,18 +38,25 @@ def services(request: HttpRequest, asked: Query[ServicesQuery]) -> HttpResponse:
     """Every service that can be booked, with the extras that can be added to it."""
     try:
         branch = branch_serving(asked.postcode) if asked.postcode else first_branch()
-        _, rates = price_list_in_force(branch, on=clock().astimezone(branch.zoneinfo).date())
+        _list, rates = price_list_in_force(branch, on=clock().astimezone(branch.zoneinfo).date())
     except NotServed as problem:
         raise invalid("postcode", problem) from None
     except NoPrices as problem:
         raise Problem(503, str(problem)) from None
     extras = [
-        {"code": e.code, "name": e.name, "amount_cents": e.amount_cents, "minutes": e.minutes} for e in rates.extras
+        {"code": e.code, "name": e.name and _(e.name), "amount_cents": e.amount_cents, "minutes": e.minutes}
+        for e in rates.extras
     ]
+    is_spanish = get_language() == "es"
     return json_answer(
         {
             "services": [
-                {"code": s.code, "name": s.name, "description": s.description, "extras": extras}
+                {
+                    "code": s.code,
+                    "name": (is_spanish and s.name_es) or s.name,
+                    "description": (is_spanish and s.description_es) or s.description,
+                    "extras": extras,
+                }
                 for s in offered_services()
                 if s.code in rates.services
             ]

@@ -1,11 +1,12 @@
 """A cleaner is away: their visits lose them and wait for a decision."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F
 
-from midway.booking.actions.before import before
+from midway.booking.actions.before import Before, before
 from midway.booking.models import Assignment, Hold, Visit
 from midway.core.actor import Actor
 from midway.core.timespan import Span
@@ -26,27 +27,51 @@ def excuse_cleaner(
     Gives the absence and those visits. Raises `crew.calendar.SlotTaken` when a visit there has begun.
     """
     calendar.lock_cleaners([cleaner.pk])
-    touched = list(
-        Assignment.objects.select_for_update(of=("self",))
-        .filter(
-            cleaner=cleaner,
-            active=True,
-            visit__state__in=STILL_TO_COME,
-            commitment__during__overlap=(during.start, during.end),
+    freed = _Freed()
+    lost: calendar.SlotTaken | None = None
+    # Bookings do not wait for us. One that commits between the look and the absence is found by the next look; from
+    # then on the day is ours, as its time was given back by us.
+    while freed.make_way(cleaner, during, by=by, now=now) or lost is None:
+        try:
+            absence = record_absence(
+                cleaner=cleaner, during=during, reason=reason, note=note, freed=freed.stood.as_facts(), by=by, now=now
+            )
+        except calendar.SlotTaken as problem:
+            lost = problem
+        else:
+            return absence, list(Visit.objects.filter(pk__in=freed.visits).order_by("pk"))
+    raise lost
+
+
+@dataclass
+class _Freed:
+    """The visits the cleaner was taken off, and how these stood before."""
+
+    visits: list[int] = field(default_factory=list)
+    stood: Before = field(default_factory=Before)
+
+    def make_way(self, cleaner: Cleaner, during: Span, *, by: Actor, now: datetime) -> bool:
+        """Will free the cleaner of the visits and holds that can be seen now; says whether there were any."""
+        touched = list(
+            Assignment.objects.select_for_update(of=("self",))
+            .filter(
+                cleaner=cleaner,
+                active=True,
+                visit__state__in=STILL_TO_COME,
+                commitment__during__overlap=(during.start, during.end),
+            )
+            .select_related("visit", "commitment")
+            .order_by("visit_id")
         )
-        .select_related("visit", "commitment")
-        .order_by("visit_id")
-    )
-    stood = before(a.visit for a in touched)
-    for assignment in touched:
-        _take_off(assignment, cleaner=cleaner, by=by, now=now)
-    for reference in _held_references(cleaner, during):
-        calendar.release(reference=reference)
-        Hold.objects.filter(code=reference).update(state=Hold.State.RELEASED)
-    absence = record_absence(
-        cleaner=cleaner, during=during, reason=reason, note=note, freed=stood.as_facts(), by=by, now=now
-    )
-    return absence, list(Visit.objects.filter(pk__in=[a.visit_id for a in touched]).order_by("pk"))
+        self.visits += [assignment.visit_id for assignment in touched]
+        self.stood.visits |= before(assignment.visit for assignment in touched).visits
+        for assignment in touched:
+            _take_off(assignment, cleaner=cleaner, by=by, now=now)
+        held = _held_references(cleaner, during)
+        for reference in held:
+            if calendar.release(reference=reference):  # or it has become a visit meanwhile
+                Hold.objects.filter(code=reference).update(state=Hold.State.RELEASED)
+        return bool(touched or held)
 
 
 def _take_off(assignment: Assignment, *, cleaner: Cleaner, by: Actor, now: datetime) -> None:
