@@ -70,3 +70,16 @@ def run_due_procedures() -> None:
     from midway.ops.upkeep import run_due
 
     run_due(of_the_product(), clock=now)
+
+
+@app.task(name="ops.run_procedure")
+def run_procedure(procedure: str, mends: bool, by: str) -> None:
+    """Will run one procedure because somebody asked."""
+    from midway.ops.engine import Engine
+    from midway.ops.registry import procedure_named
+    from midway.ops.surroundings import of_the_product
+    from midway.ops.upkeep import note_turns
+
+    report = Engine(of_the_product(), by=by).run([procedure_named(procedure)], asked=procedure, mends=mends)
+    if report.code:  # else the database is away, and what was found lies in the data folder
+        note_turns(report.outcomes, started_at=report.started_at)
