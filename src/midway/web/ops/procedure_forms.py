@@ -21,7 +21,7 @@ class SnoozeForm(forms.Form):
 
     prefix = "snooze"
     object = forms.CharField(max_length=200, required=False, label=_("Only this object"))
-    days = forms.ChoiceField(choices=SPANS, initial="7", label=_("For"))
+    days = forms.ChoiceField(choices=SPANS, initial="7", label=_("It sleeps for"))
     reason = forms.CharField(max_length=300, label=_("Why"))
 
     def span(self) -> timedelta:
