@@ -38,6 +38,8 @@ PAGES = [
     "/office/customers/sheets/",
     "/office/customers/waiting/",
     "/office/exports/",
+    "/office/system/",
+    "/office/system/host.disk/",
 ]
 
 

@@ -165,6 +165,33 @@ def drill(procedures: tuple[str, ...], everything: bool, keep: bool, as_json: bo
 
 
 @ops.command()
+@click.argument("procedure")
+@click.option("--object", "subject", default="", help="Only this object: a table, a file, a certificate.")
+@click.option("--reason", required=True, help="Why, for whoever reads it later.")
+@click.option("--days", type=click.IntRange(1, 92), default=7, show_default=True)
+@_JSON
+def snooze(procedure: str, subject: str, reason: str, days: int, as_json: bool) -> None:
+    """Put a finding to sleep for some days."""
+    _set_up()
+    from datetime import timedelta
+
+    from midway.core.actor import SYSTEM
+    from midway.ops.actions import ReasonMissing
+    from midway.ops.actions.snooze import snooze as put_to_sleep
+    from midway.ops.registry import UnknownProcedure
+    from midway.runtime.clock import now
+
+    moment = now()
+    until = moment + timedelta(days=days)
+    try:
+        made = put_to_sleep(procedure=procedure, subject=subject, reason=reason, until=until, by=SYSTEM, now=moment)
+    except (UnknownProcedure, ReasonMissing) as problem:
+        _fail(str(problem), 3)
+    facts = {"procedure": made.procedure, "object": made.subject, "until": made.expires_at.isoformat()}
+    _print(facts, as_json, [f"{made.procedure} {made.subject or 'as a whole'} sleeps until {until:%Y-%m-%d %H:%M}."])
+
+
+@ops.command()
 @_JSON
 def role(as_json: bool) -> None:
     """Print the SQL that makes the role upkeep looks with, for MIDWAY_OPS_DATABASE_URL."""

@@ -6,6 +6,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.urls")),
     path("api/", include("midway.api.urls")),
+    path("office/system/", include("midway.web.ops.console_urls")),
     path("office/", include("midway.web.office.urls")),
     path("", include("midway.web.design.urls")),
     path("", include("midway.web.ops.urls")),

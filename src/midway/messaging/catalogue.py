@@ -45,6 +45,8 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("waiting_offer", _("A time came free"), (), is_editable=False),
     Kind("sign_in_link", _("Link to sign in"), (*_COMMON, "sign_in_url", "minutes")),
     Kind("sign_in_mail", _("Account message"), (), is_editable=False),
+    Kind("upkeep_alarm", _("Something is critical"), (), is_editable=False),
+    Kind("upkeep_digest", _("How the system stands"), (), is_editable=False),
 )
 BY_TEMPLATE: Final[Mapping[str, Kind]] = {kind.template: kind for kind in KINDS}
 

@@ -66,7 +66,57 @@ def say_we_live() -> None:
 
 def run_due_procedures() -> None:
     """Will measure what is due."""
+    from midway.ops.notifications import tell_of_alarms
     from midway.ops.surroundings import of_the_product
     from midway.ops.upkeep import run_due
 
-    run_due(of_the_product(), clock=now)
+    report = run_due(of_the_product(), clock=now)
+    if report is not None and report.code:
+        tell_of_alarms(report.outcomes, now=now())
+
+
+def send_daily_digest() -> None:
+    """Will tell what of the daily procedures stands open."""
+    _send_digest("daily")
+
+
+def send_weekly_digest() -> None:
+    """Will tell how the weekly procedures stand."""
+    _send_digest("weekly")
+
+
+def send_monthly_digest() -> None:
+    """Will tell how the monthly procedures stand."""
+    _send_digest("monthly")
+
+
+def _send_digest(cadence: str) -> None:
+    from midway.ops.notifications import send_digest
+    from midway.ops.procedure import Cadence
+
+    send_digest(cadence=Cadence(cadence), now=now())
+
+
+@app.task(name="ops.notify", retry=5)
+def notify(title: str, text: str) -> None:
+    """Will say it in the chats and on the pagers that were declared."""
+    from apprise import Apprise
+    from django.conf import settings
+
+    mouth = Apprise()
+    known = [mouth.add(address) for address in settings.UPKEEP.notify]
+    if not all(known) or not mouth.notify(title=title, body=text):
+        raise ConnectionError("Not every address of MIDWAY_NOTIFY took it: see docs/settings.md")
+
+
+@app.task(name="ops.run_procedure")
+def run_procedure(procedure: str, mends: bool, by: str) -> None:
+    """Will run one procedure because somebody asked."""
+    from midway.ops.engine import Engine
+    from midway.ops.registry import procedure_named
+    from midway.ops.surroundings import of_the_product
+    from midway.ops.upkeep import note_turns
+
+    report = Engine(of_the_product(), by=by).run([procedure_named(procedure)], asked=procedure, mends=mends)
+    if report.code:  # else the database is away, and what was found lies in the data folder
+        note_turns(report.outcomes, started_at=report.started_at)

@@ -41,6 +41,9 @@ SCHEDULE: tuple[ScheduledEntry, ...] = (
     ScheduledEntry("fill-from-waiting-list", MINUTE, "midway.booking.jobs:fill_from_waiting_list"),
     ScheduledEntry("forget-sheets", HOUR, "midway.booking.jobs:forget_sheets"),
     ScheduledEntry("clear-sessions", DAY, "midway.ops.jobs:clear_sessions", at=time(8, 30)),
+    ScheduledEntry("send-daily-digest", DAY, "midway.ops.jobs:send_daily_digest", at=time(9, 30)),
+    ScheduledEntry("send-weekly-digest", WEEK, "midway.ops.jobs:send_weekly_digest", at=time(9, 35)),
+    ScheduledEntry("send-monthly-digest", MONTH, "midway.ops.jobs:send_monthly_digest", at=time(9, 40)),
     ScheduledEntry("clear-finished-jobs", DAY, "midway.ops.jobs:clear_finished_jobs", at=time(8, 40)),
 )
 

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 
+from midway.accounts.hand import hand_of as hand_of  # noqa: PLC0414 - office pages take it from here
 from midway.accounts.models import User
-from midway.core.actor import Actor, ActorKind
 from midway.crew.models import Branch
 
 
@@ -65,12 +65,6 @@ def branch_choice(request: HttpRequest) -> dict[str, Any]:
         return [BranchLink(b.code, b.name, is_here=b == here) for b in branches] if here else []
 
     return {"office_branches": SimpleLazyObject(links)}
-
-
-def hand_of(request: HttpRequest) -> Actor:
-    """The signed-in person as the journal names them."""
-    user: Any = request.user
-    return Actor(kind=ActorKind.USER, label=user.name, user_id=user.pk)
 
 
 def day_asked(text: str, *, otherwise: date) -> date:

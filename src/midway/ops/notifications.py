@@ -1,0 +1,96 @@
+"""Who hears of what upkeep found: at once when it is critical, and once per cadence in a digest."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from procrastinate.contrib.django import app
+
+from midway.accounts.access import Right, has_right
+from midway.accounts.models import User
+from midway.messaging.actions import enqueue_message
+from midway.messaging.models import OutboxMessage
+from midway.ops.actions import subject_of
+from midway.ops.models import ProcedureState
+from midway.ops.procedure import Cadence, Outcome, Status
+from midway.ops.standing import standings
+from midway.runtime.database import one_transaction
+
+SHOWN = 20
+
+
+def listeners() -> list[User]:
+    """Everybody who may see the System page."""
+    return [user for user in User.objects.filter(is_active=True).order_by("id") if has_right(user, Right.SEE_SYSTEM)]
+
+
+@one_transaction
+def tell_of_alarms(outcomes: Sequence[Outcome], *, now: datetime) -> None:
+    """Will tell at once of what is critical; of the same trouble only once, until it was fine in between."""
+    for outcome in outcomes:
+        if outcome.status is not Status.CRIT or not outcome.is_raised:
+            continue
+        state = ProcedureState.objects.select_for_update().filter(procedure=outcome.procedure.id).first()
+        since = state.bad_since_at if state else None
+        facts = {
+            "title": outcome.procedure.title,
+            "says": outcome.summary,
+            "step": outcome.next_step,
+            "url": f"{settings.PUBLIC_URL}/office/system/{outcome.procedure.id}/",
+        }
+        key = f"upkeep:{outcome.procedure.id}:{(since or now).astimezone(UTC):%Y%m%dT%H%M%S}"
+        if _write(key, "upkeep_alarm", subject=outcome.procedure.id, facts=facts, now=now):
+            _chat(outcome.procedure.title, f"{outcome.summary}\n{outcome.next_step}\n{facts['url']}")
+
+
+@one_transaction
+def send_digest(*, cadence: Cadence, now: datetime) -> None:
+    """Will send what stands open among the procedures of this cadence; on quiet days no daily one is sent.
+
+    Where nothing was looked at yet there is nothing to tell."""
+    rows = [row for row in standings(now=now, zone=UTC) if row.procedure.cadence is cadence]
+    needs = [row for row in rows if row.needs_you]
+    if not any(row.latest for row in rows) or (cadence is Cadence.DAILY and not needs):
+        return
+    lines = [
+        {"title": row.procedure.title, "says": row.latest.summary, "step": row.latest.next_step}
+        for row in needs[:SHOWN]
+        if row.latest
+    ]
+    facts = {
+        "cadence": cadence.value,
+        "looked": sum(1 for row in rows if row.latest and not row.is_late),
+        "all": len(rows),
+        "needs": len(needs),
+        "lines": lines,
+        "url": f"{settings.PUBLIC_URL}/office/system/",
+    }
+    key = f"upkeep:{cadence.value}:{now.astimezone(UTC):%Y-%m-%d}"
+    if _write(key, "upkeep_digest", subject=cadence.value, facts=facts, now=now) and lines:
+        _chat("Midway", "\n".join(f"{line['title']}: {line['says']}" for line in lines))
+
+
+def _write(key: str, template: str, *, subject: str, facts: dict[str, Any], now: datetime) -> bool:
+    """Will put it in the outbox for everybody who listens; says whether that was news."""
+    people = listeners()
+    keys = {user.pk: f"{key}:{user.pk}" for user in people}
+    if people and OutboxMessage.objects.filter(key__in=keys.values()).exists():
+        return False
+    for user in people:
+        enqueue_message(
+            key=keys[user.pk],
+            template=template,
+            to=user.email,
+            language=user.language,
+            subject_code=subject_of(subject),
+            facts=facts,
+            now=now,
+        )
+    return True
+
+
+def _chat(title: str, text: str) -> None:
+    """Will have it said where `MIDWAY_NOTIFY` points, by a job that begins when this is committed."""
+    if settings.UPKEEP.notify:
+        app.configure_task("ops.notify").defer(title=title, text=text)

@@ -1,0 +1,58 @@
+"""What the owner sees at breakfast and the engineer at night: is everything all right, what needs doing, the proof."""
+
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from midway.accounts.access import Right, has_right, office
+from midway.crew.models import Branch
+from midway.ops.keeper import series
+from midway.ops.proof import backup_proof
+from midway.ops.standing import Standing, sleeping_now, standings
+from midway.runtime.clock import now as clock
+from midway.web.ops.console_words import CADENCES, health_sentence
+
+CAPACITY = {"host.disk": "host.disk", "host.memory": "host.memory", "limits.growth": ""}
+CAPACITY_DAYS = 90
+
+
+@office(Right.SEE_SYSTEM)
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """One sentence, what needs doing, and the proof."""
+    now, zone = clock(), company_zone()
+    rows = standings(now=now, zone=zone)
+    proof = backup_proof(data=settings.ENVIRONMENT.data, secret=settings.SECRET_KEY)
+    sentence, state = health_sentence(rows, proof, now=now, zone=zone)
+    context = {
+        "now": now,
+        "zone": zone,
+        "sentence": sentence,
+        "state": state.value,
+        "needs": [row for row in rows if row.needs_you],
+        "groups": [(words, [r for r in rows if r.procedure.cadence is one]) for one, words in CADENCES.items()],
+        "proof": proof,
+        "capacity": _capacity(rows, now=now),
+        "sleeping": sleeping_now(now=now),
+        "may_change": has_right(request.user, Right.CHANGE_SYSTEM),
+    }
+    return render(request, "web_ops/home.html", context)
+
+
+def company_zone() -> tzinfo:
+    """The first branch's time, which the owner lives by."""
+    branch = Branch.objects.order_by("id").first()
+    return branch.zoneinfo if branch else UTC
+
+
+def _capacity(rows: list[Standing], *, now: datetime) -> list[tuple[Standing, list[float]]]:
+    """What runs out one day, with its course where a series is kept."""
+    since = now - timedelta(days=CAPACITY_DAYS)
+    found = [row for row in rows if row.procedure.id in CAPACITY and row.latest]
+    return [
+        (row, [value for _, value in series(name, "", since)] if (name := CAPACITY[row.procedure.id]) else [])
+        for row in found
+    ]

@@ -1,0 +1,16 @@
+"""The System pages of the office."""
+
+from django.urls import path
+
+from midway.web.ops import console, procedure_deeds, procedure_page
+
+app_name = "ops"
+urlpatterns = [
+    path("", console.home, name="home"),
+    path("<str:name>/", procedure_page.procedure, name="procedure"),
+    path("<str:name>/progress", procedure_page.progress, name="progress"),
+    path("<str:name>/runs", procedure_deeds.run, name="run"),
+    path("<str:name>/snoozes", procedure_deeds.begin_snooze, name="snooze"),
+    path("<str:name>/snoozes/<int:snooze>/end", procedure_deeds.wake, name="wake"),
+    path("<str:name>/limits/<str:limit>", procedure_deeds.set_limit, name="set_limit"),
+]

@@ -1,0 +1,33 @@
+"""States and years as the System pages draw them."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString
+
+from midway.ops.procedure import Status
+from midway.ops.standing import YEAR_DAYS, Standing
+from midway.web.design.templatetags.design import badge
+from midway.web.ops.console_words import STATES, when, year_in_words
+
+register = template.Library()
+
+
+@register.simple_tag
+def status_badge(status: str) -> SafeString:
+    """Will draw a state: colour only where something is wrong or not known."""
+    kind, words, symbol = STATES[Status(status)]
+    return badge(kind, str(words), symbol)
+
+
+@register.inclusion_tag("web_ops/year.html")
+def year_strip(row: Standing) -> dict[str, object]:
+    """Will draw a year as a strip of days."""
+    return {"stretches": row.stretches, "days": YEAR_DAYS, "label": year_in_words(row)}
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: dict[str, Any], at: datetime) -> str:
+    """Will say a moment in the company's time."""
+    return when(at, now=context["now"], zone=context["zone"])

@@ -1,0 +1,86 @@
+"""Who hears of what upkeep found, and how often."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
+from pytest_django import Settings
+from tests.cast import NOW, Cast, make_cast
+
+from midway.messaging.models import OutboxMessage
+from midway.messaging.texts import words_of
+from midway.ops import evidence
+from midway.ops.models import ProcedureState, Run
+from midway.ops.notifications import send_digest, tell_of_alarms
+from midway.ops.procedure import Cadence, Outcome, Status
+from midway.ops.registry import procedure_named
+
+
+@pytest.fixture(autouse=True)
+def cast(db: None) -> Cast:
+    return make_cast()
+
+
+def outcome(name: str = "host.disk", status: Status = Status.CRIT, **facts: Any) -> Outcome:
+    usual = {"summary": "97 % used & rising", "next_step": "Make room", "examined": 1, "is_raised": True}
+    return Outcome(procedure_named(name), status, **{**usual, **facts})
+
+
+def bad_since(at: Any) -> None:
+    ProcedureState.objects.update_or_create(procedure="host.disk", defaults={"bad_since_at": at})
+
+
+def test_what_is_critical_goes_to_the_owner_once_until_it_was_fine_again(cast: Cast) -> None:
+    bad_since(NOW)
+    tell_of_alarms([outcome()], now=NOW)
+    tell_of_alarms([outcome()], now=NOW + timedelta(hours=1))
+
+    mail = OutboxMessage.objects.get()
+    assert mail.to == cast.olga.email
+    said = words_of(mail)
+    assert said.subject == "Critical: The disk has room and will have room"
+    assert "97 % used & rising" in said.body
+    assert "/office/system/host.disk/" in said.body
+    bad_since(NOW + timedelta(days=1))
+    tell_of_alarms([outcome()], now=NOW + timedelta(days=1))
+    assert OutboxMessage.objects.count() == 2
+
+
+def test_warnings_and_blips_page_nobody() -> None:
+    tell_of_alarms([outcome(status=Status.WARN), outcome(is_raised=False)], now=NOW)
+    assert not OutboxMessage.objects.exists()
+
+
+def test_it_is_said_in_the_chats_too_by_a_job(settings: Settings) -> None:
+    tell_of_alarms([outcome()], now=NOW)
+    assert not ProcrastinateJob.objects.exists()
+    settings.UPKEEP = replace(settings.UPKEEP, notify=("json://127.0.0.1:9/",))
+    tell_of_alarms([outcome("tls.certificates")], now=NOW)
+    assert ProcrastinateJob.objects.get().task_name == "ops.notify"
+
+
+def found(one: Outcome) -> None:
+    evidence.append(Run.objects.create(asked="test", started_at=NOW), one, at=NOW)
+
+
+def test_a_digest_tells_what_stands_open_once_a_day(cast: Cast) -> None:
+    found(outcome(status=Status.WARN))
+    found(outcome("host.clock", Status.OK, is_raised=False))
+
+    send_digest(cadence=Cadence.DAILY, now=NOW)
+    send_digest(cadence=Cadence.DAILY, now=NOW + timedelta(minutes=5))
+
+    said = words_of(OutboxMessage.objects.get())
+    assert said.subject == "One thing needs you"
+    assert "The disk has room and will have room\n  97 % used & rising\n  → Make room" in said.body
+    assert "2 of " in said.body
+
+
+def test_a_quiet_day_sends_nothing_and_a_quiet_week_says_so() -> None:
+    send_digest(cadence=Cadence.DAILY, now=NOW)
+    assert not OutboxMessage.objects.exists()
+    found(outcome("tables.dead-rows", Status.OK, is_raised=False))
+    send_digest(cadence=Cadence.WEEKLY, now=NOW)
+    assert words_of(OutboxMessage.objects.get()).subject == "Nothing needs you, but not everything was looked at"
