@@ -16,6 +16,7 @@ KEEP_BOOKING_REQUESTS = timedelta(days=2)
 KEEP_FINISHED_JOBS = timedelta(days=7)
 # procrastinate's workers say every ten seconds that they live.
 WORKER_IS_GONE_AFTER_SECONDS = 60.0
+LONGEST_NIGHT = timedelta(hours=8)
 
 
 def clear_booking_requests() -> None:
@@ -70,3 +71,10 @@ def run_due_procedures() -> None:
     from midway.ops.upkeep import run_due
 
     run_due(of_the_product(), clock=now)
+
+
+def nightly_backup() -> None:
+    """Will have a process of its own make the night's backup, prove it and rotate."""
+    from midway.ops.backup.child import environment_of_this_database, run_midway
+
+    run_midway("backup", "nightly", environ=environment_of_this_database(), seconds=LONGEST_NIGHT.total_seconds())

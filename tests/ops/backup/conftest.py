@@ -11,6 +11,7 @@ import pytest
 from tests.product import SOURCE
 
 from midway.ops.backup.create import MadeBackup, create_backup
+from midway.ops.backup.drill import drill_backup
 from midway.ops.backup.keys import Keys
 from midway.ops.backup.server import Server
 from midway.ops.backup.setting import Setting
@@ -18,6 +19,7 @@ from midway.ops.backup.store import Store
 from midway.ops.gateways.backup_folder import FolderOfBackups
 from midway.runtime.folder import DataFolder
 
+Proved = tuple[Setting, MadeBackup]
 SECRET = "a-secret-of-the-tests-that-is-long-enough"
 
 
@@ -48,6 +50,20 @@ def made(company: Server, tmp_path_factory: pytest.TempPathFactory) -> tuple[Set
     return setting, create_backup(setting)
 
 
+@pytest.fixture(scope="session")
+def proved_once(made: tuple[Setting, MadeBackup], tmp_path_factory: pytest.TempPathFactory) -> Proved:
+    """The same backup, proved. Tests take `proved`."""
+    setting, backup = copied(made, tmp_path_factory.mktemp("proved"))
+    assert drill_backup(setting).passed
+    return setting, backup
+
+
+@pytest.fixture
+def proved(proved_once: Proved, tmp_path: Path) -> Proved:
+    """The proved backup, copied whole, so that it can be damaged."""
+    return copied(proved_once, tmp_path)
+
+
 def setting_in(path: Path, server: Server) -> Setting:
     """An installation with its data folder and its place for copies below `path`."""
     data = DataFolder(path / "data")
@@ -68,16 +84,21 @@ def setting_in(path: Path, server: Server) -> Setting:
 @pytest.fixture
 def workshop(made: tuple[Setting, MadeBackup], tmp_path: Path) -> tuple[Setting, MadeBackup]:
     """The sound backup, copied whole, so that it can be damaged."""
+    return copied(made, tmp_path)
+
+
+def copied(made: tuple[Setting, MadeBackup], path: Path) -> tuple[Setting, MadeBackup]:
+    """An installation and its backups, copied whole below `path`."""
     setting, backup = made
-    shutil.copytree(setting.folder.path, tmp_path / "data")
-    shutil.copytree(setting.folder.path.parent / "elsewhere", tmp_path / "elsewhere")
-    (tmp_path / "fresh").mkdir()
-    copied = setting_in(tmp_path / "fresh", setting.server)
-    copied = replace(
-        copied,
-        folder=DataFolder(tmp_path / "data"),
-        store=Store(tmp_path / "data" / "backups"),
-        keys=Keys(drill_file=tmp_path / "data" / "keys" / "drill.key", secret=SECRET),
-        place=FolderOfBackups(tmp_path / "elsewhere"),
+    shutil.copytree(setting.folder.path, path / "data")
+    shutil.copytree(setting.folder.path.parent / "elsewhere", path / "elsewhere")
+    (path / "fresh").mkdir()
+    new = setting_in(path / "fresh", setting.server)
+    new = replace(
+        new,
+        folder=DataFolder(path / "data"),
+        store=Store(path / "data" / "backups"),
+        keys=Keys(drill_file=path / "data" / "keys" / "drill.key", secret=SECRET),
+        place=FolderOfBackups(path / "elsewhere"),
     )
-    return copied, replace(backup, path=copied.store.path / backup.manifest.code)
+    return new, replace(backup, path=new.store.path / backup.manifest.code)
