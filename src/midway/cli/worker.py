@@ -99,7 +99,7 @@ class _WebhookTurn:
 
 
 class _ScheduleTurn:
-    """Starts what is due on three threads of its own, so that a long job holds up neither the rest nor the heartbeat."""
+    """Starts what is due on three threads of its own, so that a long job holds up neither the rest nor the pulse."""
 
     def __init__(self) -> None:
         self._beats = _Beats("scheduler")

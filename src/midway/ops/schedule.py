@@ -37,7 +37,12 @@ SCHEDULE: tuple[ScheduledEntry, ...] = (
     ScheduledEntry("say-we-live", 5 * MINUTE, "midway.ops.jobs:say_we_live"),
     ScheduledEntry("run-procedures", 5 * MINUTE, "midway.ops.jobs:run_due_procedures"),
     ScheduledEntry(
-        "nightly-backup", DAY, "midway.ops.jobs:nightly_backup", at=time(7, 30), last_retry=4 * HOUR, waits_for_turn=True
+        "nightly-backup",
+        DAY,
+        "midway.ops.jobs:nightly_backup",
+        at=time(7, 30),
+        last_retry=4 * HOUR,
+        waits_for_turn=True,
     ),
     ScheduledEntry("extend-calendars", DAY, "midway.crew.jobs:extend_calendars", at=time(8, 10)),
     ScheduledEntry("top-up-plans", DAY, "midway.booking.jobs:top_up_plans", at=time(8, 15)),

@@ -16,9 +16,12 @@ pytestmark = pytest.mark.xdist_group("backup")
 NOW = datetime(2026, 3, 8, 9, 0, tzinfo=UTC)
 
 
-def old_proved(proved: Proved, days: int) -> str:
+DAYS_BEFORE = [(1, 12), (2, 12), (3, 12), (4, 12), (5, 12), (6, 12), (40, 12), (40, 11)]
+
+
+def old_proved(proved: Proved, days: int, hour: int) -> str:
     setting, backup = proved
-    at = now() - timedelta(days=days)
+    at = (now() - timedelta(days=days)).replace(hour=hour)
     code = f"{at:%Y%m%dT%H%M%SZ}-abcdef"
     shutil.copytree(backup.path, setting.store.path / code)
     for state in ORDER:
@@ -28,19 +31,19 @@ def old_proved(proved: Proved, days: int) -> str:
 
 def test_a_night_proves_what_was_made_and_removes_by_plan(proved: Proved) -> None:
     setting, backup = proved
-    codes = [old_proved(proved, days) for days in (1, 2, 3, 40, 41)]
+    codes = [old_proved(proved, days, hour) for days, hour in DAYS_BEFORE]
     night = run_night(setting)
     assert night.code == backup.manifest.code  # of this night already: not made twice
     assert not night.was_made
     assert [proof.source for proof in night.proofs] == [setting.place.words] if setting.place else []
-    assert night.removed == [codes[4]]  # of its month and week a newer one stays
-    assert codes[4] not in setting.store.codes()
+    assert night.removed == [codes[-1]]  # of its day, week and month a newer one stays
+    assert codes[-1] not in setting.store.codes()
     assert not off_host_is_due(list(setting.catalogue.records().values()), at=now())
 
 
 def test_a_night_that_cannot_prove_removes_nothing(proved: Proved) -> None:
     setting, backup = proved
-    codes = [old_proved(proved, days) for days in (1, 2, 3, 40, 41)]
+    codes = [old_proved(proved, days, hour) for days, hour in DAYS_BEFORE]
     assert setting.place is not None
     copy = setting.folder.path.parent / "elsewhere" / backup.manifest.code / "database.dump.age"
     copy.write_bytes(copy.read_bytes()[:-1])
@@ -69,7 +72,7 @@ def test_it_is_a_process_of_its_own(proved: Proved) -> None:
     }  # fmt: skip
     told = run_midway("backup", "nightly", "--json", environ=environ, seconds=120)
     assert json.loads(told)["code"] == backup.manifest.code
+    environ["DATABASE_URL"] = "postgresql://nobody@/nothing?host=/nowhere"
+    shutil.rmtree(setting.store.path)
     with pytest.raises(ChildFailed, match="cannot be reached"):
-        environ["DATABASE_URL"] = "postgresql://nobody@/nothing?host=/nowhere"
-        shutil.rmtree(setting.store.path)
         run_midway("backup", "nightly", environ=environ, seconds=120)

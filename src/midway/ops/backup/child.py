@@ -10,7 +10,6 @@ from urllib.parse import quote
 
 from midway.runtime.problem import CannotRun
 
-
 _running: set["subprocess.Popen[str]"] = set()
 
 
@@ -33,7 +32,9 @@ def run_midway(*words: str, environ: Mapping[str, str], seconds: float) -> str:
             told, errors = child.communicate(timeout=seconds)
         except subprocess.TimeoutExpired as problem:
             child.kill()
-            raise ChildFailed(f"midway {' '.join(words)} was not done after {seconds:.0f} s and was killed") from problem
+            raise ChildFailed(
+                f"midway {' '.join(words)} was not done after {seconds:.0f} s and was killed"
+            ) from problem
         except BaseException:
             child.terminate()
             raise
