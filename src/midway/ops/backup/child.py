@@ -41,8 +41,8 @@ def run_midway(*words: str, environ: Mapping[str, str], seconds: float) -> str:
         finally:
             _running.discard(child)
     if child.returncode != 0:
-        last = (errors.strip() or told.strip() or "no reason given").splitlines()[-1]
-        raise ChildFailed(f"midway {' '.join(words)}: {last}")
+        last = (errors.strip() or "no reason given").splitlines()[-1]
+        raise ChildFailed(f"midway {' '.join(words)}: {' '.join(told.split()) or last}")
     return told
 
 
