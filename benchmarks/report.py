@@ -20,8 +20,14 @@ def write(result: dict[str, Any], folder: Path) -> str:
     file = folder / f"{result['at'][:10]}-{result['name']}.json"
     file.write_bytes(orjson.dumps(result, option=orjson.OPT_INDENT_2) + b"\n")
     text = as_markdown(result)
-    DOCUMENT.write_text(text)
+    DOCUMENT.write_text(text + _kept(DOCUMENT.read_text() if DOCUMENT.exists() else ""))
     return f"{text}\nWrote {file.name} and docs/benchmarks.md"
+
+
+def _kept(document: str) -> str:
+    """The sections on planning, which this run does not measure."""
+    _, found, rest = document.partition("\n## Planning days and routes")
+    return found + rest
 
 
 def as_markdown(result: dict[str, Any]) -> str:

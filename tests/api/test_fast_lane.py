@@ -10,7 +10,7 @@ from django.db import OperationalError
 from tests.api.test_bookings import order, quote_of
 from tests.cast import POSTCODE, Cast
 
-from midway.api.v1 import availability, bookings
+from midway.api.v1 import availability, bookings, fast
 from midway.booking.models import Visit
 from midway.config import fast_lane, rate_limits
 from midway.config.wsgi import application, django
@@ -137,7 +137,7 @@ def test_a_booking_that_fails_is_tried_again_by_django(cast: Cast, monkeypatch: 
 
 
 def test_a_usual_request_never_reaches_django() -> None:
-    lane = fast_lane.FastLane(lambda environ, start: [b"django"], application.routes)
+    lane = fast_lane.FastLane(lambda environ, start: [b"django"], fast.ROUTES)
     assert ask(lane, GOOD)[0] == 200
     assert ask(lane, "service=")[0] == 422
 
@@ -165,7 +165,7 @@ def test_a_request_id_is_kept_or_made() -> None:
 
 
 def test_a_lost_connection_is_djangos_to_mend(monkeypatch: pytest.MonkeyPatch) -> None:
-    real, calls = availability.availability_json, []
+    real, calls = fast.availability_json, []
 
     def lost_once(*args: Any, **kwargs: Any) -> bytes:
         calls.append(1)
@@ -173,7 +173,8 @@ def test_a_lost_connection_is_djangos_to_mend(monkeypatch: pytest.MonkeyPatch) -
             raise OperationalError("the connection is lost")
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(availability, "availability_json", lost_once)
+    for way in (fast, availability):
+        monkeypatch.setattr(way, "availability_json", lost_once)
     monkeypatch.setattr(fast_lane.connection, "close", lambda: calls.append(2))
     assert ask(application, GOOD)[0] == 200
     assert calls == [1, 2, 1]
@@ -195,5 +196,8 @@ def test_who_asks_too_often_is_told_when_to_come_back(monkeypatch: pytest.Monkey
 def test_each_answer_is_logged_and_measured(capsys: pytest.CaptureFixture[str]) -> None:
     ask(application, GOOD, HTTP_X_REQUEST_ID="seen-in-the-log")
     [line] = [line for line in capsys.readouterr().err.splitlines() if "seen-in-the-log" in line]
+    ask(django, GOOD, HTTP_X_REQUEST_ID="seen-in-the-log")
+    [other] = [line for line in capsys.readouterr().err.splitlines() if "seen-in-the-log" in line]
+    assert orjson.loads(line).keys() == orjson.loads(other).keys()
     assert orjson.loads(line)["route"] == "api/v1/availability"
     assert orjson.loads(line)["status"] == 200

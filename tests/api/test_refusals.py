@@ -57,3 +57,10 @@ def test_the_contract_is_shown_without_script_of_others(cast: Cast, program: Pro
     assert 'id="slot-taken"' in text
     assert "cdn" not in text
     assert program.get("openapi.json").body["openapi"].startswith("3.")
+
+
+def test_another_host_is_refused_in_the_same_form(cast: Cast) -> None:
+    for path in ("/api/v1/services", "/api/v1/availability?service=regular"):
+        answer = Client().get(path, headers={"host": "elsewhere.example"})
+        assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")
+    assert Client().get("/", headers={"host": "elsewhere.example"}).headers["Content-Type"].startswith("text/html")

@@ -75,3 +75,19 @@ def test_customers_are_found_by_every_word() -> None:
     assert list(search("stone 2120")) == [dora]
     assert list(search("x.org")) == [eva]
     assert list(search("stone nobody")) == []
+
+
+def test_the_four_more_digits_of_a_zip_code_make_no_second_home() -> None:
+    owner = find_or_add_customer(contact=EVA, language="en", now=NOW)
+    homes = {
+        find_or_add_property(
+            customer_id=owner,
+            address=Address(line1="5 Oak Street", postcode=postcode),
+            bedrooms=2,
+            bathrooms=1,
+            square_feet=None,
+            now=NOW,
+        )
+        for postcode in ("21201", "21201-1234", "21201-9999")
+    }
+    assert len(homes) == 1

@@ -97,10 +97,10 @@ def broken_rules(report: DemoReport, now: datetime) -> list[tuple[Any, ...]]:
         moments = cursor.fetchall()
     return [
         *rows(OVERLAPS),
-        *rows(OUTSIDE_WORKING_HOURS, report.first, report.last),
+        *rows(OUTSIDE_WORKING_HOURS, report.first, today + timedelta(days=371)),
         *rows(WRONGLY_STAFFED),
         *rows(ACTIVE_WITHOUT_ASSIGNMENT),
-        *rows(WRONG_BITS, today - timedelta(days=1), today + timedelta(days=104)),
+        *rows(WRONG_BITS, today - timedelta(days=1), today + timedelta(days=420)),
         *rows(WITHOUT_SKILL),
         *moments,
     ]

@@ -11,7 +11,8 @@ from tests.cast import NEW_YORK, NOW, TODAY, make_customer, make_property, make_
 from tests.demo.rules import SMALL, broken_rules, loaded, rows
 
 from midway.accounts.models import User
-from midway.booking.models import Booking, PriceList, Quote, Service, Visit
+from midway.booking.invariants import findings
+from midway.booking.models import Booking, Plan, PlanException, PriceList, Quote, Service, Visit
 from midway.booking.policies import Rulebook
 from midway.booking.rates import rates_from_json
 from midway.core.policy import Occasion, decide_cancellation
@@ -40,13 +41,20 @@ def test_it_has_the_size_of_a_real_company(company: DemoReport) -> None:
     assert Cleaner.objects.count() == 24
     assert Team.objects.count() == 6
     assert Customer.objects.count() == Property.objects.count() == 600
-    assert 25_000 <= Visit.objects.count() <= 32_000
+    assert 29_000 <= Visit.objects.count() <= 31_000
     assert 0.2 <= _share("customer", "frequency = 'weekly'") <= 0.3
     assert 0.4 <= _share("customer", "frequency = 'biweekly'") <= 0.5
     assert Visit.objects.filter(team_size=2).count() > 200
     assert ShiftException.objects.count() > 50
     assert Visit.objects.filter(state="cancelled_late", cancellation__fee_cents__gt=0).count() > 100
     assert len(rows("SELECT DISTINCT subject FROM journal_entry WHERE event = 'booking.visit.rescheduled'")) > 300
+
+
+def test_its_plans_are_promised_a_year_ahead_and_break_no_promise(company: DemoReport) -> None:
+    assert Plan.objects.count() > 100
+    assert {f.name: f.examples for f in findings(now=NOW) if not f.holds} == {}
+    assert PlanException.objects.filter(kind="moved").exists()
+    assert PlanException.objects.filter(kind="skipped").exists()
 
 
 def _share(of: str, condition: str) -> float:

@@ -58,6 +58,7 @@ def test_the_calendars_functions_and_triggers_come_and_go_whole() -> None:
     from importlib import import_module
 
     calendar = import_module("midway.crew.migrations.0002_calendar")
+    quicker = import_module("midway.crew.migrations.0004_quicker_bits")
 
     def made() -> tuple[list[str], list[str]]:
         with connection.cursor() as cursor:
@@ -70,10 +71,12 @@ def test_the_calendars_functions_and_triggers_come_and_go_whole() -> None:
             return functions, [row[0] for row in cursor.fetchall()]
 
     before = made()
-    assert len(before[0]) == 11
+    assert len(before[0]) == 12
     assert len(before[1]) == 6
     with connection.cursor() as cursor:
+        cursor.execute(quicker.BACKWARD)
         cursor.execute(calendar.BACKWARD)
         assert made() == ([], [])
         cursor.execute(calendar.FORWARD)
+        cursor.execute(quicker.FORWARD)
     assert made() == before

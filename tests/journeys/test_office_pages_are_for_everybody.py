@@ -20,7 +20,15 @@ PAGES = [
     "/office/appointments/new",
     "/office/people/",
     "/office/people/new",
+    "/office/people/skills-and-teams/",
+    "/office/branches/new",
+    "/office/plans/",
+    "/office/plans/promises/",
+    "/office/plans/new",
     "/office/prices/",
+    "/office/prices/policies/",
+    "/office/prices/policies/?service=deep",
+    "/office/prices/rise",
     "/office/search?q=an",
     "/office/messages/?state=needs",
     "/office/messages/texts/",
@@ -98,7 +106,7 @@ def test_a_page_of_the_office(
     page.close()
 
 
-@pytest.mark.parametrize("kind", ["visits", "customers", "people"])
+@pytest.mark.parametrize("kind", ["visits", "customers", "people", "plans"])
 def test_the_page_of_one(office: BrowserContext, product: RunningProduct, kind: str) -> None:
     page = office.new_page()
     page.goto(f"{product.url}/office/{'board/' if kind == 'visits' else f'{kind}/'}")

@@ -20,6 +20,14 @@ class CannotMakeUser(ValueError):
     """The user cannot be made; the message says why."""
 
 
+class LastOwner(Exception):
+    """The company needs an owner who can sign in. Make somebody else owner first."""
+
+
+class NotYourself(Exception):
+    """Nobody takes away their own access or role. Ask another owner."""
+
+
 class UnknownScope(ValueError):
     """The token asks for a scope that does not exist."""
 
@@ -50,6 +58,65 @@ def create_user(*, email: str, name: str, role: str, password: str | None, by: A
     EmailAddress.objects.create(user=user, email=email, primary=True, verified=True)
     record(event="accounts.user.created", subject=user.code, by=by, at=now, facts={"role": role})
     return user
+
+
+@transaction.atomic
+def change_role(*, user: User, role: str, by: Actor, now: datetime) -> User:
+    """Will let somebody do what another role may, from their next click on.
+
+    Raises `CannotMakeUser` for a role there is none of, `NotYourself` or `LastOwner`.
+    """
+    if role not in Role.values:
+        raise CannotMakeUser(f"There is no role {role!r}: choose from {', '.join(Role.values)}")
+    row = _to_change(user, by=by)
+    if row.role == role:
+        return row
+    if role != Role.OWNER:
+        _check_owner_left(row)
+    before, row.role = row.role, role
+    row.save(update_fields=["role"])
+    record(event="accounts.user.role_changed", subject=row.code, by=by, at=now, facts={"from": before, "role": role})
+    return row
+
+
+@transaction.atomic
+def deactivate_user(*, user: User, by: Actor, now: datetime) -> User:
+    """Will keep somebody from signing in; whoever is signed in is out at the next click, and their tokens are dead.
+
+    Raises `NotYourself` or `LastOwner`.
+    """
+    row = _to_change(user, by=by)
+    if row.is_active:
+        _check_owner_left(row)
+        row.is_active = False
+        row.save(update_fields=["is_active"])
+        record(event="accounts.user.deactivated", subject=row.code, by=by, at=now)
+    return row
+
+
+@transaction.atomic
+def reactivate_user(*, user: User, by: Actor, now: datetime) -> User:
+    """Will let somebody sign in again as before."""
+    row = User.objects.select_for_update().get(pk=user.pk)
+    if not row.is_active:
+        row.is_active = True
+        row.save(update_fields=["is_active"])
+        record(event="accounts.user.reactivated", subject=row.code, by=by, at=now)
+    return row
+
+
+def _to_change(user: User, *, by: Actor) -> User:
+    if by.user_id == user.pk:
+        raise NotYourself(NotYourself.__doc__)
+    # Every owner's row, in order: two owners who demote each other at once wait here, and one is refused.
+    list(User.objects.select_for_update().filter(role=Role.OWNER).order_by("pk"))
+    return User.objects.select_for_update().get(pk=user.pk)
+
+
+def _check_owner_left(user: User) -> None:
+    others = User.objects.filter(role=Role.OWNER, is_active=True).exclude(pk=user.pk)
+    if user.role == Role.OWNER and not others.exists():
+        raise LastOwner(LastOwner.__doc__)
 
 
 @transaction.atomic

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from midway.booking.models import Assignment, Visit
 from midway.booking.queries import tidy_postcode
 from midway.core.availability import CleanerCalendar, DayException, WeeklyShift, working_spans
 from midway.core.timespan import Span, local_midnight, minus
 from midway.core.visit_states import VisitState
-from midway.crew.models import Absence, Area, Branch, Cleaner, Commitment, Holiday, Shift, ShiftException
+from midway.crew.models import Absence, Area, Branch, Cleaner, Commitment, Holiday, Shift, ShiftException, Team
 
 LATE_AFTER = timedelta(minutes=15)
 """A visit nobody has reported to have begun is late a quarter of an hour after its time."""
@@ -189,7 +189,7 @@ def candidates_for(visit: Visit, *, now: datetime) -> list[Candidate]:
 def _cleaners(branch: Branch, *, first: date, last: date) -> list[Cleaner]:
     stayed = Q(left_on__isnull=True) | Q(left_on__gte=first)
     found = Cleaner.objects.filter(stayed, branch=branch, employed_from__lte=last)
-    return list(found.prefetch_related("teams", "skills"))
+    return list(found.prefetch_related(Prefetch("teams", Team.objects.in_use()), "skills"))
 
 
 def _visits(branch: Branch, window: tuple[datetime, datetime], *, now: datetime) -> list[BoardVisit]:

@@ -138,6 +138,15 @@ class Quote(models.Model):
         is_first = is_first and self.frequency != "once"
         return next((p for p in self.other_prices if (p["is_first"], p["day"]) == (is_first, day)), None)
 
+    def as_shown(self) -> Mapping[str, Any]:
+        """The ordinary price, as `shown_price` gives the others."""
+        return {"total_cents": self.total_cents, "duration_minutes": self.duration_minutes, "lines": self.lines}
+
+    @property
+    def has_day_prices(self) -> bool:
+        """Whether the price depends on the day of the visit."""
+        return any(price["day"] != "ordinary" for price in self.other_prices)
+
     def price_at(self, start: datetime, *, is_first: bool = True) -> int:
         """What a visit at this start costs, as it was shown."""
         shown = self.shown_price(start, is_first=is_first)

@@ -1,12 +1,14 @@
 """What a recurring plan would mean for the year, before it is sold, and what has become of one."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from django.db import connection
+from django.db.models import Prefetch
 
-from midway.booking.models import Hold, Plan, Quote, Service, Visit
+from midway.booking.models import Assignment, Hold, Plan, Quote, Service, Visit
 from midway.core.plan_fit import Alternative, Asked, Fit, Stretch, stretch_of
 from midway.core.pricing import FREQUENCIES
 from midway.core.recurrence import Change, Closures, HolidayShift, Occurrence, Rule, held_on, occurrences, series
@@ -258,12 +260,19 @@ class BrokenPromise:
     """`cleaner_missing`, or `outside_hours`: a holiday, other hours, or somebody who left."""
     mend: Alternative | None
     """The same time with other cleaners, or the nearest other time; `start` and `cleaners` for a rescheduling."""
+    outside: frozenset[int] = frozenset()
+    """The cleaners outside whose hours it lies."""
+
+    @property
+    def mend_keeps_time(self) -> bool:
+        """Whether the mend leaves the customer's time as it was promised."""
+        return self.mend is not None and self.mend.start == self.visit.starts_at
 
 
 _OUTSIDE_HOURS = """
-    SELECT DISTINCT v.id FROM (
+    SELECT DISTINCT v.id, w.id FROM (
         SELECT c.id, crew_working(c.id, %(first)s, %(last)s) AS spans FROM crew_cleaner c
-        WHERE c.branch_id = %(branch)s AND (%(cleaner)s::bigint IS NULL OR c.id = %(cleaner)s)
+        WHERE c.branch_id = %(branch)s
     ) w JOIN booking_assignment a ON a.cleaner_id = w.id AND a.active JOIN booking_visit v ON v.id = a.visit_id
     WHERE v.branch_id = %(branch)s AND v.state = 'scheduled' AND lower(v.during) > %(now)s
       AND v.during && tstzrange(%(opens)s, %(closes)s) AND NOT v.during <@ w.spans
@@ -285,20 +294,30 @@ def broken_promises(
         cursor.execute(
             _OUTSIDE_HOURS,
             {
-                "branch": branch.pk, "cleaner": cleaner_id, "now": now,
+                "branch": branch.pk, "now": now,
                 "first": first, "last": last, "opens": opens, "closes": closes,
             },
         )  # fmt: skip
-        outside = {row[0] for row in cursor.fetchall()}
+        outside: dict[int, set[int]] = defaultdict(set)
+        for visit_id, outside_id in cursor.fetchall():
+            outside[visit_id].add(outside_id)
+    if cleaner_id is not None:
+        outside = {visit_id: who for visit_id, who in outside.items() if cleaner_id in who}
     ahead = Visit.objects.filter(branch=branch, state="scheduled", during__startswith__gt=now).between(opens, closes)
     visits = (
         (ahead.filter(pk__in=outside) | ahead.filter(cleaners_missing__gt=0))
         .select_related("service", "customer", "premises", "plan")
+        .prefetch_related(Prefetch("assignments", Assignment.objects.filter(active=True)))
         .order_by("during", "id")
     )
     mender = _Mender(branch, first=max(first, now.astimezone(zone).date()), last=last, now=now)
     return [
-        BrokenPromise(visit, "outside_hours" if visit.pk in outside else "cleaner_missing", mender.mend(visit))
+        BrokenPromise(
+            visit,
+            "outside_hours" if visit.pk in outside else "cleaner_missing",
+            mender.mend(visit, outside.get(visit.pk, ())),
+            frozenset(outside.get(visit.pk, ())),
+        )
         for visit in visits
     ]
 
@@ -315,11 +334,18 @@ class _Mender:
         self._free: dict[int | None, dict[int, int]] = {}
         self._given: dict[int, int] = {}
 
-    def mend(self, visit: Visit) -> Alternative | None:
-        """The visit's own time with others, or the nearest time at which enough are free."""
+    def mend(self, visit: Visit, outside: Collection[int]) -> Alternative | None:
+        """The visit's own time with others, or the nearest time at which enough are free.
+
+        Whoever of its cleaners can come stays on it.
+        """
         needed = visit.duration + self._branch.pad
         free = {c: bits & ~self._given.get(c, 0) for c, bits in self._free_for(visit.service.skill_id).items()}
-        fit = Fit(free, self._stretch, Asked(needed, visit.team_size))
+        staying = [a.cleaner_id for a in visit.assignments.all() if a.cleaner_id not in outside]
+        own = sum(self._stretch.bit(cell) for cell in _cells(self._stretch, visit.starts_at, visit.starts_at + needed))
+        for cleaner in staying:
+            free[cleaner] = free.get(cleaner, 0) | own
+        fit = Fit(free, self._stretch, Asked(needed, visit.team_size, staying))
         on = visit.starts_at.astimezone(self._branch.zoneinfo).date()
         ranked = fit.ranked([visit.starts_at])
         team = fit.team_for(visit.starts_at, ranked)

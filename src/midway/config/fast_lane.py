@@ -7,7 +7,7 @@ about a request, or goes wrong with it, goes through Django instead: there is on
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from secrets import token_hex
 from time import perf_counter
@@ -22,7 +22,8 @@ from django.http.request import validate_host
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from midway.api.problem import JSON, PROBLEM_JSON, Problem
-from midway.config.middleware import SANE_ID, log
+from midway.config.logs import write_line
+from midway.config.middleware import SANE_ID
 from midway.config.rate_limits import counted, shared_counter
 from midway.config.security import PERMISSIONS_POLICY
 from midway.runtime.metrics import observe_request
@@ -96,7 +97,7 @@ class Asked:
         self.method: str = environ["REQUEST_METHOD"]
         self.path_info: str = environ["PATH_INFO"]
         _check_host(environ)
-        self.query = _query_of(environ)
+        self.query_text = _query_text_of(environ)
         self.body = _body_of(environ) if self.method == "POST" else b""
         asked_id = environ.get("HTTP_X_REQUEST_ID", "")
         self.id: str = asked_id if SANE_ID(asked_id) else token_hex(8)
@@ -115,11 +116,16 @@ class Answer:
     started: float
 
 
-def _query_of(environ: Environ) -> dict[str, str]:
-    text = environ.get("QUERY_STRING", "")
+def query_of(text: str) -> dict[str, str]:
+    """The parameters in a query; of one that is given twice the last."""
+    return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=settings.DATA_UPLOAD_MAX_NUMBER_FIELDS))
+
+
+def _query_text_of(environ: Environ) -> str:
+    text: str = environ.get("QUERY_STRING", "")
     if not text.isascii() or "\x00" in text:
         raise Unusual
-    return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=settings.DATA_UPLOAD_MAX_NUMBER_FIELDS))
+    return text
 
 
 def _body_of(environ: Environ) -> bytes:
@@ -134,13 +140,14 @@ def _body_of(environ: Environ) -> bytes:
 
 
 def _check_host(environ: Environ) -> None:
-    if not _is_ours(environ.get("HTTP_HOST", "")):
+    if not _is_ours(environ.get("HTTP_HOST", ""), tuple(settings.ALLOWED_HOSTS)):
         raise Unusual
 
 
-def _is_ours(host: str) -> bool:
+@lru_cache(maxsize=64)
+def _is_ours(host: str, ours: tuple[str, ...]) -> bool:
     name = host.rpartition(":")[0] if host[-1:].isdigit() and ":" in host else host
-    return bool(name) and validate_host(name.lower(), settings.ALLOWED_HOSTS)
+    return bool(name) and validate_host(name.lower(), ours)
 
 
 def _too_often(asked: Asked) -> tuple[int, bytes, Mapping[str, str]] | None:
@@ -167,8 +174,10 @@ def _write(asked: Asked, start_response: StartResponse, answer: Answer) -> list[
     )
     seconds = perf_counter() - answer.started
     observe_request(asked.method, answer.route.name, answer.status, seconds)
-    log.info(
+    write_line(
+        "midway.request",
         "request",
+        request_id=asked.id,
         method=asked.method,
         route=answer.route.name,
         status=answer.status,

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -110,6 +111,13 @@ class _Lines:
         sys.stderr.write(line + "\n")
 
     debug = info = warning = error = critical = exception = fatal = log = failure = msg
+
+
+def write_line(logger: str, event: str, **facts: Any) -> None:
+    """Will write the line that this logger's `info` writes, without the chain of processors: for the fast lane."""
+    if logging.getLogger(logger).isEnabledFor(logging.INFO):
+        at = datetime.now(tz=UTC).isoformat().replace("+00:00", "Z")
+        sys.stderr.write(_dumps({**facts, "event": event, "level": "info", "at": at, "logger": logger}) + "\n")
 
 
 def _lines(*args: Any) -> _Lines:

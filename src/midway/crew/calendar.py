@@ -16,7 +16,8 @@ from django.db import connection
 
 from midway.core.timespan import Span, cells_between, local_midnight, rounded_out
 from midway.crew.models import Commitment
-from midway.runtime.database import run
+from midway.runtime.database import ask
+from midway.runtime.round_trip import Answer
 
 
 class SlotTaken(Exception):
@@ -49,6 +50,17 @@ class Wanted:
     cleaners: Sequence[int] = ()
     preferred: Sequence[int] = ()
     hold_expires_at: datetime | None = None
+
+
+def take_if_free(wanted: Wanted) -> Answer | None:
+    """Will try once, without waiting for anybody: the answer has a row for each cleaner who was free.
+
+    Fewer rows than wanted mean that the transaction must be rolled back and the time be asked for by `take`.
+    Nothing for what cannot be tried so: named cleaners, and time over midnight.
+    """
+    if wanted.cleaners or _crosses_midnight(wanted):
+        return None
+    return _pick_and_insert(wanted, skip_locked=True)
 
 
 def take(wanted: Wanted, *, now: datetime) -> list[Taken]:
@@ -167,7 +179,8 @@ def _try_take(wanted: Wanted) -> list[Taken] | None:
     if _crosses_midnight(wanted):
         return _take_over_midnight(wanted)
     for skip_locked in (True, False):
-        taken = _all_or_nothing(_pick_and_insert(wanted, skip_locked=skip_locked), count=wanted.count)
+        found = [Taken(*row) for row in _pick_and_insert(wanted, skip_locked=skip_locked).rows]
+        taken = _all_or_nothing(found, count=wanted.count)
         if taken is not None:
             return taken
     return None
@@ -175,39 +188,45 @@ def _try_take(wanted: Wanted) -> list[Taken] | None:
 
 _INSERT = "INSERT INTO crew_commitment (cleaner_id, during, kind, active, reference, hold_expires_at)"
 
+# One look at each cleaner's day: the sub-select lets the days be read in one go over the index.
 _PICK = """
-    SELECT d.cleaner_id FROM crew_calendarday d JOIN crew_cleaner c ON c.id = d.cleaner_id
-    WHERE c.branch_id = %(branch)s AND d."on" = %(day)s
-      AND substring(d.free FROM %(first)s FOR %(cells)s) = %(free)s::varbit
-      AND (%(skill)s::bigint IS NULL OR EXISTS (
-        SELECT 1 FROM crew_cleaner_skills s WHERE s.cleaner_id = c.id AND s.skill_id = %(skill)s))
+    SELECT d.cleaner_id FROM crew_calendarday d
+    WHERE d.cleaner_id = ANY(ARRAY(
+        SELECT c.id FROM crew_cleaner c WHERE c.branch_id = %(branch)s AND (%(skill)s::bigint IS NULL OR EXISTS (
+            SELECT 1 FROM crew_cleaner_skills s WHERE s.cleaner_id = c.id AND s.skill_id = %(skill)s))))
+      AND d."on" = %(day)s AND substring(d.free FROM %(first)s FOR %(cells)s) = %(free)s::varbit
     ORDER BY d.cleaner_id = ANY(%(preferred)s::bigint[]) DESC, {rank} d.cleaner_id
-    LIMIT %(count)s FOR UPDATE OF d {skip}
+    LIMIT %(count)s FOR UPDATE {skip}
 """
-
-
-def _pick_and_insert(wanted: Wanted, *, skip_locked: bool) -> list[Taken]:
+_PICK_AND_INSERT = {
     # Those with the emptiest day come first; whoever has to wait takes cleaners in id order instead,
     # so that two who wait for several cleaners do not wait for each other.
-    pick = _PICK.format(
-        rank="bit_count(d.free) DESC," if skip_locked else "", skip="SKIP LOCKED" if skip_locked else ""
-    )
-    rows = run(
-        f"WITH pick AS ({pick}) {_INSERT}"  # noqa: S608 - constants only
+    skip_locked: (
+        f"WITH pick AS ({_PICK.format(rank=rank, skip=skip)}) {_INSERT}"  # noqa: S608 - constants only
         " SELECT cleaner_id, tstzrange(%(start)s, %(end)s), %(kind)s, true, %(reference)s::uuid,"
-        " %(hold)s::timestamptz FROM pick ON CONFLICT DO NOTHING RETURNING id, cleaner_id",
-        {**_pick_parameters(wanted), **_row_parameters(wanted)},
+        " %(hold)s::timestamptz FROM pick ON CONFLICT DO NOTHING RETURNING id, cleaner_id"
     )
-    return [Taken(*row) for row in rows]
+    for skip_locked, rank, skip in ((True, "bit_count(d.free) DESC,", "SKIP LOCKED"), (False, "", ""))
+}
+
+
+def _pick_and_insert(wanted: Wanted, *, skip_locked: bool) -> Answer:
+    return ask(_PICK_AND_INSERT[skip_locked], {**_pick_parameters(wanted), **_row_parameters(wanted)})
 
 
 def _insert_named(wanted: Wanted, cleaners: Sequence[int]) -> list[Taken]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"{_INSERT} SELECT id, tstzrange(%(start)s, %(end)s), %(kind)s, true, %(reference)s::uuid,"  # noqa: S608
-            " %(hold)s::timestamptz FROM unnest(%(cleaners)s::bigint[]) id ORDER BY id"
-            " ON CONFLICT DO NOTHING RETURNING id, cleaner_id",
-            {"cleaners": list(cleaners), **_row_parameters(wanted)},
+            # The office may ask for somebody outside their hours, but not after their last day.
+            f"{_INSERT} SELECT c.id, tstzrange(%(start)s, %(end)s), %(kind)s, true, %(reference)s::uuid,"  # noqa: S608
+            " %(hold)s::timestamptz FROM crew_cleaner c WHERE c.id = ANY(%(cleaners)s::bigint[])"
+            " AND (c.left_on IS NULL OR %(day)s <= c.left_on)"
+            " ORDER BY c.id ON CONFLICT DO NOTHING RETURNING id, cleaner_id",
+            {
+                "cleaners": list(cleaners),
+                "day": wanted.during.start.astimezone(wanted.zone).date(),
+                **_row_parameters(wanted),
+            },
         )
         return [Taken(*row) for row in cursor.fetchall()]
 

@@ -1,7 +1,7 @@
 """Who does the work, when they work, and the one calendar that says where they are."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -85,11 +85,20 @@ class Holiday(models.Model):
         return f"{self.name} {self.on}"
 
 
+class SkillQuerySet(models.QuerySet["Skill"]):
+    def in_use(self) -> "SkillQuerySet":
+        """Skills that can be learnt and asked for."""
+        return self.filter(retired_at__isnull=True)
+
+
 class Skill(models.Model):
     """Something not every cleaner can do."""
 
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=80)
+    retired_at = models.DateTimeField(null=True)
+
+    objects = SkillQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name
@@ -97,8 +106,12 @@ class Skill(models.Model):
 
 class CleanerQuerySet(models.QuerySet["Cleaner"]):
     def employed(self) -> "CleanerQuerySet":
-        """Cleaners who have not left."""
+        """Cleaners of whom no last day is known."""
         return self.filter(left_on__isnull=True)
+
+    def employed_on(self, day: date) -> "CleanerQuerySet":
+        """Cleaners who have not left before a day; who leaves after it still works then."""
+        return self.filter(Q(left_on__isnull=True) | Q(left_on__gte=day))
 
 
 class Cleaner(models.Model):
@@ -130,15 +143,28 @@ class Cleaner(models.Model):
         return self.name
 
 
+class TeamQuerySet(models.QuerySet["Team"]):
+    def in_use(self) -> "TeamQuerySet":
+        """Teams that are shown and can be joined."""
+        return self.filter(retired_at__isnull=True)
+
+
 class Team(models.Model):
     """Cleaners who usually go out together."""
 
     branch = models.ForeignKey(Branch, on_delete=models.CASCADE, related_name="teams")
     name = models.CharField(max_length=80)
     members = models.ManyToManyField(Cleaner, related_name="teams", blank=True)
+    retired_at = models.DateTimeField(null=True)
+
+    objects = TeamQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["branch", "name"], name="one_team_per_name")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["branch", "name"], condition=Q(retired_at__isnull=True), name="one_team_per_name"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

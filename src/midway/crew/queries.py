@@ -10,10 +10,12 @@ from django.db import connection
 
 from midway.core.availability import CleanerCalendar, DayException, SlotRules, WeeklyShift
 from midway.core.timespan import Span, local_midnight
-from midway.crew.models import Branch, Cleaner, Commitment, Holiday, Shift, ShiftException
+from midway.crew.models import Branch, Cleaner, Commitment, Holiday, Shift, ShiftException, Skill, Team
 from midway.runtime.database import read_row
 
 _BRANCHES = UUID("0d3c0c4e-2f0b-4c55-9a5b-6f2f7c1f6e02")
+_SKILLS = UUID("6a4b2a5e-5a0e-4c38-8f0c-6f6a3f8f8b10")
+_TEAMS = UUID("b1d1c1f4-95a7-4b2f-8a3b-1f0e5a1c7d21")
 
 
 class CalendarNotWritten(Exception):
@@ -205,3 +207,13 @@ def week_from(cleaner: Cleaner, *, on: date) -> dict[int, list[tuple[time, time]
 def branch_subject(branch: Branch) -> UUID:
     """What the journal calls a branch."""
     return uuid5(_BRANCHES, branch.code)
+
+
+def skill_subject(skill: Skill) -> UUID:
+    """What the journal calls a skill."""
+    return uuid5(_SKILLS, skill.code)
+
+
+def team_subject(team: Team) -> UUID:
+    """What the journal calls a team."""
+    return uuid5(_TEAMS, f"{team.branch.code}/{team.pk}")

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, fields
 from datetime import datetime, time
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import UUID
 
 from midway.core.actor import Actor, ActorKind
 from midway.customers.encryption import encrypted
@@ -11,7 +12,7 @@ from midway.customers.reach import FoundCustomer, is_zone
 from midway.customers.replies import customers_with_phone, meaning_of
 from midway.journal.actions import record
 from midway.messaging.models import SmsReply
-from midway.runtime.database import insert_row, one_transaction, run
+from midway.runtime.database import one_transaction, run
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,45 @@ class Address:
     access_notes: str = ""
 
 
-def find_or_add_customer(*, contact: Contact, language: str, now: datetime) -> int:
-    """Will give the id of the customer with this e-mail address, adding them if they are new."""
-    return find_or_add(contact=contact, language=language, now=now).id
+_ADD_CUSTOMER = """
+INSERT INTO customers_customer (code, name, email, phone, language, notes, created_at)
+VALUES (gen_random_uuid(), %s, %s, %s, %s, '', %s)
+ON CONFLICT (lower(email)) DO UPDATE SET email = customers_customer.email
+RETURNING id, code, channel, zone, quiet_starts, quiet_ends, sms_stopped_at IS NOT NULL
+"""
+# A statement begins with it and goes on with `home`: the customer's home at this address, found or added. Of a US
+# ZIP+4 the +4 does not count: it is the same house. New access notes replace the old ones.
+KEEP_HOME = """
+WITH owner AS (
+    SELECT coalesce(%(customer)s::bigint, (
+        SELECT id FROM customers_customer WHERE lower(email) = lower(%(email)s))) AS id
+), known AS (
+    SELECT h.id, h.customer_id FROM customers_property h, owner
+    WHERE h.customer_id = owner.id AND lower(h.line1) = lower(%(line1)s)
+      AND regexp_replace(h.postcode, '^(.{5})-.{4}$', '\\1') = regexp_replace(%(postcode)s, '^(.{5})-.{4}$', '\\1')
+    ORDER BY h.id LIMIT 1
+), opened AS (
+    UPDATE customers_property SET access_notes = %(access_notes)s
+    WHERE id = (SELECT id FROM known) AND %(access_notes)s <> ''
+), added AS (
+    INSERT INTO customers_property (code, customer_id, line1, line2, city, postcode, bedrooms, bathrooms, square_feet,
+        access_notes, created_at)
+    SELECT gen_random_uuid(), owner.id, %(line1)s, %(line2)s, %(city)s, %(postcode)s, %(bedrooms)s, %(bathrooms)s,
+        %(square_feet)s::int, %(access_notes)s, %(now)s
+    FROM owner WHERE NOT EXISTS (SELECT FROM known) RETURNING id, customer_id
+), home AS (
+    SELECT id, customer_id FROM known UNION ALL SELECT id, customer_id FROM added
+)
+"""
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """How big a home is."""
+
+    bedrooms: int
+    bathrooms: int
+    square_feet: int | None = None
 
 
 def find_or_add(*, contact: Contact, language: str, now: datetime) -> FoundCustomer:
@@ -44,14 +81,32 @@ def find_or_add(*, contact: Contact, language: str, now: datetime) -> FoundCusto
 
     What is already known of a customer is not overwritten by somebody who only knows their address.
     """
-    [found] = run(
-        "INSERT INTO customers_customer (code, name, email, phone, language, notes, created_at)"
-        " VALUES (gen_random_uuid(), %s, %s, %s, %s, '', %s)"
-        " ON CONFLICT (lower(email)) DO UPDATE SET email = customers_customer.email"
-        " RETURNING id, code, channel, zone, quiet_starts, quiet_ends, sms_stopped_at IS NOT NULL",
-        [contact.name, contact.email, contact.phone, language, now],
-    )
+    [found] = run(_ADD_CUSTOMER, [contact.name, contact.email, contact.phone, language, now])
     return FoundCustomer(*found)
+
+
+def home_facts(
+    *, address: Address, rooms: Rooms, now: datetime, email: str = "", customer_id: int | None = None
+) -> dict[str, Any]:
+    """The parameters of `KEEP_HOME`: whose home is said by e-mail address or by id."""
+    return {
+        "customer": customer_id,
+        "email": email,
+        "line1": address.line1,
+        "line2": address.line2,
+        "city": address.city,
+        "postcode": address.postcode,
+        "bedrooms": rooms.bedrooms,
+        "bathrooms": rooms.bathrooms,
+        "square_feet": rooms.square_feet,
+        "access_notes": encrypted(address.access_notes),
+        "now": now,
+    }
+
+
+def find_or_add_customer(*, contact: Contact, language: str, now: datetime) -> int:
+    """Will give the id of the customer with this e-mail address, adding them if they are new."""
+    return find_or_add(contact=contact, language=language, now=now).id
 
 
 def find_or_add_property(
@@ -61,31 +116,10 @@ def find_or_add_property(
 
     New access notes replace the old ones: the door code given last is the one that opens.
     """
-    notes = encrypted(address.access_notes)
-    for (found,) in run(
-        "SELECT id FROM customers_property"
-        " WHERE customer_id = %s AND lower(line1) = lower(%s) AND postcode = %s ORDER BY id LIMIT 1",
-        [customer_id, address.line1, address.postcode],
-    ):
-        if notes:
-            run("UPDATE customers_property SET access_notes = %s WHERE id = %s", [notes, found])
-        return int(found)
-    added = insert_row(
-        "customers_property",
-        code=uuid4(),
-        customer_id=customer_id,
-        line1=address.line1,
-        line2=address.line2,
-        city=address.city,
-        postcode=address.postcode,
-        bedrooms=bedrooms,
-        bathrooms=bathrooms,
-        square_feet=square_feet,
-        access_notes=notes,
-        created_at=now,
-    )
-    assert added is not None
-    return added
+    rooms = Rooms(bedrooms, bathrooms, square_feet)
+    facts = home_facts(customer_id=customer_id, address=address, rooms=rooms, now=now)
+    [(found,)] = run(f"{KEEP_HOME} SELECT id FROM home", facts)  # noqa: S608 - constants only
+    return int(found)
 
 
 class EmailTaken(ValueError):

@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 
 from midway.accounts.models import User
-from midway.booking.models import Booking, Cancellation, Visit
+from midway.booking.models import Booking, Cancellation, Plan, Visit
+from midway.booking.plan_queries import plan_horizon
 from midway.core.timespan import local_midnight
+from midway.crew.actions import calendar_window
 from midway.crew.models import Absence, Branch, Cleaner, Commitment
 from midway.customers.models import Customer
 from midway.demo import city
@@ -29,7 +31,6 @@ from midway.demo.week import Planned
 from midway.journal.models import Entry
 
 WEEKS_AHEAD = 8
-_CALENDAR_MARGIN_DAYS = 14
 _VISITS_AT_ONCE = 20_000
 
 
@@ -98,13 +99,15 @@ def _load(size: DemoSize, seed: int, now: datetime, watch: "_Watch") -> tuple[Pe
     )  # fmt: skip
     troubles = Troubles(chance("troubles"), now=now, zone=zone)
     _write_visits(diary.weeks(), history, troubles, watch)
+    for visit in diary.year_ahead(until=plan_horizon(premises.branch, now=now)):
+        history.write(visit)
     _write_absences(squads, history, cleaner_ids, troubles, zone)
     history.quotes.next_id = history.bookings.next_id = prices.next_id
     for sheet in history.sheets:
         sheet.close()
     _check_now()
     watch.lap("visits, commitments and journal")
-    _write_calendars(premises.branch, today)
+    _write_calendars(premises.branch, now)
     watch.lap("calendars")
     return period, _counts()
 
@@ -145,9 +148,9 @@ def _write_absences(
     absences.close()
 
 
-def _write_calendars(branch: Branch, today: date) -> None:
+def _write_calendars(branch: Branch, now: datetime) -> None:
     # After the commitments: their trigger has little to do as long as no day is written.
-    first, last = today - timedelta(days=1), today + timedelta(days=branch.horizon_days + _CALENDAR_MARGIN_DAYS)
+    first, last = calendar_window(branch, now=now)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT crew_write_days(id, %s::date, %s::date) FROM crew_cleaner WHERE branch_id = %s ORDER BY id",
@@ -173,6 +176,7 @@ def _counts() -> dict[str, int]:
         "cleaners": Cleaner.objects.count(),
         "customers": Customer.objects.count(),
         "bookings": Booking.objects.count(),
+        "plans": Plan.objects.count(),
         "visits": Visit.objects.count(),
         "unassigned": Visit.objects.unassigned().count(),
         "commitments": Commitment.objects.count(),

@@ -14,6 +14,9 @@ _WISHES = ("weekly", "biweekly", "every_4_weeks", "once", "office")
 _SHARES = (16, 45, 17, 12, 10)
 """Offices come weekly too, so that a quarter of all customers do; every other week is the commonest rhythm."""
 
+_PLAN_FOR_EVERY = 3
+"""Every third customer at home who stays is on a plan."""
+
 _HOMES = (
     (0, 1, 450, 700),
     (1, 1, 600, 900),
@@ -56,6 +59,11 @@ class Client:
     def frequency(self) -> str:
         """The rhythm as the price list knows it."""
         return "weekly" if self.wish == "office" else self.wish
+
+    @property
+    def is_on_a_plan(self) -> bool:
+        """Whether the agreement is a plan, a year ahead; the other recurring customers ask for each visit."""
+        return self.id % _PLAN_FOR_EVERY == 1 and self.wish != "office" and self.left_on is None
 
     def is_with_us(self, day: date) -> bool:
         """Whether visits may fall on this day."""

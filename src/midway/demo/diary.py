@@ -8,10 +8,11 @@ bits, the pad after it included.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from itertools import combinations
 from random import Random
 
+from midway.core.recurrence import SHIFT_DAYS, Closures, HolidayShift, Rule, held_on, occurrences
 from midway.demo.clients import Client
 from midway.demo.crew import Squad, Worker
 from midway.demo.prices import Deal, Prices
@@ -43,6 +44,12 @@ class Rhythm:
             and self.begins_on <= day
             and (left_on is None or day <= left_on)
         )
+
+    def rule_from(self, monday: date) -> Rule:
+        """The same as a plan's rule, from a week on in which a visit is due."""
+        clock = time(self.first // 4, self.first % 4 * 15)
+        day = monday + timedelta(days=self.weekday)
+        return Rule(day, clock, frozenset({self.weekday}), every=self.weeks)
 
 
 class Diary:
@@ -80,10 +87,8 @@ class Diary:
 
     def weeks(self) -> Iterator[list[Planned]]:
         """Will plan every week from the first day to the last."""
-        monday = monday_of(self._first)
-        while monday <= self._last:
+        for monday in _mondays(monday_of(self._first), self._last):
             yield self._week(monday)
-            monday += timedelta(days=7)
 
     def _week(self, monday: date) -> list[Planned]:
         self._end_rhythms(monday)
@@ -108,6 +113,47 @@ class Diary:
         planned.extend(self._sell_singles(week))
         return planned
 
+    def year_ahead(self, *, until: date) -> Iterator[Planned]:
+        """Will plan what plans promise after the last day; ask for it after `weeks()`."""
+        days = [self._last + timedelta(days=n + 1) for n in range((until - self._last).days + SHIFT_DAYS + 1)]
+        year = Week(days, self._workers, self._holidays)
+        closures = Closures(frozenset(self._holidays), _weekdays_of(self._workers), HolidayShift.AFTER)
+        for rhythm in self._rhythms:
+            if rhythm.deal.plan_code is not None:
+                yield from self._promises_of(rhythm, year, closures, until=until)
+
+    def _promises_of(self, rhythm: Rhythm, year: Week, closures: Closures, *, until: date) -> Iterator[Planned]:
+        monday = monday_of(self._last)
+        rule = rhythm.rule_from(next(m for m in _mondays(monday, monday + timedelta(days=28)) if rhythm.is_due(m)))
+        for day in occurrences(rule, self._last + timedelta(days=1), until):
+            held = held_on(rule, day, closures)
+            visit = Planned(random_code(self._rng), rhythm.deal, held or day, rhythm.first, (rhythm.worker,))
+            visit.stands_for = day
+            if held is None:
+                visit.fate = "skipped"
+            elif not year.try_take(visit):
+                self._find_room(visit, year)
+            yield visit
+
+    def _find_room(self, visit: Planned, year: Week) -> None:
+        """Somebody else at the same time, or another time that day or soon after; closed days bring two together."""
+        day, first, length = visit.occurrence, visit.first, visit.deal.cells + PAD
+        able = [worker for worker in self._workers if visit.deal.may_be_done_by(worker)]
+        for worker in able:
+            visit.workers = (worker,)
+            if year.try_take(visit):
+                return
+        held = visit.day
+        days = [d for n in range(4) if (d := held + timedelta(days=n)) in year.free]
+        for visit.day, worker in ((d, w) for d in days for w in able):
+            start = earliest(year.free[visit.day][worker.index], length)
+            if start is not None:
+                visit.workers, visit.first, visit.moved_from = (worker,), start, (day, first)
+                year.try_take(visit)
+                return
+        visit.day = held
+        visit.released, visit.workers = visit.workers, ()
+
     # Recurring customers
 
     def _end_rhythms(self, monday: date) -> None:
@@ -131,6 +177,8 @@ class Diary:
                 if rhythm is None:
                     break
                 self._prices.agree(deal)
+                if client.is_on_a_plan:
+                    deal.plan_code = random_code(self._rng)
                 self._promise(rhythm, taken=True)
                 self._rhythms.append(rhythm)
                 weekdays.add(rhythm.weekday)
@@ -288,3 +336,13 @@ class Diary:
 
 def _empty_weeks(worker: Worker) -> list[list[int]]:
     return [[worker.template(weekday)] * 4 for weekday in range(7)]
+
+
+def _mondays(first: date, last: date) -> Iterator[date]:
+    while first <= last:
+        yield first
+        first += timedelta(days=7)
+
+
+def _weekdays_of(workers: Sequence[Worker]) -> frozenset[int]:
+    return frozenset(weekday for worker in workers for weekday in worker.hours[-1].weekdays)

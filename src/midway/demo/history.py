@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from midway.booking.models import Assignment, Booking, Cancellation, Quote, Visit
+from midway.booking.models import Assignment, Booking, Cancellation, Plan, PlanException, Quote, Visit
 from midway.core.actor import SYSTEM, Actor, ActorKind
 from midway.core.policy import Occasion, decide_cancellation
 from midway.core.timespan import local_instant
@@ -23,6 +23,8 @@ from midway.demo.week import Planned
 from midway.journal.models import Entry
 
 _AHEAD = timedelta(days=57)
+_YEAR_AHEAD = timedelta(days=364)
+_WEEKS = {"weekly": 1, "biweekly": 2, "every_4_weeks": 4}
 _REASONS = ("We are travelling", "Not feeling well", "Visitors in the house", "Repairs in the kitchen", "")
 
 
@@ -50,10 +52,12 @@ class History:
         self._hours = DEMO_TERMS.hours(self._zone)
         self.quotes = Sheet(Quote, _QUOTE)
         self.bookings = Sheet(Booking, _BOOKING)
+        self.plans = Sheet(Plan, _PLAN)
         self.visits = Sheet(Visit, _VISIT)
         self.commitments = Sheet(Commitment, _COMMITMENT)
         self.assignments = Sheet(Assignment, _ASSIGNMENT)
         self.cancellations = Sheet(Cancellation, _CANCELLATION)
+        self.exceptions = Sheet(PlanException, _EXCEPTION)
         self.journal = Sheet(Entry, _ENTRY)
 
     @property
@@ -62,10 +66,12 @@ class History:
         return (
             self.quotes,
             self.bookings,
+            self.plans,
             self.visits,
             self.commitments,
             self.assignments,
             self.cancellations,
+            self.exceptions,
             self.journal,
         )
 
@@ -76,7 +82,10 @@ class History:
         end = start + timedelta(minutes=visit.deal.price.duration_minutes)
         planned_at = start if visit.moved_from is None else _moment(*visit.moved_from, self._zone)
         by = _customer(visit.deal)
-        created_at = max(booked_at, min(planned_at, start) - _AHEAD)
+        is_of_plan = visit.deal.plan_code is not None
+        created_at = max(booked_at, min(planned_at, start) - (_YEAR_AHEAD if is_of_plan else _AHEAD))
+        if is_of_plan and not visit.deal.plan_id:
+            self._write_plan(visit, booked_at)
         self._note(
             "booking.visit.booked",
             visit.code,
@@ -87,6 +96,8 @@ class History:
         if visit.moved_from is not None:
             self._note_move(visit, planned_at, start, created_at)
         state = self._state(visit, start, end, created_at)
+        if is_of_plan and (visit.moved_from is not None or state is VisitState.SKIPPED):
+            self._write_exception(visit, start, created_at, is_skipped=state is VisitState.SKIPPED)
         self._write_visit(visit, state, start, end, created_at)
 
     def note_released(self, visit: Planned, at: datetime) -> None:
@@ -119,6 +130,8 @@ class History:
             deal.price.currency,
             (visit.moved_from is not None) + (not is_kept),
             created_at,
+            deal.plan_id or None,
+            visit.occurrence if deal.plan_id else None,
         )
         until = end + timedelta(minutes=15 * PAD)
         for worker in (*visit.workers, *visit.released):
@@ -184,6 +197,27 @@ class History:
 
     # The agreement
 
+    def _write_plan(self, visit: Planned, booked_at: datetime) -> None:
+        deal, day = visit.deal, visit.occurrence
+        assert deal.plan_code is not None
+        first = visit.moved_from[1] if visit.moved_from else visit.first
+        deal.plan_id = self.plans.take_id()
+        horizon = self._to.now.astimezone(self._zone).date() + _YEAR_AHEAD - timedelta(days=1)
+        self.plans.add(
+            deal.plan_id, str(deal.plan_code), str(random_code(self._rng)), self._to.branch.pk, deal.client.id,
+            deal.client.id, self._to.services[deal.service], deal.id, _WEEKS[deal.frequency], [day.weekday()],
+            time(first // 4, first % 4 * 15), day, day, deal.price.duration_minutes, deal.price.team_size,
+            deal.price.total_cents, deal.price.currency, horizon, booked_at,
+        )  # fmt: skip
+        facts = {"start": _moment(day, first, self._zone), "price_cents": deal.price.total_cents}
+        self._note("booking.plan.started", deal.plan_code, _customer(deal), booked_at, facts)
+
+    def _write_exception(self, visit: Planned, start: datetime, at: datetime, *, is_skipped: bool) -> None:
+        kind, moved_to = ("skipped", None) if is_skipped else ("moved", start)
+        self.exceptions.add(
+            self.exceptions.take_id(), visit.deal.plan_id, visit.occurrence, kind, moved_to, at, visit.deal.client.name
+        )
+
     def _write_deal(self, deal: Deal) -> datetime:
         if deal.booked_at is not None:
             return deal.booked_at
@@ -244,8 +278,14 @@ _BOOKING = (
 )  # fmt: skip
 _VISIT = (
     "id", "code", "branch_id", "booking_id", "customer_id", "premises_id", "service_id", "during", "state",
-    "team_size", "cleaners_missing", "price_cents", "currency", "revision", "created_at",
+    "team_size", "cleaners_missing", "price_cents", "currency", "revision", "created_at", "plan_id", "occurrence_on",
 )  # fmt: skip
+_PLAN = (
+    "id", "code", "lineage", "branch_id", "customer_id", "premises_id", "service_id", "quote_id", "every", "weekdays",
+    "local_time", "anchor_on", "starts_on", "duration_minutes", "team_size", "price_cents", "currency",
+    "filled_until_on", "created_at",
+)  # fmt: skip
+_EXCEPTION = ("id", "plan_id", "original_on", "kind", "moved_to_at", "at", "by_label")
 _COMMITMENT = ("id", "cleaner_id", "during", "kind", "active", "reference", "hold_expires_at")
 _ASSIGNMENT = ("id", "visit_id", "cleaner_id", "commitment_id", "active")
 _CANCELLATION = ("id", "visit_id", "at", "by_label", "reason", "fee_cents", "is_late")

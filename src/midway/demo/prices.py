@@ -32,6 +32,9 @@ class Deal:
     quote_code: UUID | None = None
     booked_at: datetime | None = None
     """Set when its rows are written."""
+    plan_code: UUID | None = None
+    """Set where the agreement is a plan, whose visits exist a year ahead."""
+    plan_id: int = 0
 
     @property
     def cells(self) -> int:

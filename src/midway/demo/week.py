@@ -22,6 +22,13 @@ class Planned:
     fate: str = "kept"
     moved_from: tuple[date, int] | None = None
     released: tuple[Worker, ...] = ()
+    stands_for: date | None = None
+    """The date of its plan, where a closed day shifted it."""
+
+    @property
+    def occurrence(self) -> date:
+        """The day it was promised for first."""
+        return self.moved_from[0] if self.moved_from else self.stands_for or self.day
 
 
 class Week:

@@ -11,7 +11,7 @@ import orjson
 import structlog
 
 from midway.core.actor import Actor
-from midway.runtime.database import run
+from midway.runtime.database import write
 
 Handler = Callable[["Happening"], None]
 _handlers: dict[str, list[Handler]] = defaultdict(list)
@@ -41,7 +41,7 @@ def record(*, event: str, subject: UUID, by: Actor, at: datetime, facts: Mapping
     facts = facts or {}
     code = uuid4()
     request_id = structlog.contextvars.get_contextvars().get("request_id", "")
-    run(
+    write(
         "INSERT INTO journal_entry"
         " (code, at, event, actor_kind, actor_label, actor_user_id, subject, request_id, facts)"
         " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)",
@@ -59,7 +59,7 @@ def record(*, event: str, subject: UUID, by: Actor, at: datetime, facts: Mapping
 
 def keep_before(*, entry: UUID, subject: UUID, facts: Mapping[str, Any], at: datetime) -> None:
     """Will keep how things stood before a change, so that it can be undone; `facts` must be JSON."""
-    run(
+    write(
         "INSERT INTO journal_before (entry, at, subject, facts) VALUES (%s, %s, %s, %s::jsonb)",
         [entry, at, subject, orjson.dumps(facts, default=str, option=orjson.OPT_NON_STR_KEYS).decode()],
     )

@@ -8,14 +8,21 @@ from typing import Any, ParamSpec, TypeVar
 
 import psycopg
 import psycopg.rows
-from django.db import OperationalError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, OperationalError, ProgrammingError, connection, connections, transaction
 from psycopg import pq
+
+from midway.runtime.round_trip import Answer, queued, send_waiting
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 ATTEMPTS = 8
-_AGAIN = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, psycopg.errors.LockNotAvailable)
+_AGAIN = (
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.InvalidSqlStatementName,  # prepared, and forgotten in a rollback meanwhile
+)
 
 
 def one_transaction(deed: Callable[P, R]) -> Callable[P, R]:
@@ -32,7 +39,7 @@ def one_transaction(deed: Callable[P, R]) -> Callable[P, R]:
             try:
                 with transaction.atomic():
                     return deed(*args, **kwargs)
-            except OperationalError as problem:
+            except (OperationalError, ProgrammingError) as problem:
                 if not isinstance(problem.__cause__, _AGAIN) or attempt == ATTEMPTS:
                     raise
                 # Those that met once should not meet again in step.
@@ -42,18 +49,42 @@ def one_transaction(deed: Callable[P, R]) -> Callable[P, R]:
     return done
 
 
+def own_transactions(deed: Callable[P, R]) -> Callable[P, R]:
+    """Marks a deed that opens its transactions itself: one that fails leaves nothing, one that succeeds all of it."""
+
+    @functools.wraps(deed)
+    def done(*args: P.args, **kwargs: P.kwargs) -> R:
+        return deed(*args, **kwargs)
+
+    return done
+
+
 def run(statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
     """Will run one statement in whatever transaction is open, and give its rows.
 
     For the paths that must be fast: one cursor is kept for each connection, which halves the cost of a statement.
     """
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors:
-        cursor = _kept_cursor(connection.connection)
+    later = queued(statement, parameters)
+    if later is not None:
+        return later.rows
+    django = connections[DEFAULT_DB_ALIAS]  # looked up once: `connection` looks anew at each use
+    django.ensure_connection()
+    django.validate_no_broken_transaction()
+    with django.wrap_database_errors:
+        cursor = _kept_cursor(django.connection)
         cursor.execute(statement, parameters)
         # Not `description`, which describes every column anew.
         return cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
+
+
+def ask(statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Answer:
+    """As `run`, for answers that are wanted later: inside a `one_round_trip()` the statement waits for its end."""
+    return queued(statement, parameters) or Answer(rows=run(statement, parameters))
+
+
+def write(statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> None:
+    """As `run`, for statements whose answer nobody wants."""
+    ask(statement, parameters)
 
 
 def _kept_cursor(raw: "psycopg.Connection[Any]") -> "psycopg.Cursor[tuple[Any, ...]]":
@@ -63,14 +94,13 @@ def _kept_cursor(raw: "psycopg.Connection[Any]") -> "psycopg.Cursor[tuple[Any, .
     return kept
 
 
-def insert_row(table: str, **columns: Any) -> int | None:
-    """Will insert one row with a bare statement and give its id, or None where it was already there.
+def insert_row(table: str, **columns: Any) -> Answer:
+    """Will insert one row with a bare statement; the answer is its id, or no row where it was already there.
 
     For the paths that must be fast; a refused unique key is an answer, not an error. `table` and the column
     names are written in our code, never taken from input.
     """
-    rows = run(_insert_statement(table, tuple(columns)), list(columns.values()))
-    return rows[0][0] if rows else None
+    return ask(_insert_statement(table, tuple(columns)), list(columns.values()))
 
 
 @functools.cache
@@ -86,9 +116,12 @@ def read_row(name: str, statement: str, *parameters: object) -> list[bytes | Non
     For reads that are asked for all day: straight through libpq, which takes a third of the time of a cursor.
     Values come in PostgreSQL's binary form. Part of whatever transaction is open.
     """
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        raw: psycopg.Connection[Any] = connection.connection
+    send_waiting()
+    django = connections[DEFAULT_DB_ALIAS]  # looked up once: `connection` looks anew at each use
+    if django.connection is None:
+        django.ensure_connection()
+    with django.wrap_database_errors:
+        raw: psycopg.Connection[Any] = django.connection
         values: Any = [None if value is None else str(value).encode() for value in parameters]
         if raw.pgconn.transaction_status == pq.TransactionStatus.IDLE:
             result = _read_prepared(raw, name, statement, values)

@@ -44,7 +44,7 @@ def main(host: str, port: str, workers: str) -> None:
         backlog=2048,
         respawn_failed_workers=True,
         workers_kill_timeout=15,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
     ).serve(target_loader=load)
 
 

@@ -9,7 +9,8 @@ from django.urls import reverse
 from tests.cast import RATES, TODAY, Cast
 
 from midway.booking.models import PriceList, Service
-from midway.booking.rates import rates_from_json
+from midway.booking.rates import rates_from_json, rates_to_json
+from midway.core.price_list import RhythmBand, Zone
 from midway.journal.models import Entry
 from midway.web.office.prices_form import PricesForm
 
@@ -92,3 +93,44 @@ def test_a_service_is_taken_off_and_put_back(cast: Cast, olga: Client) -> None:
     olga.post(address, {"offered": "1"})
     assert Service.objects.get(code="deep").is_offered
     assert olga.post(reverse("office:offering", args=["no-such"])).status_code == 404
+
+
+def test_every_figure_of_a_price_list_can_be_changed(cast: Cast, olga: Client) -> None:
+    changed = {
+        "regular-half_bath_cents": "9.50",
+        "regular-half_bath_minutes": "10",
+        "regular-first_visit_percent": "150",
+        "deep-hour_cents": "45",
+        "weekend_percent": "115",
+        "weekend_days": ["5"],
+        "holiday_percent": "200",
+        "round_to_cents": "100",
+        "tax-service": "8.875",
+        "zone0-name": "Harbour",
+        "zone0-postcodes": "212, 21230",
+        "zone0-surcharge_cents": "7",
+        "coupon_below_minimum": "on",
+    }
+    post(olga, **filled_in(**changed), publish="1")
+
+    rates = rates_from_json(PriceList.objects.get(version=2).rates)
+    regular = rates.services["regular"]
+    assert (regular.half_bath_cents, regular.half_bath_minutes, regular.first_visit_percent) == (950, 10, 150)
+    assert rates.services["deep"].hour_cents == 4500
+    assert (rates.weekend_percent, rates.weekend_days, rates.holiday_percent) == (115, (5,), 200)
+    assert (rates.round_to_cents, rates.tax_rates, rates.coupon_below_minimum) == (100, {"service": 8875}, True)
+    assert rates.zones == (Zone("Harbour", ("212", "21230"), 700),)
+
+
+def test_prices_by_size_and_rhythm_keep_their_rows(cast: Cast, olga: Client) -> None:
+    office = replace(RATES.services["deep"], rhythm_bands=(RhythmBand(5000, {"weekly": 9000}, 60),))
+    rates = replace(RATES, services={**RATES.services, "deep": office}, zones=(Zone("Hills", ("213",), 500),))
+    PriceList.objects.update(rates=rates_to_json(rates))
+    form = PricesForm(rates=rates, names={}, today=TODAY)
+    same = {name: form[name].value() for name in form.fields}
+
+    post(olga, **{**same, "deep-rhythm0-weekly": "95"}, publish="1")
+
+    changed = rates_from_json(PriceList.objects.get(version=2).rates)
+    assert changed.services["deep"].rhythm_bands == (RhythmBand(5000, {"weekly": 9500}, 60),)
+    assert replace(changed, services=rates.services) == rates

@@ -8,7 +8,20 @@ from django.urls import reverse
 from tests.cast import Cast
 from tests.web.office.conftest import MakeVisit
 
-PAGES = ("today", "board", "customers", "people", "prices", "messages", "search", "appointment")
+PAGES = (
+    "today",
+    "board",
+    "customers",
+    "people",
+    "prices",
+    "messages",
+    "search",
+    "appointment",
+    "plans",
+    "promises",
+    "plan_start",
+    "skills_and_teams",
+)
 DEEDS = ("placement", "rescheduling", "assignment", "cancellation")
 
 

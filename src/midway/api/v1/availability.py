@@ -29,13 +29,12 @@ def availability(request: HttpRequest, asked: Query[AvailabilityQuery]) -> HttpR
     return HttpResponse(availability_json(asked, now=clock()), content_type=JSON)
 
 
-def answer_query(query: Mapping[str, str]) -> bytes:
-    """The same answer, from bare parameters. Raises `Problem`."""
+def asked_by(query: Mapping[str, str]) -> AvailabilityQuery:
+    """What bare parameters ask for. Raises `Problem`."""
     try:
-        asked = AvailabilityQuery.model_validate(query)
+        return AvailabilityQuery.model_validate(query)
     except pydantic.ValidationError as found:
         raise invalid_fields(found.errors(include_url=False, include_context=False)) from None
-    return availability_json(asked, now=clock())
 
 
 def availability_json(asked: AvailabilityQuery, *, now: datetime) -> bytes:

@@ -1,6 +1,7 @@
 """Every deed that changes what was agreed, one file each."""
 
 from midway.booking.actions.assign_visit import assign_visit
+from midway.booking.actions.begin_price_list import PricesKnown, begin_price_list
 from midway.booking.actions.book_as_quoted import book_as_quoted, book_as_quoted_once
 from midway.booking.actions.book_at_once import Appointment, book_at_once
 from midway.booking.actions.book_visit import BookedVisit, BookingOrder, book_once, book_visit
@@ -28,10 +29,12 @@ from midway.booking.actions.import_runs import (
     look_again,
     look_through_run,
 )
+from midway.booking.actions.mend_promises import Mended, MendGone, mend_in_time, mend_promise
 from midway.booking.actions.offer_service import offer_service
 from midway.booking.actions.override_price import override_price
 from midway.booking.actions.pause_plan import end_plan, pause_plan, resume_plan
 from midway.booking.actions.place_visit import VisitChangedMeanwhile, place_visit
+from midway.booking.actions.prefer_cleaners import NotOfThisBranch, prefer_cleaners
 from midway.booking.actions.publish_policy import follow_policies, publish_policy
 from midway.booking.actions.publish_price_list import publish_price_list
 from midway.booking.actions.quote_home import Wishes, quote_home
@@ -45,8 +48,10 @@ from midway.booking.actions.raise_prices import (
 from midway.booking.actions.record_lock_out import preview_lock_out, record_lock_out
 from midway.booking.actions.redeem import CouponRefused
 from midway.booking.actions.reschedule_visit import preview_rescheduling, reschedule_visit
+from midway.booking.actions.retire_skill import SkillNeeded, retire_skill
 from midway.booking.actions.revoke_feed import revoke_feed
 from midway.booking.actions.start_plan import PlanOrder, StartedPlan, book_plan_once, start_plan
+from midway.booking.actions.start_plan_at_once import AgreedPlan, start_plan_at_once
 from midway.booking.actions.take_out import note_export
 from midway.booking.actions.top_up_plans import top_up_plans
 from midway.booking.actions.unassign_visit import NotAssigned, unassign_visit
@@ -55,6 +60,7 @@ from midway.customers.actions import Address, Contact
 
 __all__ = [
     "Address",
+    "AgreedPlan",
     "Appointment",
     "BookedVisit",
     "BookingOrder",
@@ -65,16 +71,22 @@ __all__ = [
     "FeeRose",
     "ImportNotWaiting",
     "ImportOrder",
+    "MendGone",
+    "Mended",
     "NotAssigned",
+    "NotOfThisBranch",
     "PlanChange",
     "PlanOrder",
     "PriceRise",
+    "PricesKnown",
     "ReasonMissing",
     "RiseTooSoon",
+    "SkillNeeded",
     "StartedPlan",
     "VisitChangedMeanwhile",
     "Wishes",
     "assign_visit",
+    "begin_price_list",
     "book_as_quoted",
     "book_as_quoted_once",
     "book_at_once",
@@ -99,12 +111,15 @@ __all__ = [
     "look_again",
     "look_through",
     "look_through_run",
+    "mend_in_time",
+    "mend_promise",
     "move_occurrence",
     "note_export",
     "offer_service",
     "override_price",
     "pause_plan",
     "place_visit",
+    "prefer_cleaners",
     "preview_cancellation",
     "preview_extras",
     "preview_lock_out",
@@ -119,9 +134,11 @@ __all__ = [
     "reschedule_visit",
     "restore_occurrence",
     "resume_plan",
+    "retire_skill",
     "revoke_feed",
     "skip_occurrence",
     "start_plan",
+    "start_plan_at_once",
     "take_over_prices",
     "top_up_plans",
     "unassign_visit",

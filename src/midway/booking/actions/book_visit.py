@@ -6,20 +6,27 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
-from psycopg.types.range import TimestamptzRange as DateTimeTZRange
+from django.db import connection
 
-from midway.booking.actions.offered import QuoteAlreadyBooked, check_address, check_offered
+from midway.booking.actions.agreement import AGREE, agreed_facts, recipient_of_order
+from midway.booking.actions.offered import (
+    QuoteAlreadyBooked,
+    QuoteExpired,
+    TimeNotOffered,
+    check_address,
+    check_offered,
+)
 from midway.booking.models import Booking, BookingRequest, Hold, Quote
 from midway.booking.notifications import tell_of_booking
+from midway.booking.queries import NotServed
 from midway.core.actor import Actor
 from midway.core.timespan import Span
 from midway.crew import calendar
 from midway.crew.models import Commitment
-from midway.customers.actions import Address, Contact, find_or_add, find_or_add_property
-from midway.customers.reach import recipient_agreed_with
+from midway.customers.actions import Address, Contact, find_or_add
 from midway.journal.actions import record
-from midway.messaging.recipient import Recipient
-from midway.runtime.database import insert_row, one_transaction, run
+from midway.runtime.database import ask, insert_row, one_transaction, own_transactions, run
+from midway.runtime.round_trip import Answer, one_round_trip
 
 
 class KeyUsedForAnotherRequest(Exception):
@@ -68,67 +75,126 @@ class BookedVisit:
 
 
 # The API returns the same words for the same key, so the answer is written with the key.
-@one_transaction
+@dataclass(frozen=True)
+class _Request:
+    """An idempotency key with what was asked under it and the answer it will have."""
+
+    key: str
+    fingerprint: str
+    answer: dict[str, Any]
+
+    def keep(self, *, now: datetime) -> Answer:
+        """Will write the key; no row where it was used before. Whoever comes second waits for the first to finish."""
+        text = orjson.dumps(self.answer).decode()
+        return insert_row(
+            "booking_bookingrequest", key=self.key, fingerprint=self.fingerprint, answer=text, created_at=now
+        )
+
+
+class _NotAtOnce(Exception):
+    """Something was in the way: the booking must be made step by step."""
+
+
+@own_transactions
 def book_once(*, key: str, fingerprint: str, order: BookingOrder, by: Actor, now: datetime) -> dict[str, Any]:
     """Will book a visit once, however often the same request is sent, and give the same answer each time.
 
-    The key's row is written first: whoever comes second with it waits for the first to finish.
     Raises as `book_visit`, and `KeyUsedForAnotherRequest`.
     """
     codes = BookedVisit(uuid4(), uuid4(), order.start, order.start + order.quote.duration)
-    answer = codes.as_json(order.quote.branch.zoneinfo)
-    written = insert_row(
-        "booking_bookingrequest",
-        key=key,
-        fingerprint=fingerprint,
-        answer=orjson.dumps(answer).decode(),
-        created_at=now,
-    )
-    if written is None:
-        earlier = BookingRequest.objects.get(key=key)
-        if earlier.fingerprint != fingerprint:
-            raise KeyUsedForAnotherRequest(KeyUsedForAnotherRequest.__doc__)
-        return dict(orjson.loads(earlier.answer))
-    _book(order=order, codes=codes, by=by, now=now)
-    return answer
+    request = _Request(key, fingerprint, codes.as_json(order.quote.branch.zoneinfo))
+    if not _booked_at_once(order, codes=codes, request=request, by=by, now=now):
+        return _book_by_steps(order, codes=codes, request=request, by=by, now=now)
+    return request.answer
 
 
-@one_transaction
+@own_transactions
 def book_visit(*, order: BookingOrder, by: Actor, now: datetime) -> BookedVisit:
     """Will book a visit at the quote's price.
 
     Raises `QuoteExpired`, `QuoteAlreadyBooked`, `TimeNotOffered`, or `crew.calendar.SlotTaken`.
     """
     codes = BookedVisit(uuid4(), uuid4(), order.start, order.start + order.quote.duration)
-    _book(order=order, codes=codes, by=by, now=now)
+    if not _booked_at_once(order, codes=codes, request=None, by=by, now=now):
+        _book_by_steps(order, codes=codes, request=None, by=by, now=now)
     return codes
 
 
-def _book(*, order: BookingOrder, codes: BookedVisit, by: Actor, now: datetime) -> None:
+def _booked_at_once(
+    order: BookingOrder, *, codes: BookedVisit, request: _Request | None, by: Actor, now: datetime
+) -> bool:
+    """Will book with everything in one message to the database, as nearly always succeeds.
+
+    Says no, with nothing written, when somebody is in the way: then it takes a closer look, step by step.
+    """
+    if order.hold is not None or connection.in_atomic_block:
+        return False
+    try:
+        _book_in_one_round_trip(order, codes=codes, request=request, by=by, now=now)
+    except (_NotAtOnce, QuoteExpired, TimeNotOffered, NotServed):
+        return False  # a key used before has its answer even then
+    return True
+
+
+@one_transaction
+def _book_in_one_round_trip(
+    order: BookingOrder, *, codes: BookedVisit, request: _Request | None, by: Actor, now: datetime
+) -> None:
+    _check(order, by=by, now=now)
+    with one_round_trip():
+        kept = request.keep(now=now) if request else None
+        taken = calendar.take_if_free(_wanted(order, visit=codes.visit))
+        if taken is None:
+            raise _NotAtOnce
+        promised = _write_promise(order, codes=codes, by=by, now=now)
+    is_whole = len(taken.rows) == len(promised.rows) == order.quote.team_size
+    if not is_whole or (kept is not None and not kept.rows):
+        raise _NotAtOnce
+
+
+@one_transaction
+def _book_by_steps(
+    order: BookingOrder, *, codes: BookedVisit, request: _Request | None, by: Actor, now: datetime
+) -> dict[str, Any]:
+    if request is not None and not request.keep(now=now).rows:
+        earlier = BookingRequest.objects.get(key=request.key)
+        if earlier.fingerprint != request.fingerprint:
+            raise KeyUsedForAnotherRequest(KeyUsedForAnotherRequest.__doc__)
+        return dict(orjson.loads(earlier.answer))
+    _check(order, by=by, now=now)
+    _take_slot(order, visit=codes.visit, now=now)
+    with one_round_trip():
+        promised = _write_promise(order, codes=codes, by=by, now=now)
+    if not promised.rows:
+        raise QuoteAlreadyBooked(QuoteAlreadyBooked.__doc__)
+    return request.answer if request else {}
+
+
+def _check(order: BookingOrder, *, by: Actor, now: datetime) -> None:
+    check_offered(quote=order.quote, start=order.start, by=by, now=now)
+    check_address(quote=order.quote, postcode=order.address.postcode)
+
+
+def _write_promise(order: BookingOrder, *, codes: BookedVisit, by: Actor, now: datetime) -> Answer:
+    """Will write the agreement, the visit with whoever the calendar gave it, the journal and the mail.
+
+    The answer has a row for each cleaner; none when the quote has been booked before.
+    """
     quote = order.quote
-    check_offered(quote=quote, start=order.start, by=by, now=now)
-    check_address(quote=quote, postcode=order.address.postcode)
-    taken = _take_slot(order, visit=codes.visit, now=now)
-    agreed = agree(order, code=codes.booking, now=now)
-    visit_id = insert_row(
-        "booking_visit",
-        code=codes.visit,
-        branch_id=quote.branch_id,
-        booking_id=agreed.booking_id,
-        customer_id=agreed.customer_id,
-        premises_id=agreed.premises_id,
-        service_id=quote.service_id,
-        during=DateTimeTZRange(codes.start.astimezone(UTC), codes.end.astimezone(UTC)),
-        state="scheduled",
-        team_size=quote.team_size,
-        cleaners_missing=0,
-        price_cents=quote.price_at(order.start),
-        currency=quote.currency,
-        revision=0,
-        created_at=now,
+    customer = find_or_add(contact=order.contact, language=order.language, now=now)
+    promised = ask(
+        _PROMISE,
+        {
+            **agreed_facts(order, code=codes.booking, now=now),
+            "visit": codes.visit,
+            "start": codes.start.astimezone(UTC),
+            "end": codes.end.astimezone(UTC),
+            "service": quote.service_id,
+            "team_size": quote.team_size,
+            "price_cents": quote.price_at(order.start),
+            "currency": quote.currency,
+        },
     )
-    assert visit_id is not None
-    assign(visit_id, taken)
     record(
         event="booking.visit.booked",
         subject=codes.visit,
@@ -136,54 +202,21 @@ def _book(*, order: BookingOrder, codes: BookedVisit, by: Actor, now: datetime) 
         at=now,
         facts={"start": codes.start, "end": codes.end, "price_cents": quote.price_at(order.start)},
     )
-    tell_of_booking(order=order, booked=codes, recipient=agreed.recipient, now=now)
+    tell_of_booking(order=order, booked=codes, recipient=recipient_of_order(order, customer), now=now)
+    return promised
 
 
-@dataclass(frozen=True)
-class Agreed:
-    """The rows of an agreement: what its visits or its plan point to."""
-
-    booking_id: int
-    customer_id: int
-    premises_id: int
-    recipient: Recipient
-
-
-def agree(order: BookingOrder, *, code: UUID, now: datetime) -> Agreed:
-    """Will write who agreed to what, and where; part of the caller's transaction.
-
-    Raises `QuoteAlreadyBooked`.
-    """
-    quote = order.quote
-    customer = find_or_add(contact=order.contact, language=order.language, now=now)
-    premises_id = find_or_add_property(
-        customer_id=customer.id,
-        address=order.address,
-        bedrooms=quote.bedrooms,
-        bathrooms=quote.bathrooms,
-        square_feet=quote.square_feet,
-        now=now,
-    )
-    booking_id = insert_row(
-        "booking_booking",
-        code=code,
-        branch_id=quote.branch_id,
-        customer_id=customer.id,
-        premises_id=premises_id,
-        quote_id=quote.pk,
-        contact_name=order.contact.name,
-        contact_email=order.contact.email,
-        contact_phone=order.contact.phone,
-        notes=order.notes,
-        created_at=now,
-    )
-    if booking_id is None:
-        raise QuoteAlreadyBooked(QuoteAlreadyBooked.__doc__)
-    contact = order.contact
-    recipient = recipient_agreed_with(
-        customer, email=contact.email, phone=contact.phone, language=order.language, zone=quote.branch.zone
-    )
-    return Agreed(booking_id, customer.id, premises_id, recipient)
+_PROMISE = f"""{AGREE}, promised AS (
+    INSERT INTO booking_visit (code, branch_id, booking_id, customer_id, premises_id, service_id, during, state,
+        team_size, cleaners_missing, price_cents, currency, revision, created_at)
+    SELECT %(visit)s, %(branch)s, agreed.id, agreed.customer_id, agreed.premises_id, %(service)s,
+        tstzrange(%(start)s, %(end)s), 'scheduled', %(team_size)s, 0, %(price_cents)s, %(currency)s, 0, %(now)s
+    FROM agreed RETURNING id
+)
+INSERT INTO booking_assignment (visit_id, cleaner_id, commitment_id, active)
+SELECT promised.id, k.cleaner_id, k.id, true FROM promised, crew_commitment k
+WHERE k.reference = %(visit)s AND k.active RETURNING cleaner_id
+"""  # noqa: S608 - constants only
 
 
 def assign(visit_id: int, taken: list[calendar.Taken]) -> None:
@@ -195,38 +228,38 @@ def assign(visit_id: int, taken: list[calendar.Taken]) -> None:
     )
 
 
-def _take_slot(order: BookingOrder, *, visit: UUID, now: datetime) -> list[calendar.Taken]:
+def _wanted(order: BookingOrder, *, visit: UUID) -> calendar.Wanted:
     quote, branch = order.quote, order.quote.branch
-    held = _take_held_slot(order, visit=visit)
-    if held:
-        return held
+    return calendar.Wanted(
+        branch_id=branch.pk,
+        zone=branch.zoneinfo,
+        during=Span(order.start, order.start + quote.duration + branch.pad),
+        kind=Commitment.Kind.VISIT,
+        reference=visit,
+        count=quote.team_size,
+        skill_id=quote.service.skill_id,
+    )
+
+
+def _take_slot(order: BookingOrder, *, visit: UUID, now: datetime) -> None:
+    if _take_held_slot(order, visit=visit):
+        return
     try:
-        return calendar.take(
-            calendar.Wanted(
-                branch_id=branch.pk,
-                zone=branch.zoneinfo,
-                during=Span(order.start, order.start + quote.duration + branch.pad),
-                kind=Commitment.Kind.VISIT,
-                reference=visit,
-                count=quote.team_size,
-                skill_id=quote.service.skill_id,
-            ),
-            now=now,
-        )
+        calendar.take(_wanted(order, visit=visit), now=now)
     except calendar.SlotTaken as lost:
         # Who sends the last slot twice took it themselves.
-        if Booking.objects.filter(quote=quote).exists():
+        if Booking.objects.filter(quote=order.quote).exists():
             raise QuoteAlreadyBooked(QuoteAlreadyBooked.__doc__) from lost
         raise
 
 
-def _take_held_slot(order: BookingOrder, *, visit: UUID) -> list[calendar.Taken]:
+def _take_held_slot(order: BookingOrder, *, visit: UUID) -> bool:
     # A hold that does not serve, for another start or no longer for the whole team, must not be in the way either.
     if order.hold is None:
-        return []
+        return False
     hold = Hold.objects.select_for_update().filter(code=order.hold, quote=order.quote, state=Hold.State.OPEN).first()
     if hold is None:
-        return []
+        return False
     taken = []
     if hold.during.lower == order.start:
         taken = calendar.turn_hold_into_visit(hold=hold.code, visit=visit)
@@ -236,4 +269,4 @@ def _take_held_slot(order: BookingOrder, *, visit: UUID) -> list[calendar.Taken]
             calendar.release(reference=reference)
     hold.state = Hold.State.BOOKED if is_whole else Hold.State.RELEASED
     hold.save(update_fields=["state"])
-    return taken if is_whole else []
+    return is_whole

@@ -21,7 +21,7 @@ from midway.core.pricing import (
     PriceError,
     price_home,
 )
-from midway.crew.models import Holiday
+from midway.crew.models import Branch, Holiday
 from midway.customers.models import Customer, Property
 
 
@@ -62,10 +62,10 @@ def quote_home(*, offer: Offer, home: Home, postcode: str, now: datetime, wishes
     """
     branch = offer.branch
     price_list, rates = price_list_in_force(branch, on=now.astimezone(branch.zoneinfo).date())
-    coupon = _coupon(offer, wishes, now=now)
+    coupon = coupon_named(wishes.coupon, branch=branch, now=now)
     circumstances = Circumstances(
         postcode=tidy_postcode(postcode),
-        coupon=None if coupon is None else CouponTerms(coupon.code, coupon.percent, coupon.amount_cents),
+        coupon=None if coupon is None else terms_of_coupon(coupon),
         agreed_cents=_agreed(offer, wishes, now=now),
         pace_percent=_pace(offer, wishes),
     )
@@ -131,11 +131,20 @@ def _shown(price: Price, is_first: bool, day: str, among: Sequence[Any]) -> dict
     }
 
 
-def _coupon(offer: Offer, wishes: Wishes, *, now: datetime) -> Coupon | None:
-    if not wishes.coupon.strip():
+def terms_of_coupon(coupon: Coupon) -> CouponTerms:
+    """What a coupon takes off."""
+    return CouponTerms(coupon.code, coupon.percent, coupon.amount_cents)
+
+
+def coupon_named(code: str, *, branch: Branch, now: datetime) -> Coupon | None:
+    """The coupon with this code, however it is typed; nothing for no code.
+
+    Raises `core.pricing.PriceError` for one that does not count.
+    """
+    if not code.strip():
         return None
-    today = now.astimezone(offer.branch.zoneinfo).date()
-    found = Coupon.objects.filter(branch=offer.branch, code=wishes.coupon.strip().upper(), active=True).first()
+    today = now.astimezone(branch.zoneinfo).date()
+    found = Coupon.objects.filter(branch=branch, code=code.strip().upper(), active=True).first()
     if found is None or today < found.valid_from:
         raise PriceError("coupon", "We do not know this code. Check it, or go on without.")
     if found.valid_to is not None and today > found.valid_to:

@@ -17,6 +17,11 @@ from midway.runtime.database import one_transaction
 _AT_THE_DOOR = frozenset({VisitState.SCHEDULED, VisitState.EN_ROUTE, VisitState.IN_PROGRESS})
 
 
+def can_be_locked_out(visit: Visit, *, now: datetime) -> bool:
+    """Whether somebody can stand at the door now: it has begun and is not done."""
+    return VisitState(visit.state) in _AT_THE_DOOR and now >= visit.starts_at
+
+
 def preview_lock_out(*, visit: Visit, now: datetime) -> ChangeDecision:
     """Will say what it costs when nobody lets us in, and what of it is the cleaners'."""
     return _ruling(visit, now=now).decision
@@ -36,7 +41,7 @@ def record_lock_out(*, visit: UUID, reason: str, by: Actor, now: datetime, waive
     )
     if found is None:
         raise VisitNotFound(VisitNotFound.__doc__)
-    if VisitState(found.state) not in _AT_THE_DOOR or now < found.starts_at:
+    if not can_be_locked_out(found, now=now):
         raise VisitNotChangeable("Only a visit that has begun and is not done can be recorded as locked out.")
     ruling = _ruling(found, now=now, waiver=waiver_of(is_asked=waive_fee, reason=reason, by=by))
     fee_cents = charge(Charge.Kind.LOCK_OUT, found, ruling, by=by, now=now)

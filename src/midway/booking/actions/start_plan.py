@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 
 import orjson
 
+from midway.booking.actions.agreement import agree
 from midway.booking.actions.before import Before
-from midway.booking.actions.book_visit import BookedVisit, BookingOrder, KeyUsedForAnotherRequest, agree
+from midway.booking.actions.book_visit import BookedVisit, BookingOrder, KeyUsedForAnotherRequest
 from midway.booking.actions.hold_slot import release_open_hold
 from midway.booking.actions.offered import TimeNotOffered, check_address, check_offered
 from midway.booking.actions.plan_visits import fill_plan, lock_crew
@@ -67,7 +68,7 @@ def book_plan_once(*, key: str, fingerprint: str, order: BookingOrder, by: Actor
     Answers as `book_once`, with the plan's code. Raises as `start_plan`, and `KeyUsedForAnotherRequest`.
     """
     # The key's row is written first: whoever comes second with it waits for the first to finish.
-    if insert_row("booking_bookingrequest", key=key, fingerprint=fingerprint, answer="", created_at=now) is None:
+    if not insert_row("booking_bookingrequest", key=key, fingerprint=fingerprint, answer="", created_at=now).rows:
         earlier = BookingRequest.objects.get(key=key)
         if earlier.fingerprint != fingerprint:
             raise KeyUsedForAnotherRequest(KeyUsedForAnotherRequest.__doc__)

@@ -11,7 +11,7 @@ import orjson
 from midway.core.quiet import earliest_delivery
 from midway.messaging.catalogue import is_short
 from midway.messaging.recipient import Channel, Recipient
-from midway.runtime.database import run
+from midway.runtime.database import write
 
 LONGEST_KEY = 160
 
@@ -50,7 +50,7 @@ def tell(
     for channel, to in recipient.ways(is_short=is_short(template)):
         by_sms = channel is Channel.SMS
         quiet = recipient.quiet if by_sms else None
-        run(
+        write(
             "INSERT INTO messaging_outboxmessage (code, key, channel, template, language, \"to\", subject_code, facts,"
             " state, attempts, next_try_at, created_at, last_error, recipient_code, zone, quiet_starts, quiet_ends,"
             " not_after_at)"

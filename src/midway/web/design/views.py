@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from midway.accounts.access import anyone
+from midway.config.problem import problem, wants_json
 from midway.web.design.icons import ICONS
 
 SWATCHES = (
@@ -58,7 +59,10 @@ def page_error(request: HttpRequest, status: int, title: str, text: str) -> Http
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400: the browser sent something we cannot read."""
+    """400: we cannot read what was sent, or it was sent to a host that is not ours."""
+    if wants_json(request):
+        detail = "We could not read that, or it was sent to a host that is not served here."
+        return problem(request, status=400, title="Not readable", detail=detail)
     return page_error(
         request, 400, _("We could not read that"), _("Go back, load the page again and send the form once more.")
     )

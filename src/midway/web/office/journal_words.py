@@ -1,15 +1,15 @@
 """The journal in plain words: what happened, to whom, by whom."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from midway.accounts.models import User
 from midway.booking.models import Plan, Visit
 from midway.booking.undo_queries import undoable
 from midway.crew.models import Cleaner
@@ -17,6 +17,8 @@ from midway.customers.models import Customer
 from midway.journal.models import Entry
 from midway.web.design.words import day_in_words, money_in_words, time_in_words
 from midway.web.office import message_words
+from midway.web.office.journal_names import Facts, Names, Say, on_day, plain
+from midway.web.office.journal_plan_words import CREW_SENTENCES, PLAN_SENTENCES
 
 
 @dataclass(frozen=True)
@@ -32,34 +34,11 @@ class Told:
     """The entry's code, where it can be undone."""
 
 
-@dataclass(frozen=True)
-class Names:
-    """Whom the entries speak of."""
-
-    zone: ZoneInfo
-    subjects: Mapping[UUID, str] = field(default_factory=dict)
-    hrefs: Mapping[UUID, str] = field(default_factory=dict)
-    cleaners: Mapping[int, str] = field(default_factory=dict)
-    currencies: Mapping[UUID, str] = field(default_factory=dict)
-
-    def moment(self, text: Any) -> str:
-        """Will say a moment of the journal in the branch's time."""
-        try:
-            local = datetime.fromisoformat(str(text)).astimezone(self.zone)
-        except ValueError:
-            return str(text)
-        return f"{day_in_words(local.date())}, {time_in_words(local)}"
-
-    def people(self, ids: Any) -> str:
-        """Will name cleaners by their ids."""
-        return ", ".join(self.cleaners.get(pk, str(pk)) for pk in ids or ()) or _("nobody yet")
-
-
 MayUndo = Callable[[Entry], bool]
 
 
 def tell(entries: Iterable[Entry], *, zone: ZoneInfo, now: datetime, may_undo: MayUndo | None = None) -> list[Told]:
-    """Will put entries into words. Four queries, however many entries; one more to know what can be undone."""
+    """Will put entries into words. Six queries, however many entries; one more to know what can be undone."""
     listed = list(entries)
     names = _names(listed, zone)
     open_ones = undoable(listed, now=now) if may_undo else set()
@@ -91,18 +70,15 @@ def _names(entries: Sequence[Entry], zone: ZoneInfo) -> Names:
     currencies: dict[UUID, str] = {}
     for code, name, money in Visit.objects.filter(code__in=codes).values_list("code", "customer__name", "currency"):
         subjects[code], hrefs[code], currencies[code] = name, reverse("office:visit", args=[code]), money
-    for code, name in Plan.objects.filter(code__in=codes).values_list("code", "customer__name"):
-        subjects[code] = name
     for code, name in Customer.objects.filter(code__in=codes).values_list("code", "name"):
         subjects[code], hrefs[code] = name, reverse("office:customer", args=[code])
+    subjects |= dict(User.objects.filter(code__in=codes).values_list("code", "name"))
+    for code, name in Plan.objects.filter(code__in=codes).values_list("code", "customer__name"):
+        subjects[code], hrefs[code] = name, reverse("office:plan", args=[code])
     for code, name in Cleaner.objects.filter(code__in=codes).values_list("code", "name"):
         subjects[code], hrefs[code] = name, reverse("office:person", args=[code])
     cleaners = dict(Cleaner.objects.filter(pk__in=ids).values_list("pk", "name"))
     return Names(zone=zone, subjects=subjects, hrefs=hrefs, cleaners=cleaners, currencies=currencies)
-
-
-Facts = Mapping[str, Any]
-Say = Callable[[str, Facts, Names], str]
 
 
 def _booked(who: str, facts: Facts, names: Names) -> str:
@@ -152,7 +128,7 @@ def _price(facts: Facts, names: Names) -> str:
 
 
 def _policy(who: str, facts: Facts, names: Names) -> str:
-    words = {"version": facts.get("version"), "on": _on(facts.get("effective_on"))}
+    words = {"version": facts.get("version"), "on": on_day(facts.get("effective_on"))}
     return _("Policy, version %(version)s, in force from %(on)s") % words
 
 
@@ -166,15 +142,15 @@ def _coupon(who: str, facts: Facts, names: Names) -> str:
 
 
 def _hours(who: str, facts: Facts, names: Names) -> str:
-    return _("%(who)s: new hours from %(on)s") % {"who": who, "on": _on(facts.get("from"))}
+    return _("%(who)s: new hours from %(on)s") % {"who": who, "on": on_day(facts.get("from"))}
 
 
 def _day(who: str, facts: Facts, names: Names) -> str:
-    return _("%(who)s: other hours on %(on)s") % {"who": who, "on": _on(facts.get("on"))}
+    return _("%(who)s: other hours on %(on)s") % {"who": who, "on": on_day(facts.get("on"))}
 
 
 def _day_restored(who: str, facts: Facts, names: Names) -> str:
-    return _("%(who)s: usual hours again on %(on)s") % {"who": who, "on": _on(facts.get("on"))}
+    return _("%(who)s: usual hours again on %(on)s") % {"who": who, "on": on_day(facts.get("on"))}
 
 
 def _absent(who: str, facts: Facts, names: Names) -> str:
@@ -183,12 +159,12 @@ def _absent(who: str, facts: Facts, names: Names) -> str:
 
 
 def _prices(who: str, facts: Facts, names: Names) -> str:
-    words = {"version": facts.get("version"), "on": _on(facts.get("effective_on"))}
+    words = {"version": facts.get("version"), "on": on_day(facts.get("effective_on"))}
     return _("Prices, version %(version)s, in force from %(on)s") % words
 
 
 def _holiday(who: str, facts: Facts, names: Names) -> str:
-    words = {"name": facts.get("name"), "on": _on(facts.get("on"))}
+    words = {"name": facts.get("name"), "on": on_day(facts.get("on"))}
     if str(facts.get("event", "")).endswith("removed"):
         return _("Open again on %(on)s (%(name)s)") % words
     return _("Closed on %(on)s: %(name)s") % words
@@ -235,20 +211,9 @@ def undone_words(event: str) -> str:
     }.get(event, _("other hours") if event.startswith("crew.") else _("a change"))
 
 
-def _plain(pattern: Callable[[], str]) -> Say:
-    return lambda who, facts, names: pattern() % {"who": who}
-
-
 def _unknown(who: str, facts: Facts, names: Names) -> str:
     words = str(facts.get("event", "")).replace(".", " ").replace("_", " ")
     return f"{who}: {words}" if who else words
-
-
-def _on(text: Any) -> str:
-    try:
-        return day_in_words(date.fromisoformat(str(text)))
-    except ValueError:
-        return str(text)
 
 
 SENTENCES: Mapping[str, tuple[str, Say]] = {
@@ -257,21 +222,21 @@ SENTENCES: Mapping[str, tuple[str, Say]] = {
     "booking.visit.assigned": ("person", _assigned),
     "booking.visit.unassigned": ("warn", _unassigned),
     "booking.visit.cancelled": ("close", _cancelled),
-    "booking.visit.skipped": ("minus", _plain(lambda: _("%(who)s skipped a visit"))),
-    "booking.visit.bumped": ("minus", _plain(lambda: _("%(who)s: called off by us"))),
-    "booking.plan.imported": ("calendar", _plain(lambda: _("%(who)s: regular visits brought in"))),
+    "booking.visit.skipped": ("minus", plain(lambda: _("%(who)s skipped a visit"))),
+    "booking.visit.bumped": ("minus", plain(lambda: _("%(who)s: called off by us"))),
+    "booking.plan.imported": ("calendar", plain(lambda: _("%(who)s: regular visits brought in"))),
     "booking.import.finished": ("plus", _brought_in),
     "booking.visit.extras_changed": ("edit", _extras),
     "booking.visit.repriced": ("prices", _repriced),
-    "booking.visit.locked_out": ("key", _plain(lambda: _("%(who)s: nobody let us in"))),
+    "booking.visit.locked_out": ("key", plain(lambda: _("%(who)s: nobody let us in"))),
     "booking.coupon.used": ("prices", _coupon),
-    "booking.credit.spent": ("prices", _plain(lambda: _("%(who)s paid with a gift card or credit"))),
-    "booking.credit.issued": ("prices", _plain(lambda: _("A gift card or credit was issued"))),
-    "booking.credit.adjusted": ("prices", _plain(lambda: _("A gift card or credit was adjusted"))),
+    "booking.credit.spent": ("prices", plain(lambda: _("%(who)s paid with a gift card or credit"))),
+    "booking.credit.issued": ("prices", plain(lambda: _("A gift card or credit was issued"))),
+    "booking.credit.adjusted": ("prices", plain(lambda: _("A gift card or credit was adjusted"))),
     "booking.prices.raised": ("prices", _rise),
-    "booking.plan.price_announced": ("prices", _plain(lambda: _("A new price was announced for a plan"))),
+    "booking.plan.price_announced": ("prices", plain(lambda: _("A new price was announced for a plan"))),
     "booking.policy.published": ("note", _policy),
-    "booking.policy.took_effect": ("note", _plain(lambda: _("The policy for booking took effect"))),
+    "booking.policy.took_effect": ("note", plain(lambda: _("The policy for booking took effect"))),
     "booking.change.undone": ("undo", _undone),
     "booking.price_list.published": ("prices", _prices),
     "booking.service.offered": ("prices", _service),
@@ -280,14 +245,15 @@ SENTENCES: Mapping[str, tuple[str, Say]] = {
     "crew.day.changed": ("clock", _day),
     "crew.day.restored": ("undo", _day_restored),
     "crew.absence.recorded": ("minus", _absent),
-    "crew.absence.withdrawn": ("undo", _plain(lambda: _("%(who)s is back earlier"))),
-    "crew.cleaner.hired": ("plus", _plain(lambda: _("%(who)s works here now"))),
-    "crew.cleaner.changed": ("edit", _plain(lambda: _("%(who)s: details changed"))),
-    "crew.cleaner.left": ("minus", _plain(lambda: _("%(who)s leaves"))),
+    "crew.absence.withdrawn": ("undo", plain(lambda: _("%(who)s is back earlier"))),
+    "crew.cleaner.hired": ("plus", plain(lambda: _("%(who)s works here now"))),
+    "crew.cleaner.changed": ("edit", plain(lambda: _("%(who)s: details changed"))),
     "crew.holiday.added": ("calendar", _holiday),
     "crew.holiday.removed": ("calendar", _holiday),
-    "customers.customer.changed": ("edit", _plain(lambda: _("%(who)s: details changed"))),
-    "customers.access_notes.changed": ("key", _plain(lambda: _("%(who)s: another way in"))),
+    "customers.customer.changed": ("edit", plain(lambda: _("%(who)s: details changed"))),
+    "customers.access_notes.changed": ("key", plain(lambda: _("%(who)s: another way in"))),
     "customers.access_notes.shown": ("key", _looked),
+    **PLAN_SENTENCES,
+    **CREW_SENTENCES,
     **message_words.SENTENCES,
 }

@@ -19,10 +19,12 @@ from midway.crew.models import Absence, Branch, Cleaner, Holiday, ShiftException
 from midway.crew.queries import week_from
 from midway.journal.queries import history_of
 from midway.runtime.clock import now as clock
+from midway.web.office.crew_forms import LeaveForm, ReturnForm
 from midway.web.office.drawing import in_hours
 from midway.web.office.journal_words import tell
 from midway.web.office.people_forms import AbsenceForm, DayForm, HireForm, HolidayForm, PersonForm, WeekForm
 from midway.web.office.place import hand_of, today_at, with_branch
+from midway.web.office.promises import promises_of_leaver
 from midway.web.office.undoing import may_undo
 from midway.web.office.week_picture import WeekPicture, week_picture
 
@@ -73,7 +75,9 @@ def people_page(
         "sunday": monday + timedelta(days=6),
         "holidays": Holiday.objects.filter(branch=branch, on__gte=today).order_by("on"),
         "holiday_form": holiday_form or HolidayForm(),
+        "former": Cleaner.objects.filter(branch=branch, left_on__lt=today).order_by("-left_on", "name"),
         "may_change": has_right(request.user, Right.CHANGE_PEOPLE),
+        "may_open_branches": has_right(request.user, Right.CHANGE_SYSTEM),
     }
     return render(request, "office/people.html", context, status=status)
 
@@ -159,7 +163,7 @@ def person_page(
         "person": found,
         "branch": branch,
         "skills": found.skills.all(),
-        "teams": found.teams.all(),
+        "teams": found.teams.filter(retired_at__isnull=True),
         "weeks": [(days[0].on, week_picture(days)) for days in weeks],
         "hours_a_week": _hours_a_week(found, today),
         "exceptions": ShiftException.objects.filter(cleaner=found, on__gte=today).order_by("on", "start"),
@@ -168,11 +172,21 @@ def person_page(
         "week_form": WeekForm.as_planned(found, on=today),
         "day_form": DayForm(),
         "absence_form": AbsenceForm(branch=branch),
+        **_leaving(found, today=today, now=now),
         "history": tell(history_of(found.code)[:12], zone=branch.zoneinfo, now=now, may_undo=may_undo(request)),
         "may_change": has_right(request.user, Right.CHANGE_PEOPLE),
         **(forms or {}),
     }
     return render(request, "office/person.html", context, status=status)
+
+
+def _leaving(found: Cleaner, *, today: date, now: datetime) -> dict[str, Any]:
+    context: dict[str, Any] = {"leave_form": LeaveForm(today=today), "return_form": None, "has_left": False}
+    if found.left_on is not None:
+        context["return_form"] = ReturnForm.begun(found, today=today)
+        context["has_left"] = found.left_on < today
+        context["left_behind"] = len(promises_of_leaver(found, now=now))
+    return context
 
 
 def _hours_a_week(found: Cleaner, today: date) -> str:

@@ -43,8 +43,8 @@ class PersonForm(forms.Form):
         super().__init__(data, **rest)
         team: Any = self.fields["team"]
         skills: Any = self.fields["skills"]
-        team.queryset = Team.objects.filter(branch=branch).order_by("name")
-        skills.queryset = Skill.objects.order_by("name")
+        team.queryset = Team.objects.in_use().filter(branch=branch).order_by("name")
+        skills.queryset = Skill.objects.in_use().order_by("name")
 
     @classmethod
     def of(cls, cleaner: Cleaner) -> "PersonForm":
@@ -53,7 +53,7 @@ class PersonForm(forms.Form):
             "name": cleaner.name,
             "phone": cleaner.phone,
             "language": cleaner.language,
-            "team": cleaner.teams.first(),
+            "team": cleaner.teams.filter(retired_at__isnull=True).first(),
             "skills": list(cleaner.skills.all()),
         }
         return cls(branch=cleaner.branch, initial=begun)

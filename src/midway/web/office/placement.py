@@ -47,9 +47,9 @@ class PlacementForm(forms.Form):
             wanted = [UUID(code) for code in codes]
         except ValueError as problem:
             raise ValidationError(_("There is no such cleaner.")) from problem
-        ids = list(
-            Cleaner.objects.employed().filter(branch=self.visit.branch_id, code__in=wanted).values_list("pk", flat=True)
-        )
+        start = self.cleaned_data.get("start") or self.visit.starts_at
+        employed = Cleaner.objects.employed_on(start.astimezone(self.visit.branch.zoneinfo).date())
+        ids = list(employed.filter(branch=self.visit.branch_id, code__in=wanted).values_list("pk", flat=True))
         if len(ids) != len(wanted):
             raise ValidationError(_("There is no such cleaner."))
         return ids

@@ -20,9 +20,9 @@ from midway.runtime.clock import now as clock
 from midway.web.design.words import day_in_words
 from midway.web.office.drawing import service_name
 from midway.web.office.place import hand_of, today_at, with_branch
-from midway.web.office.prices_form import PricesForm
+from midway.web.office.prices_form import RHYTHM_NAMES, PricesForm
 
-EXAMPLES = ((1, 1, 700), (2, 1, 900), (3, 2, 1600))
+EXAMPLES = ((1, 1, 700), (2, 1, 900), (3, 2, 1600), (4, 3, 2400))
 """Homes whose price is shown before and after a change: bedrooms, bathrooms, square feet."""
 
 
@@ -109,8 +109,10 @@ def prices_page(
         "in_force": in_force,
         "form": form or (_form(None, branch, versions[0], now=now) if versions else None),
         "examples": examples,
+        "rhythm_names": RHYTHM_NAMES.values(),
         "may_change": has_right(request.user, Right.CHANGE_PRICES),
         "today": today,
+        "priced_branches": Branch.objects.filter(price_lists__isnull=False).distinct().order_by("id"),
     }
     return render(request, "office/prices.html", context, status=status)
 
@@ -145,6 +147,8 @@ def _examples(form: PricesForm) -> list[Example]:
 
 def _price(rates: Rates, code: str, bedrooms: int, bathrooms: int, square_feet: int) -> int | None:
     try:
-        return price_home(Home(code, bedrooms, bathrooms, square_feet), rates).total_cents
+        people, minutes = (1, 120) if rates.services[code].hour_cents else (None, None)
+        home = Home(code, bedrooms, bathrooms, square_feet, people=people, minutes=minutes)
+        return price_home(home, rates).total_cents
     except PriceError:
         return None

@@ -1,6 +1,7 @@
 """What the office may ask of a visit, as forms."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -65,7 +66,27 @@ class AssignForm(forms.Form):
     def __init__(self, data: Any = None, *, visit: Visit) -> None:
         super().__init__(data)
         field: Any = self.fields["cleaners"]
-        field.queryset = Cleaner.objects.employed().filter(branch=visit.branch_id)
+        on = visit.starts_at.astimezone(visit.branch.zoneinfo).date()
+        field.queryset = Cleaner.objects.employed_on(on).filter(branch=visit.branch_id)
+
+
+class PriceForm(forms.Form):
+    """Another price for this visit, and why."""
+
+    price = forms.DecimalField(label=_("New price"), min_value=0, max_value=100000, decimal_places=2)
+    reason = forms.CharField(
+        label=_("Why?"), max_length=300, error_messages={"required": _("Say why the price changes; it is kept.")}
+    )
+
+    @classmethod
+    def of(cls, visit: Visit) -> "PriceForm":
+        """The form as it stands before anybody touched it."""
+        return cls(initial={"price": Decimal(visit.price_cents) / 100})
+
+    @property
+    def price_cents(self) -> int:
+        """The price, once the form is valid."""
+        return int(self.cleaned_data["price"] * 100)
 
 
 class CancelForm(forms.Form):

@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from midway.accounts.access import Right, has_right, office
-from midway.booking.actions import preview_cancellation
+from midway.booking.actions import preview_cancellation, preview_lock_out
+from midway.booking.actions.record_lock_out import can_be_locked_out
 from midway.booking.board import candidates_for
 from midway.booking.models import Visit
 from midway.booking.queries import nearest_slots, offer_of_quote, visit_by_code
@@ -22,7 +23,7 @@ from midway.web.office.drawing import look_of
 from midway.web.office.journal_words import tell
 from midway.web.office.price_words import working_of
 from midway.web.office.undoing import may_undo
-from midway.web.office.visit_forms import AssignForm, CancelForm, MoveForm
+from midway.web.office.visit_forms import AssignForm, CancelForm, MoveForm, PriceForm
 
 
 @office(Right.SEE_BOARD)
@@ -58,6 +59,7 @@ def visit_page(request: HttpRequest, found: Visit, *, status: int = 200, **forms
         "zone": zone,
         "may_change": may_change,
         **(_deeds(found, now=now) if may_change else {}),
+        **(_at_the_door(found, now=now) if has_right(request.user, Right.CHANGE_VISITS) else {}),
         **forms,
     }
     return render(request, "office/visit.html", context, status=status)
@@ -75,7 +77,14 @@ def _deeds(found: Visit, *, now: datetime) -> dict[str, Any]:
         "move_form": MoveForm.of(found),
         "assign_form": AssignForm(visit=found),
         "cancel_form": CancelForm(),
+        "price_form": PriceForm.of(found),
     }
+
+
+def _at_the_door(found: Visit, *, now: datetime) -> dict[str, Any]:
+    if not can_be_locked_out(found, now=now):
+        return {}
+    return {"lock_out": preview_lock_out(visit=found, now=now), "lock_out_form": CancelForm()}
 
 
 def _suggestions(found: Visit, *, now: datetime) -> list[Any]:

@@ -1,18 +1,30 @@
 """What can be chosen on the first page, and what a choice costs, ready to show."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from midway.booking.actions.quote_home import Priced, priced_with
 from midway.booking.models import Service
-from midway.booking.queries import NotServed, Offer, branch_serving, find_offer, offered_services, price_list_in_force
-from midway.core.pricing import FREQUENCIES, Home, Price, PriceError, Rates, price_home
+from midway.booking.queries import (
+    NotServed,
+    Offer,
+    branch_serving,
+    find_offer,
+    offered_services,
+    price_list_in_force,
+    tidy_postcode,
+)
+from midway.core.pricing import FREQUENCIES, Circumstances, CouponTerms, Home, Price, PriceError, Rates, price_home
 from midway.crew.models import Branch
 from midway.web.design.words import length_in_words, money_in_words
 from midway.web.public import words
+
+USUAL_MINUTES = 120
+"""What most people book of a service sold by the hour."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +58,8 @@ class PricePanel:
     lines: Sequence[WorkingLine] = ()
     saving: str = ""
     problem: str | Promise = ""
+    others: Sequence[tuple[str, str]] = ()
+    """What a first visit, a weekend or a holiday costs, where that is something else."""
 
 
 @dataclass(frozen=True)
@@ -97,8 +111,11 @@ class Catalogue:
     def size_choices(self, service: str) -> list[Choice]:
         """The size bands of one service, smallest first, after "not sure"."""
         rate = self.rates.services.get(service)
-        bands = sorted(band.up_to for band in rate.area_bands) if rate else []
-        choices = [Choice(value="", title=_("Not sure"))] if bands else []
+        if rate is None:
+            return []
+        # Where the size makes the price, nobody can be unsure of it.
+        bands = sorted(band.up_to for band in rate.rhythm_bands or rate.area_bands)
+        choices = [Choice(value="", title=_("Not sure"))] if bands and not rate.rhythm_bands else []
         below = 0
         for up_to in bands:
             title = _("Up to %(to)s") if not below else _("%(from)s–%(to)s")
@@ -106,17 +123,45 @@ class Catalogue:
             below = up_to
         return choices
 
-    def panel(self, home: Home) -> PricePanel:
-        """The price of a home with its working, or why there is none."""
+    @property
+    def asks_half_baths(self) -> bool:
+        """Whether half baths make a difference anywhere."""
+        return any(rate.half_bath_cents or rate.half_bath_minutes for rate in self.rates.services.values())
+
+    def is_hourly(self, service: str) -> bool:
+        """Whether the service is sold by the hour."""
+        rate = self.rates.services.get(service)
+        return rate is not None and rate.hour_cents > 0
+
+    def fitting(self, home: Home) -> Home:
+        """The home with answers only where the service asks for them, and the usual ones where they are missing."""
+        rate = self.rates.services.get(home.service)
+        if rate is None:
+            return home
+        sizes = [band.up_to for band in rate.rhythm_bands]
+        is_hourly = self.is_hourly(home.service)
+        return replace(
+            home,
+            minutes=home.minutes or USUAL_MINUTES if is_hourly else None,
+            people=home.people or rate.team_size if is_hourly else None,
+            square_feet=home.square_feet or (min(sizes) if sizes else None),
+        )
+
+    def panel(self, home: Home, *, postcode: str = "", coupon: CouponTerms | None = None) -> PricePanel:
+        """The price of a home with its working and its other prices, or why there is none."""
         try:
-            price = price_home(home, self.rates)
+            given = Circumstances(postcode=tidy_postcode(postcode), coupon=coupon)
+            priced = priced_with(self.fitting(home), self.rates, given, holidays=["any"])
         except PriceError as problem:
             return PricePanel(problem=words.PRICE_PROBLEMS.get(problem.field, str(problem)))
         name = next((words.service_name(s) for s in self.services if s.code == home.service), home.service)
-        return panel_of(price, rates=self.rates, service=name, percent=self.rates.frequency_percent.get(home.frequency))
+        percent = self.rates.frequency_percent.get(home.frequency)
+        panel = panel_of(priced.price, rates=self.rates, service=name, percent=percent)
+        return replace(panel, others=_others(priced, self.rates.currency))
 
     def _from_price(self, service: str) -> str:
-        price = price_home(Home(service=service, bedrooms=1, bathrooms=1), self.rates)
+        smallest = self.fitting(Home(service=service, bedrooms=1, bathrooms=1, people=1, minutes=60))
+        price = price_home(smallest, self.rates)
         return money_in_words(price.total_cents, price.currency)
 
 
@@ -148,6 +193,19 @@ def panel_of(price: Price, *, rates: Rates, service: str, percent: int | None) -
         ],
         saving=_saving(percent or 0),
     )
+
+
+def _others(priced: Priced, currency: str) -> list[tuple[str, str]]:
+    names = {
+        (True, "ordinary"): _("The first visit"),
+        (False, "weekend"): _("On a weekend"),
+        (False, "holiday"): _("On a holiday"),
+    }
+    return [
+        (names[kind], money_in_words(other["total_cents"], currency))
+        for other in priced.others
+        if (kind := (other["is_first"], other["day"])) in names and other["total_cents"] != priced.price.total_cents
+    ]
 
 
 def _saving(percent: int) -> str:

@@ -12,7 +12,8 @@ from midway.web.public.words import FREQUENCY_WORDS
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-DEFAULT_HOME: Mapping[str, Any] = {"bedrooms": 2, "bathrooms": 1, "frequency": "once"}
+DEFAULT_HOME: Mapping[str, Any] = {"bedrooms": 2, "bathrooms": 1, "frequency": "once", "half_baths": 0}
+LONGEST_MINUTES = 12 * 60
 
 ROOMS = {
     "required": _("Tell us how many."),
@@ -22,9 +23,16 @@ ROOMS = {
 }
 
 
-def _rooms(label: "_StrPromise", least: int) -> forms.IntegerField:
+def _rooms(label: "_StrPromise", least: int, *, most: int = 8, required: bool = True) -> forms.IntegerField:
     widget = forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
-    return forms.IntegerField(label=label, min_value=least, max_value=8, widget=widget, error_messages=ROOMS)
+    return forms.IntegerField(
+        label=label, min_value=least, max_value=most, required=required, widget=widget, error_messages=ROOMS
+    )
+
+
+def _code(label: "_StrPromise") -> forms.CharField:
+    look = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "size": 16}
+    return forms.CharField(label=label, max_length=24, required=False, widget=forms.TextInput(attrs=look))
 
 
 class HomeForm(forms.Form):
@@ -33,9 +41,14 @@ class HomeForm(forms.Form):
     service = forms.CharField(max_length=40, error_messages={"required": _("Choose a service.")})
     bedrooms = _rooms(_("Bedrooms"), 0)
     bathrooms = _rooms(_("Bathrooms"), 1)
+    half_baths = _rooms(_("Half baths"), 0, required=False)
+    people = _rooms(_("People"), 1, most=10, required=False)
+    minutes = forms.IntegerField(label=_("How long?"), required=False, min_value=15, max_value=LONGEST_MINUTES)
     square_feet = forms.IntegerField(required=False, min_value=1, max_value=1_000_000)
     extras = forms.TypedMultipleChoiceField(required=False, coerce=str)
     frequency = forms.ChoiceField(required=False, choices=list(FREQUENCY_WORDS.items()))
+    coupon = _code(_("Discount code"))
+    gift_card = _code(_("Gift card"))
     postcode = forms.CharField(
         label=_("Postcode"),
         max_length=12,
@@ -64,6 +77,9 @@ class HomeForm(forms.Form):
             square_feet=given.get("square_feet"),
             extras=tuple(given.get("extras", ())),
             frequency=frequency if frequency in FREQUENCIES else "once",
+            half_baths=given.get("half_baths") or 0,
+            people=given.get("people"),
+            minutes=given.get("minutes"),
         )
 
 

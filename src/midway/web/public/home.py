@@ -1,5 +1,7 @@
 """Step one, "your home": what to clean, how often and where, with the price as it is chosen."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
@@ -7,14 +9,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from midway.accounts.access import anyone
-from midway.booking.actions.quote_home import quote_home
+from midway.booking.actions.quote_home import Wishes, coupon_named, quote_home, terms_of_coupon
 from midway.booking.queries import NoPrices, NotServed, UnknownService, find_offer
 from midway.core.pricing import PriceError
 from midway.runtime.clock import now
+from midway.web.design.words import length_in_words
 from midway.web.public import words
 from midway.web.public.catalogue import Catalogue, PricePanel, catalogue_for
 from midway.web.public.forms import DEFAULT_HOME, HomeForm
 from midway.web.public.summary import policy_sentence
+
+COUNTED = ("bedrooms", "bathrooms", "half_baths", "people", "minutes")
+LENGTHS = range(60, 8 * 60 + 1, 30)
 
 
 @anyone
@@ -46,21 +52,27 @@ def read_home(request: HttpRequest, catalogue: Catalogue) -> HomeForm:
     """Will read what was chosen; on a first visit, what most people choose."""
     given = request.POST if request.method == "POST" else request.GET
     if "service" in given:
-        data = {**given.dict(), "extras": given.getlist("extras")}
+        data: dict[str, Any] = {"half_baths": "0", **given.dict(), "extras": given.getlist("extras")}
     else:
         choices = catalogue.service_choices
         first = choices[0].value if choices else ""
         data = {**DEFAULT_HOME, **given.dict(), "service": first, "extras": []}
+    if catalogue.is_hourly(data["service"]) and not data.get("people"):
+        data["people"] = catalogue.rates.services[data["service"]].team_size
     extras = [extra.code for extra in catalogue.rates.extras]
     return HomeForm(data, extras=extras, is_complete=request.method == "POST")
 
 
 def home_context(request: HttpRequest, form: HomeForm, catalogue: Catalogue) -> dict[str, object]:
     """Everything the first page and its price fragment show."""
-    chosen = form.home()
-    wrong = [str(text) for name in ("bedrooms", "bathrooms") for text in form.errors.get(name, ())]
-    panel = PricePanel(problem=wrong[0]) if wrong else catalogue.panel(chosen)
+    chosen = catalogue.fitting(form.home())
+    wrong = [str(text) for name in COUNTED for text in form.errors.get(name, ())]
+    panel = PricePanel(problem=wrong[0]) if wrong else _panel(form, catalogue)
     return {
+        "asks_half_baths": catalogue.asks_half_baths,
+        "is_hourly": catalogue.is_hourly(chosen.service),
+        "lengths": [(minutes, length_in_words(minutes)) for minutes in LENGTHS],
+        "has_codes": any(form[name].value() or form[name].errors for name in ("coupon", "gift_card")),
         "form": form,
         "chosen": chosen,
         "panel": panel,
@@ -77,11 +89,24 @@ def home_context(request: HttpRequest, form: HomeForm, catalogue: Catalogue) -> 
     }
 
 
+def _panel(form: HomeForm, catalogue: Catalogue) -> PricePanel:
+    postcode, code = form.cleaned_data.get("postcode", ""), form.cleaned_data.get("coupon", "")
+    try:
+        coupon = coupon_named(code, branch=catalogue.branch, now=now())
+    except PriceError as problem:
+        if not form.errors.get("coupon"):
+            form.add_error("coupon", str(words.PRICE_PROBLEMS[problem.field]))
+        coupon = None
+    return catalogue.panel(form.home(), postcode=postcode, coupon=terms_of_coupon(coupon) if coupon else None)
+
+
 def _quote(form: HomeForm, catalogue: Catalogue) -> HttpResponse | None:
     postcode = form.cleaned_data["postcode"]
     try:
         offer = find_offer(service=form.cleaned_data["service"], postcode=postcode)
-        quote = quote_home(offer=offer, home=form.home(), postcode=postcode, now=now())
+        wishes = Wishes(coupon=form.cleaned_data["coupon"], gift_card=form.cleaned_data["gift_card"])
+        home = catalogue.fitting(form.home())
+        quote = quote_home(offer=offer, home=home, postcode=postcode, wishes=wishes, now=now())
     except NotServed:
         form.add_error("postcode", str(words.PRICE_PROBLEMS["postcode"]))
     except UnknownService:

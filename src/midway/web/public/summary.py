@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -38,28 +38,28 @@ class Summary:
     lines: Sequence[WorkingLine]
     comes_back: bool
     again: str
+    later: str = ""
+    """What each visit after the first costs, where that is something else."""
 
 
-def summary_of_quote(quote: Quote) -> Summary:
-    """Will put a quote into words, with its working."""
+def summary_of_quote(quote: Quote, *, start: datetime | None = None) -> Summary:
+    """Will put a quote into words with its working; from `start` on, as what is charged for a visit then."""
+    shown = quote.shown_price(start, is_first=True) or quote.as_shown()
     rates = rates_from_json(quote.price_list.rates)
     service = words.service_name(quote.service)
-    rooms = [
-        ngettext("%(count)s bedroom", "%(count)s bedrooms", quote.bedrooms) % {"count": quote.bedrooms},
-        ngettext("%(count)s bathroom", "%(count)s bathrooms", quote.bathrooms) % {"count": quote.bathrooms},
-    ]
     return Summary(
         service=service,
-        home=", ".join(rooms),
+        home=", ".join(_rooms(quote)),
         frequency=words.FREQUENCY_WORDS.get(quote.frequency, quote.frequency),
         extras=[words.extra_name(extra.name) for extra in rates.extras if extra.code in quote.extras],
-        total=money_in_words(quote.total_cents, quote.currency),
-        length=length_in_words(quote.duration_minutes),
+        total=money_in_words(shown["total_cents"], quote.currency),
+        length=length_in_words(shown["duration_minutes"]),
         team_size=quote.team_size,
+        later=_later(quote, shown["total_cents"], start),
         comes_back=quote.frequency != "once",
         again=f"{reverse('public:home')}?{_choices(quote)}",
         postcode=quote.postcode,
-        lines=_lines(quote.lines, rates, service, quote.currency),
+        lines=_lines(shown["lines"], rates, service, quote.currency),
     )
 
 
@@ -73,8 +73,28 @@ def summary_of_visit(visit: Visit) -> Summary:
         extras=[names.get(code, code) for code in visit.agreed_extras],
         total=money_in_words(visit.price_cents, visit.currency),
         length=length_in_words(int(visit.duration / timedelta(minutes=1))),
+        later="",
         lines=_lines(visit.working, rates, words.service_name(quote.service), visit.currency),
     )
+
+
+def _rooms(quote: Quote) -> list[str]:
+    if quote.asked_minutes:
+        people = ngettext("%(count)s person", "%(count)s people", quote.team_size) % {"count": quote.team_size}
+        return [length_in_words(quote.asked_minutes), people]
+    half = ngettext("%(count)s half bath", "%(count)s half baths", quote.half_baths) % {"count": quote.half_baths}
+    return [
+        ngettext("%(count)s bedroom", "%(count)s bedrooms", quote.bedrooms) % {"count": quote.bedrooms},
+        ngettext("%(count)s bathroom", "%(count)s bathrooms", quote.bathrooms) % {"count": quote.bathrooms},
+        *([half] if quote.half_baths else []),
+    ]
+
+
+def _later(quote: Quote, first_cents: int, start: datetime | None) -> str:
+    if quote.frequency == "once":
+        return ""
+    usual = quote.usual_price_at(start) if start else quote.total_cents
+    return money_in_words(usual, quote.currency) if usual != first_cents else ""
 
 
 def _lines(working: Sequence[Mapping[str, Any]], rates: Rates, service: str, currency: str) -> list[WorkingLine]:
@@ -97,6 +117,8 @@ def _choices(quote: Quote) -> str:
         "bathrooms": quote.bathrooms,
         "square_feet": quote.square_feet or "",
         "half_baths": quote.half_baths or "",
+        "minutes": quote.asked_minutes or "",
+        "people": quote.people or "",
         "extras": quote.extras,
         "frequency": quote.frequency,
         "postcode": quote.postcode,

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +16,7 @@ from midway.booking.actions.hold_slot import hold_slot
 from midway.booking.actions.offered import QuoteExpired, TimeNotOffered
 from midway.booking.models import Booking, Quote
 from midway.booking.queries import Offer, nearest_slots, offer_of_quote, offered_times, quote_by_code
+from midway.core.timespan import local_instant
 from midway.crew.calendar import SlotTaken
 from midway.runtime.clock import now
 from midway.web.design.words import months_in_words
@@ -54,15 +56,16 @@ def when(request: HttpRequest, code: UUID) -> HttpResponse:
             return render(request, "public/quote_expired.html", {"summary": summary_of_quote(quote)}, status=410)
         except (SlotTaken, TimeNotOffered):
             lost = lost_slot(search_of(quote), wanted=start, moment=moment)
-    context = {
+    context: dict[str, Any] = {
         **times_context(request.GET, search_of(quote), moment=moment),
         **lost,
-        "quote": quote,
-        "summary": summary_of_quote(quote),
         "action": request.path,
     }
+    day = local_instant(context["day"], dt.time(12), quote.branch.zoneinfo)
+    context |= {"quote": quote, "priced": quote, "summary": summary_of_quote(quote, start=day), "noon": day}
     is_fragment = request.headers.get("HX-Target") == "times"
     template = "public/times.html" if is_fragment else "public/when.html"
+    context["is_fragment"] = is_fragment
     response = render(request, template, context, status=409 if lost else 200)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response

@@ -10,8 +10,10 @@ from django.views.decorators.http import require_http_methods
 from midway.accounts.access import anyone
 from midway.booking.actions.book_as_quoted import book_as_quoted
 from midway.booking.actions.book_visit import BookingOrder
+from midway.booking.actions.go_on_without_code import go_on_without_code
 from midway.booking.actions.offered import QuoteAlreadyBooked, QuoteExpired, TimeNotOffered
-from midway.booking.models import Hold, Quote
+from midway.booking.actions.redeem import CouponRefused
+from midway.booking.models import Coupon, Hold, Quote
 from midway.core.actor import VISITOR
 from midway.crew.calendar import SlotTaken
 from midway.customers.actions import Address, Contact
@@ -47,6 +49,9 @@ def you(request: HttpRequest, code: UUID) -> HttpResponse:
         return render(request, "public/quote_expired.html", {"summary": summary_of_quote(quote)}, status=410)
     except QuoteAlreadyBooked:
         return redirect("public:visit", code=quote.booking.visits.order_by("id")[0].code)
+    except CouponRefused:
+        again = go_on_without_code(quote=quote, now=moment)
+        return _page(request, again, open_hold(again), form, refused=quote.coupon, status=409)
     except (SlotTaken, TimeNotOffered):
         return _page(request, quote, None, form, lost=lost_slot(search_of(quote), wanted=order.start, moment=moment))
     return redirect(f"/visits/{booked.first_visit}?booked")
@@ -85,13 +90,16 @@ def _page(
     *,
     status: int = 200,
     lost: dict[str, object] | None = None,
+    refused: Coupon | None = None,
 ) -> HttpResponse:
     zone = quote.branch.zoneinfo
     start = hold.during.lower if hold else moment_from(request.POST.get("start", ""))
     context: dict[str, object] = {
         "quote": quote,
+        "refused_code": refused,
         "form": form,
-        "summary": summary_of_quote(quote),
+        "priced": quote,
+        "summary": summary_of_quote(quote, start=start),
         "series": series_of(quote, start=start, now=now()) if hold else None,
         "policy": policy_sentence(quote.branch, service_id=quote.service_id),
         "start": start.astimezone(zone),

@@ -1,5 +1,6 @@
 """Hours and shares as the office's pages write them."""
 
+import datetime as dt
 from collections.abc import Iterable, Sized
 from datetime import date, datetime, timedelta, tzinfo
 
@@ -12,7 +13,7 @@ from midway.booking.models import Visit
 from midway.messaging.models import OutboxMessage
 from midway.web.design.pictures import share_of_hundred
 from midway.web.design.templatetags.design import badge, icon
-from midway.web.design.words import weekday_in_words
+from midway.web.design.words import day_in_words, weekday_in_words
 from midway.web.office import drawing
 from midway.web.office.message_words import outcome_of, title_of
 from midway.web.office.sheet_words import FIELD_WORDS
@@ -27,6 +28,12 @@ register.filter("service_name", drawing.service_name)
 def share(part: float, whole: float) -> int:
     """Will give part as whole percent of whole, 0 to 100; something of nothing is full."""
     return share_of_hundred(part, whole) if whole else (100 if part else 0)
+
+
+@register.filter
+def dated(value: dt.date) -> str:
+    """ "Tuesday 24 November 2026"."""
+    return day_in_words(value, with_year=True)
 
 
 @register.filter
