@@ -48,7 +48,7 @@ def main() -> int:
         folder.chmod(0o711)  # as root, the restored servers are somebody else and must pass through
         running = start_product(folder / "data")
         try:
-            running.wait_until_ready()
+            running.wait_until_ready(600)
             setting = _setting(folder, Server(database_address(running)))
             for wanted in sorted(chosen.visits or [60_000]):
                 _grow(setting.server, wanted)

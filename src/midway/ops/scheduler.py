@@ -60,7 +60,8 @@ def _began_at() -> datetime | None:
     """When this database was made: its first migration."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT min(applied) FROM django_migrations")
-        return (cursor.fetchone() or [None])[0]
+        began: datetime | None = (cursor.fetchone() or [None])[0]
+    return began
 
 
 def _job_of(entry: ScheduledEntry) -> Callable[[], object]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from moto.server import ThreadedMotoServer
-from tests.ops.backup.conftest import Proved
+from tests.ops.installation import Proved
 
 from midway.ops.backup.copies import CopyFailed, CopyPlace, copy_place, fetch
 from midway.ops.backup.create import copy_off_host

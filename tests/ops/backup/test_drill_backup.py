@@ -5,7 +5,7 @@ from typing import LiteralString
 
 import psycopg
 import pytest
-from tests.ops.backup.conftest import setting_in
+from tests.ops.installation import setting_in
 
 from midway.ops.backup.catalogue import State
 from midway.ops.backup.create import MadeBackup, create_backup

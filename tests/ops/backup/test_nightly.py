@@ -5,7 +5,7 @@ import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.ops.backup.conftest import SECRET, Proved
+from tests.ops.installation import SECRET, Proved
 
 from midway.ops.backup.catalogue import ORDER, Note, Record, State
 from midway.ops.backup.child import ChildFailed, run_midway

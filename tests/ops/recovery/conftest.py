@@ -7,13 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.ops.backup.conftest import company, made, proved_once, setting_in
+from tests.ops.installation import setting_in
 
 from midway.ops.backup.create import MadeBackup
 from midway.ops.backup.setting import Setting
 from midway.ops.recovery.swap import database_names
-
-__all__ = ["company", "made", "proved_once"]
 
 
 @pytest.fixture

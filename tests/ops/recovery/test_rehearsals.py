@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.ops.backup.conftest import SECRET
+from tests.ops.installation import SECRET
 from tests.product import SOURCE
 
 from midway.ops.backup.catalogue import State

@@ -7,7 +7,7 @@ import sys
 
 import psycopg
 import pytest
-from tests.ops.backup.conftest import SECRET
+from tests.ops.installation import SECRET
 from tests.product import SOURCE
 
 from midway.ops.backup.create import MadeBackup

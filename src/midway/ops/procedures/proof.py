@@ -176,6 +176,7 @@ def _away(stage: Stage) -> Iterator[None]:
         Fault("flipped", "one bit of the dump turned over on the disk", _flipped, Status.CRIT, names="database.dump"),
         Fault("lost", "the file of roles is gone", _lost, Status.CRIT, names="globals.sql"),
         Fault("away", "the place for copies is not there", _away, Status.CRIT, names="copies"),
+        Fault("clock", "the clock was a day ahead when it was made", _later(-1), Status.WARN, names="clock"),
     ),
     manual=Manual(
         why="Disks forget. A backup that rotted is found here and not on the day it is needed.",
@@ -191,6 +192,12 @@ def sound(look: Look) -> None:
     rows = [row for row in list_backups(setting) if row.is_here and row.state is not State.DAMAGED]
     if not rows:
         look.cannot("There is no backup to read.", "midway backup create")
+    for row in rows:
+        if row.made_at > look.now + timedelta(minutes=10):
+            look.alarm(
+                Status.WARN, f"{row.code} is of a day to come: the clock was or is wrong.", subject=row.code,
+                do="Set the clock (timedatectl), then midway backup create.",
+            )  # fmt: skip
     for row in rows[:READ_AT_ONCE]:
         folder = setting.store.folder(row.code)
         try:
