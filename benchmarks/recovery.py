@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from tests.product import database_address, start_product
+from tests import product
 
 from benchmarks.stand import machine
 from midway.ops.backup.create import create_backup
@@ -46,10 +46,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="midway-bench-") as name:
         folder = Path(name)
         folder.chmod(0o711)  # as root, the restored servers are somebody else and must pass through
-        running = start_product(folder / "data")
+        product.START_SECONDS = 900  # the demo company is loaded too
+        running = product.start_product(folder / "data")
         try:
-            running.wait_until_ready(600)
-            setting = _setting(folder, Server(database_address(running)))
+            running.wait_until_ready()
+            setting = _setting(folder, Server(product.database_address(running)))
             for wanted in sorted(chosen.visits or [60_000]):
                 _grow(setting.server, wanted)
                 rows.append(_measure(setting, folder, wanted, chosen.rounds))

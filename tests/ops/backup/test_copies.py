@@ -37,9 +37,9 @@ def bucket() -> Iterator[str]:
 @pytest.fixture(params=["folder", "bucket"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CopyPlace]:
     """A place for copies, empty."""
-    address = str(tmp_path / "elsewhere")
+    address = str(tmp_path / "place")
     if request.param == "folder":
-        (tmp_path / "elsewhere").mkdir()
+        (tmp_path / "place").mkdir()
     else:
         address = request.getfixturevalue("bucket")
     found = copy_place(address)

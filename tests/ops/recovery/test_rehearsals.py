@@ -41,10 +41,10 @@ def differences(installation: Installation) -> list[str]:
 
 
 @contextmanager
-def small_disk(path: Path, *, megabytes: int) -> Iterator[Path]:
+def small_disk(path: Path, *, kilobytes: int) -> Iterator[Path]:
     """A disk of this size."""
     path.mkdir()
-    arguments = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=711", "tmpfs", str(path)]
+    arguments = ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k,mode=711", "tmpfs", str(path)]
     if os.geteuid() != 0 or subprocess.run(arguments, check=False, capture_output=True).returncode:
         pytest.skip("needs root and tmpfs")
     try:
@@ -64,7 +64,7 @@ def test_a_disk_that_fills_during_the_dump_leaves_no_backup(
 ) -> None:
     setting, _ = installation
     blind_to_room(monkeypatch)
-    with small_disk(tmp_path / "small", megabytes=1) as disk:
+    with small_disk(tmp_path / "small", kilobytes=64) as disk:
         full = replace(setting, store=Store(disk / "backups"))
         with pytest.raises(CannotRun, match=r"No space left|pg_dump failed"):
             create_backup(full)
@@ -79,7 +79,7 @@ def test_a_disk_that_fills_during_the_restore_changes_nothing(
     setting, backup = installation
     blind_to_room(monkeypatch)
     (setting.folder.path / "work").mkdir(exist_ok=True)
-    with small_disk(tmp_path / "small", megabytes=1) as disk:
+    with small_disk(tmp_path / "small", kilobytes=64) as disk:
         (setting.folder.path / "work").rmdir()
         (setting.folder.path / "work").symlink_to(disk)
         with pytest.raises(RestoreRefused, match="nothing was changed"):
