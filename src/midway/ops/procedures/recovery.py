@@ -122,7 +122,7 @@ def _deleted(tables: Sequence[str], harm: str) -> Break:
     severity=Status.CRIT,
     depends_on=("postgres.writes",),
     scene=_company_backed_up,
-    time_limit_seconds=120,
+    time_limit_seconds=60,
     limits=(
         Limit("lost", "fewer rows of a table than in the last proved backup", "%", 0.5, 5, "Midway: none go"),
     ),
