@@ -46,6 +46,7 @@ fix: setup-dev ## Mend what format and lint can mend by themselves
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 	$(PY) tools/openapi.py
+	$(PY) tools/retention.py
 
 ci: ## What a change must pass: check, test, and a wheel that works on its own
 	@$(MAKE) --no-print-directory check

@@ -42,7 +42,7 @@ def test_a_sound_database_keeps_every_promise_and_every_promise_looks_at_somethi
 
     assert [f.name for f in found if not f.holds] == []
     assert [f.name for f in found if not f.examined] == []
-    assert len({f.name for f in found}) == len(found) >= 13
+    assert len({f.name for f in found}) == len(found) >= 15
 
 
 TODAY_ROW = "(SELECT id FROM booking_visit WHERE occurrence_on = '2026-03-03')"
@@ -77,6 +77,11 @@ TODAY_ROW = "(SELECT id FROM booking_visit WHERE occurrence_on = '2026-03-03')"
         ("absences_block_the_calendar", "UPDATE crew_absence SET withdrawn_at = created_at"),
         ("exceptions_are_kept", "UPDATE booking_planexception SET moved_to_at = moved_to_at + interval '1 hour'"),
         ("cancellations_say_why", "DELETE FROM booking_cancellation"),
+        (
+            "nobody_erased_is_reached",
+            "UPDATE customers_customer SET erased_at = now(), name = '[erased]', phone = '', notes = ''",
+        ),
+        ("what_can_be_undone_is_there", "UPDATE journal_before SET subject = gen_random_uuid()"),
         ("plans_miss_no_date", "UPDATE booking_visit SET plan_id = NULL, occurrence_on = NULL"),
         ("plans_have_no_other_date", "UPDATE booking_plan SET starts_on = '2026-03-20'"),
     ],

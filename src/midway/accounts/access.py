@@ -26,6 +26,7 @@ class Right(StrEnum):
     CHANGE_VISITS = "visits.change"
     SEE_CUSTOMERS = "customers.see"
     CHANGE_CUSTOMERS = "customers.change"
+    ERASE_CUSTOMERS = "customers.erase"
     SEE_ACCESS_NOTES = "access_notes.see"
     SEE_PEOPLE = "people.see"
     CHANGE_PEOPLE = "people.change"
@@ -46,6 +47,7 @@ _LOOKS = {Right.SEE_BOARD, Right.SEE_CUSTOMERS, Right.SEE_PEOPLE, Right.SEE_PRIC
 _RUNS_THE_DAY = _LOOKS | {
     Right.CHANGE_VISITS,
     Right.CHANGE_CUSTOMERS,
+    Right.ERASE_CUSTOMERS,
     Right.SEE_ACCESS_NOTES,
     Right.CHANGE_PEOPLE,
     Right.CHANGE_TEXTS,

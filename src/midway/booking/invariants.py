@@ -131,6 +131,26 @@ _SQL = (
         "SELECT v.code::text FROM booking_visit v WHERE v.state IN ('cancelled', 'cancelled_late')"
         " AND NOT EXISTS (SELECT 1 FROM booking_cancellation c WHERE c.visit_id = v.id)",
     ),
+    _Invariant(
+        "nobody_erased_is_reached",
+        "Whoever was erased has no visit to come, no account, and no message waiting or with an address.",
+        "SELECT count(*) FROM customers_customer",
+        "SELECT c.code::text FROM customers_customer c WHERE c.erased_at IS NOT NULL AND ("  # noqa: S608 - constants only
+        " c.user_id IS NOT NULL OR EXISTS (SELECT 1 FROM messaging_outboxmessage m"
+        " WHERE m.recipient_code = c.code AND (m.state = 'waiting' OR m.\"to\" <> ''))"
+        f" OR EXISTS (SELECT 1 FROM booking_visit v WHERE v.customer_id = c.id AND v.state IN ({_TO_COME})"
+        " AND lower(v.during) > %(now)s::timestamptz))",
+    ),
+    _Invariant(
+        "what_can_be_undone_is_there",
+        "What undoing needs is about visits, plans and cleaners that exist, of customers who were not erased.",
+        "SELECT count(*) FROM journal_before",
+        "SELECT b.entry::text FROM journal_before b WHERE NOT EXISTS (SELECT 1 FROM journal_entry e"
+        " WHERE e.code = b.entry) OR NOT EXISTS (SELECT 1 FROM (SELECT code, customer_id FROM booking_visit"
+        " UNION ALL SELECT code, customer_id FROM booking_plan UNION ALL SELECT code, NULL FROM crew_cleaner) s"
+        " LEFT JOIN customers_customer c ON c.id = s.customer_id"
+        " WHERE s.code = b.subject AND c.erased_at IS NULL)",
+    ),
 )
 
 

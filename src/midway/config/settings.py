@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "midway.customers",
     "midway.crew",
     "midway.booking",
+    "midway.dispatch",
     "midway.ops",
     "midway.web.public",
     "midway.web.office",

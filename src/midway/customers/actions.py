@@ -122,6 +122,10 @@ def find_or_add_property(
     return int(found)
 
 
+class CustomerErased(ValueError):
+    """This customer was erased. Nothing is kept about them any more."""
+
+
 class EmailTaken(ValueError):
     """Another customer already has this e-mail address. Open that one, or use another address."""
 
@@ -139,7 +143,7 @@ class CustomerDetails:
 def change_customer(*, customer: Customer, details: CustomerDetails, by: Actor, now: datetime) -> None:
     """Will keep a customer's new details; the journal names what changed, not the words themselves.
 
-    Raises `EmailTaken`.
+    Raises `EmailTaken` or `CustomerErased`.
     """
     wanted = {
         "name": details.contact.name,
@@ -149,6 +153,8 @@ def change_customer(*, customer: Customer, details: CustomerDetails, by: Actor, 
         "notes": details.notes,
     }
     row = Customer.objects.select_for_update().get(pk=customer.pk)
+    if row.erased_at is not None:
+        raise CustomerErased(CustomerErased.__doc__)
     changed = [field for field, value in wanted.items() if getattr(row, field) != value]
     if not changed:
         return
@@ -197,7 +203,7 @@ def set_contact_preferences(*, customer: UUID, preferences: ContactPreferences, 
     """
     if preferences.zone and not is_zone(preferences.zone):
         raise UnknownZone(UnknownZone.__doc__)
-    row = Customer.objects.select_for_update().filter(code=customer).first()
+    row = Customer.objects.select_for_update().filter(code=customer, erased_at=None).first()
     if row is None:
         raise CustomerNotFound(CustomerNotFound.__doc__)
     wanted = {field.name: getattr(preferences, field.name) for field in fields(ContactPreferences)}

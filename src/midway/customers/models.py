@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower, Upper
 
 from midway.core.quiet import Quiet
+from midway.core.retention import ERASED
 from midway.customers.encryption import EncryptedTextField
 
 
@@ -53,12 +54,17 @@ class Customer(models.Model):
     sms_stopped_at = models.DateTimeField(null=True, help_text="When they answered STOP")
     notes = models.TextField(default="", blank=True)
     created_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True, help_text="When everything that names them was taken out")
 
     objects = CustomerQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(Lower("email"), name="one_customer_per_email"),
+            models.CheckConstraint(
+                condition=Q(erased_at=None) | Q(name=ERASED, phone="", notes="", user=None),
+                name="erased_customer_is_nameless",
+            ),
             models.CheckConstraint(
                 condition=Q(channel__in=["email", "sms", "both"]), name="customer_is_reached_by_a_known_channel"
             ),

@@ -13,7 +13,7 @@ def customers_found(words: str, *, limit: int = 30) -> list[Customer]:
 
     Each word is looked up in trigram indexes; a number finds a phone number however it is punctuated.
     """
-    found = Customer.objects.all()
+    found = Customer.objects.filter(erased_at=None)
     for word in words.split():
         found = found.filter(pk__in=_own(word).union(_at_address(word)))
     order = ["name", "id"] if words.split() else ["-id"]

@@ -30,7 +30,10 @@ def recipient_of(customer: Customer, *, zone: str, email: str = "", phone: str =
     """The customer as the addressee of a message; `email`, `phone` and `language` of a booking win over their own.
 
     `zone` is the branch's, used where the customer has none; it also says which country a phone number is from.
+    Whoever was erased is not reached at all.
     """
+    if customer.erased_at is not None:
+        return Recipient(code=customer.code, email="", language=customer.language)
     return Recipient(
         code=customer.code,
         email=email or customer.email,

@@ -1,1 +1,1 @@
-"""Who goes where and when: day plans, routes, re-planning, slot ranking. Nothing here yet."""
+"""Who goes where and when: plans of a day, what changes when somebody is away, and how far it is to drive."""

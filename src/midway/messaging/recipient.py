@@ -31,6 +31,6 @@ class Recipient:
     def ways(self, *, is_short: bool) -> list[tuple[Channel, str]]:
         """The channels and addresses to use. What has no short form, or nobody to text, goes by e-mail."""
         by_sms = is_short and bool(self.phone) and not self.has_stopped_sms and self.channel is not Channel.EMAIL
-        by_email = not by_sms or self.channel is Channel.BOTH
+        by_email = bool(self.email) and (not by_sms or self.channel is Channel.BOTH)
         ways = [(Channel.EMAIL, self.email)] if by_email else []
         return [*ways, (Channel.SMS, self.phone)] if by_sms else ways

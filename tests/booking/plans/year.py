@@ -7,9 +7,11 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 
 from django.db import transaction
+from django.db.models import Sum
 from tests.booking.plans.stage import order_for, plan_quote
-from tests.cast import NOW, Cast, by_user, make_holiday
+from tests.cast import NOW, Cast, by_user, make_holiday, make_user
 
+from midway.accounts.models import Role
 from midway.booking import actions
 from midway.booking.actions.change_occurrence import NotOfAPlan
 from midway.booking.actions.offered import TimeNotOffered
@@ -21,8 +23,9 @@ from midway.booking.actions.visit_lock import VisitNotChangeable
 from midway.booking.models import Plan, Visit
 from midway.booking.plan_queries import broken_promises
 from midway.booking.undo_queries import undoable
-from midway.core.actor import SYSTEM, VISITOR, Actor
+from midway.core.actor import SYSTEM, VISITOR, Actor, ActorKind
 from midway.core.recurrence import LAST, Change, HolidayShift, Rule
+from midway.core.retention import CannotBeErased
 from midway.core.timespan import Span, local_instant
 from midway.core.visit_states import VisitState
 from midway.crew.actions import (
@@ -36,9 +39,13 @@ from midway.crew.actions import (
 from midway.crew.before import ChangedSince
 from midway.crew.calendar import SlotTaken
 from midway.crew.models import Absence, Cleaner, Holiday
+from midway.customers.actions import preferences_of, set_contact_preferences
+from midway.customers.models import Customer
 from midway.journal.models import Entry
+from midway.privacy.actions import apply_retention, erase_customer
 
 REFUSALS = (
+    CannotBeErased,
     SlotTaken,
     TimeNotOffered,
     ChangeTooLate,
@@ -95,6 +102,7 @@ class Year:
         past.update(state=VisitState.DONE)
         actions.expire_holds(now=self.now)
         extend_calendars(now=self.now)
+        apply_retention(now=self.now)
         self.done["topped_up"] += actions.top_up_plans(now=self.now)
 
     def who(self) -> Actor:
@@ -121,6 +129,13 @@ class Year:
 
     def some_cleaner(self) -> Cleaner:
         return self.dice.choice(list(Cleaner.objects.employed().select_related("branch").order_by("id")))
+
+    def account_of(self, customer: Customer) -> Actor:
+        """The customer, signed in."""
+        if customer.user is None:
+            customer.user = make_user(role=Role.CUSTOMER, name=customer.name)
+            customer.save()
+        return Actor(ActorKind.CUSTOMER, "Customer", customer.user.pk)
 
     def email(self) -> str:
         return f"customer{self.dice.randrange(CUSTOMERS)}@example.com"
@@ -323,6 +338,38 @@ def undo(year: Year) -> bool:
     return True
 
 
+def help_oneself(year: Year) -> bool:
+    """A customer signs in, moves a visit, and as often as not takes that back."""
+    visit = year.some_visit(state="scheduled")
+    if visit is None:
+        return False
+    me = year.account_of(visit.customer)
+    actions.reschedule_visit(visit=visit.code, to=year.some_moment(), by=me, now=year.now)
+    if year.dice.random() < 0.5:
+        entry = Entry.objects.filter(subject=visit.code, event="booking.visit.rescheduled").latest("id")
+        actions.undo_change(entry=entry.code, by=me, now=year.now)
+    wishes = replace(preferences_of(visit.customer), has_reminders=year.dice.random() < 0.5)
+    set_contact_preferences(customer=visit.customer.code, preferences=wishes, by=me, now=year.now)
+    return True
+
+
+def erase(year: Year) -> bool:
+    """A customer has themselves erased; the sums of the books stay."""
+    known = list(Customer.objects.filter(erased_at=None).order_by("id"))
+    if not known:
+        return False
+    before = sums()
+    erase_customer(customer=year.dice.choice(known).code, by=by_user(year.cast.dan), now=year.now)
+    assert sums() == before
+    return True
+
+
+def sums() -> dict[str, int]:
+    """The money of all visits and all fees, and how much has happened."""
+    visits = Visit.objects.aggregate(prices=Sum("price_cents"), fees=Sum("cancellation__fee_cents"))
+    return {**visits, "entries": Entry.objects.exclude(event="customers.customer.erased").count()}
+
+
 DEEDS: dict[Callable[[Year], bool], int] = {
     book: 14,
     sell_plan: 6,
@@ -341,4 +388,6 @@ DEEDS: dict[Callable[[Year], bool], int] = {
     declare_holiday: 2,
     mend: 6,
     undo: 14,
+    help_oneself: 6,
+    erase: 4,
 }

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from midway.booking.actions.before import Picture, columns_of
-from midway.booking.models import Cancellation, Plan, PlanException, Visit
+from midway.booking.actions.before import columns_of
+from midway.booking.models import Assignment, Cancellation, Plan, PlanException, Visit
 from midway.core.visit_states import CALLED_OFF
 from midway.crew.models import Absence, CalendarDay, Commitment, Shift, ShiftException
 
@@ -14,7 +14,12 @@ def everything_agreed() -> dict[str, Any]:
     A plan or visit that a change made and its undoing took back leaves its called-off row behind, as everything does.
     """
     return {
-        "visits": {v.code: _visit(v) for v in Visit.objects.exclude(state__in=_FOR_GOOD)},
+        "visits": {v.code: columns_of(v) for v in Visit.objects.exclude(state__in=_FOR_GOOD)},
+        "seats": sorted(
+            Assignment.objects.filter(active=True)
+            .exclude(visit__state__in=_FOR_GOOD)
+            .values_list("visit__code", "cleaner_id")
+        ),
         "plans": {p.code: columns_of(p) for p in Plan.objects.exclude(state=Plan.State.ENDED)},
         "exceptions": sorted(
             PlanException.objects.exclude(plan__state="ended").values_list("plan", "original_on", "kind", "moved_to_at")
@@ -35,8 +40,3 @@ def everything_agreed() -> dict[str, Any]:
 
 _SHIFT = ("cleaner", "weekday", "start", "end", "valid_from", "valid_to")
 _FOR_GOOD = CALLED_OFF - {"skipped"}
-
-
-def _visit(visit: Visit) -> Picture:
-    seats = visit.assignments.filter(active=True).order_by("cleaner_id").values_list("cleaner_id", flat=True)
-    return {**columns_of(visit), "cleaners": list(seats)}

@@ -50,6 +50,7 @@ from midway.booking.actions.redeem import CouponRefused
 from midway.booking.actions.reschedule_visit import preview_rescheduling, reschedule_visit
 from midway.booking.actions.retire_skill import SkillNeeded, retire_skill
 from midway.booking.actions.revoke_feed import revoke_feed
+from midway.booking.actions.settle_day import Seating, Settled, settle_day
 from midway.booking.actions.start_plan import PlanOrder, StartedPlan, book_plan_once, start_plan
 from midway.booking.actions.start_plan_at_once import AgreedPlan, start_plan_at_once
 from midway.booking.actions.take_out import note_export
@@ -81,6 +82,8 @@ __all__ = [
     "PricesKnown",
     "ReasonMissing",
     "RiseTooSoon",
+    "Seating",
+    "Settled",
     "SkillNeeded",
     "StartedPlan",
     "VisitChangedMeanwhile",
@@ -136,6 +139,7 @@ __all__ = [
     "resume_plan",
     "retire_skill",
     "revoke_feed",
+    "settle_day",
     "skip_occurrence",
     "start_plan",
     "start_plan_at_once",

@@ -12,7 +12,7 @@ from midway.accounts.access import Right, office
 from midway.customers.actions import set_contact_preferences
 from midway.runtime.clock import now as clock
 from midway.web.office.contact_form import ContactForm
-from midway.web.office.customers import customer_or_404, customer_page
+from midway.web.office.customers import customer_page, known_or_404
 from midway.web.office.place import hand_of
 
 
@@ -20,7 +20,7 @@ from midway.web.office.place import hand_of
 @require_POST
 def contact_preferences(request: HttpRequest, code: UUID) -> HttpResponse:
     """Will keep how a customer wants to hear from us."""
-    found, form = customer_or_404(code), ContactForm(request.POST)
+    found, form = known_or_404(code), ContactForm(request.POST)
     if not form.is_valid():
         return customer_page(request, found, status=422, contact_form=form)
     wanted = form.preferences(language=found.language)

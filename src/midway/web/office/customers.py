@@ -11,11 +11,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from midway.accounts.access import Right, has_right, office
 from midway.booking.board_lists import VisitRow, next_visits, visits_of_customer
+from midway.core.retention import CannotBeErased
 from midway.customers.actions import (
     Contact,
     CustomerDetails,
@@ -27,6 +28,7 @@ from midway.customers.models import Customer, Property
 from midway.customers.queries import customer_by_code, customers_found
 from midway.journal.queries import history_of
 from midway.messaging.queries import messages_to, replies_of
+from midway.privacy.actions import erase_customer
 from midway.runtime.clock import now as clock
 from midway.web.office.contact_form import ContactForm
 from midway.web.office.journal_words import tell
@@ -86,7 +88,7 @@ def customer(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_POST
 def details(request: HttpRequest, code: UUID) -> HttpResponse:
     """Will keep a customer's new details."""
-    found, form = customer_or_404(code), CustomerForm(request.POST)
+    found, form = known_or_404(code), CustomerForm(request.POST)
     if not form.is_valid():
         return customer_page(request, found, status=422, form=form)
     try:
@@ -102,12 +104,36 @@ def details(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_POST
 def access_notes(request: HttpRequest, code: UUID, home: UUID) -> HttpResponse:
     """Will show the way in to a home, and write down who looked."""
-    found = customer_or_404(code)
+    found = known_or_404(code)
     premises = Property.objects.select_related("customer").filter(code=home, customer=found).first()
     if premises is None:
         raise Http404
     shown = show_access_notes(premises=premises, by=hand_of(request), now=clock())
     return customer_page(request, found, shown={premises.pk: shown or _("Nothing is noted.")})
+
+
+@office(Right.ERASE_CUSTOMERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def erasure(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Says what goes and what stays, and takes out everything that names the customer."""
+    found, refusal = known_or_404(code), ""
+    if request.method == "POST":
+        try:
+            erase_customer(customer=code, by=hand_of(request), now=clock())
+            messages.success(request, _("Erased. The visits stay, without a name."))
+            return redirect("office:customer", code)
+        except CannotBeErased as reason:
+            refusal = _(type(reason).__doc__ or "")
+    context = {"customer": found, "refusal": refusal}
+    return render(request, "office/customer_erasure.html", context, status=409 if refusal else 200)
+
+
+def known_or_404(code: UUID) -> Customer:
+    """The customer, of whom there is still something to know."""
+    found = customer_or_404(code)
+    if found.erased_at is not None:
+        raise Http404
+    return found
 
 
 def customer_or_404(code: UUID) -> Customer:
@@ -143,9 +169,10 @@ def customer_page(
         "contact_form": contact_form or ContactForm.of(found),
         "messages_sent": messages_to(found.code, limit=8),
         "replies": replies_of(found.code, limit=5),
-        "may_change": has_right(request.user, Right.CHANGE_CUSTOMERS),
-        "may_see_notes": has_right(request.user, Right.SEE_ACCESS_NOTES),
-        "may_book": has_right(request.user, Right.CHANGE_VISITS),
+        "may_change": found.erased_at is None and has_right(request.user, Right.CHANGE_CUSTOMERS),
+        "may_erase": found.erased_at is None and has_right(request.user, Right.ERASE_CUSTOMERS),
+        "may_see_notes": found.erased_at is None and has_right(request.user, Right.SEE_ACCESS_NOTES),
+        "may_book": found.erased_at is None and has_right(request.user, Right.CHANGE_VISITS),
         "book_query": f"customer={found.code}",
         "history": tell(history_of(found.code)[:10], zone=zone, now=now) if zone else [],
     }

@@ -17,6 +17,7 @@ from midway.customers.models import Customer
 from midway.journal.models import Entry
 from midway.web.design.words import day_in_words, money_in_words, time_in_words
 from midway.web.office import message_words
+from midway.web.office.journal_dispatch_words import DISPATCH_SENTENCES
 from midway.web.office.journal_names import Facts, Names, Say, on_day, plain
 from midway.web.office.journal_plan_words import CREW_SENTENCES, PLAN_SENTENCES
 
@@ -251,9 +252,11 @@ SENTENCES: Mapping[str, tuple[str, Say]] = {
     "crew.holiday.added": ("calendar", _holiday),
     "crew.holiday.removed": ("calendar", _holiday),
     "customers.customer.changed": ("edit", plain(lambda: _("%(who)s: details changed"))),
+    "customers.customer.erased": ("lock", plain(lambda: _("%(who)s: erased"))),
     "customers.access_notes.changed": ("key", plain(lambda: _("%(who)s: another way in"))),
     "customers.access_notes.shown": ("key", _looked),
     **PLAN_SENTENCES,
     **CREW_SENTENCES,
+    **DISPATCH_SENTENCES,
     **message_words.SENTENCES,
 }

@@ -18,6 +18,7 @@ from midway.web.office import (
     people,
     people_deeds,
     placement,
+    plan_day,
     plan_deeds,
     plan_start,
     plans,
@@ -44,6 +45,12 @@ app_name = "office"
 urlpatterns = [
     path("", today.today, name="today"),
     path("board/", board.board, name="board"),
+    path("board/plan/", plan_day.plan_day, name="plan_day"),
+    path("board/plan/proposals", plan_day.proposal, name="plan_proposal"),
+    path("board/plan/<uuid:code>/publishing", plan_day.publishing, name="plan_publishing"),
+    path("board/plan/<uuid:code>/discarding", plan_day.discarding, name="plan_discarding"),
+    path("board/plan/pins/<uuid:visit>", plan_day.pinning, name="plan_pinning"),
+    path("board/plan/sick-calls/<uuid:code>", plan_day.sick_call, name="plan_sick_call"),
     path("why/", why.why, name="why"),
     path("search", search.search, name="search"),
     path("visits/<uuid:code>/", visits.visit, name="visit"),
@@ -60,6 +67,7 @@ urlpatterns = [
     path("customers/", customers.customers, name="customers"),
     path("customers/<uuid:code>/", customers.customer, name="customer"),
     path("customers/<uuid:code>/details", customers.details, name="customer_details"),
+    path("customers/<uuid:code>/erasure", customers.erasure, name="customer_erasure"),
     path("customers/<uuid:code>/homes/<uuid:home>/access-notes", customers.access_notes, name="access_notes"),
     path(
         "customers/<uuid:code>/contact-preferences",

@@ -16,9 +16,13 @@ from midway.booking.actions import cancel_visit, start_plan
 from midway.booking.models import Plan, Visit
 from midway.core.actor import VISITOR
 from midway.journal.models import Entry
+from midway.messaging.models import OutboxMessage
 from midway.web.public.my.urls import urlpatterns
 
-WITHOUT_CODES = {"my_calendar", "my_home", "my_visits", "sign_in", "sign_in_by_link"}
+WITHOUT_CODES = {
+    "my_calendar", "my_home", "my_visits", "my_places", "my_documents", "my_preferences", "my_data", "my_data_json",
+    "my_data_tables", "my_erasure", "sign_in", "sign_in_by_link",
+}  # fmt: skip
 
 
 def with_codes() -> list[URLPattern]:
@@ -33,8 +37,16 @@ def codes(cast: Cast, evas: Visit) -> dict[str, list[UUID]]:
     plan = start_plan(order=order_for(plan_quote(cast), email="eva@example.com"), by=VISITOR, now=NOW).plan
     cancel_visit(visit=evas.code, reason="", by=VISITOR, now=NOW)
     visits = Visit.objects.filter(customer=evas.customer).values_list("code", flat=True)[:3]
+    letters = OutboxMessage.objects.filter(recipient_code=evas.customer.code)
+    letters.update(state="sent", wording="Hello Eva")
     return {
-        "code": [*visits, plan, evas.customer.code, *evas.customer.properties.values_list("code", flat=True)],
+        "code": [
+            *letters.values_list("code", flat=True),
+            *visits,
+            plan,
+            evas.customer.code,
+            *evas.customer.properties.values_list("code", flat=True),
+        ],
         "entry": list(Entry.objects.values_list("code", flat=True)),
     }
 

@@ -17,7 +17,7 @@ PLACES: Final[tuple[tuple[str, str | Promise, str], ...]] = (
     ("visits", _("Visits"), "calendar"),
     ("places", _("Address and access"), "key"),
     ("documents", _("Documents"), "note"),
-    ("preferences", _("You"), "person"),
+    ("preferences", _("How we write"), "mail"),
     ("data", _("Your data"), "lock"),
 )
 

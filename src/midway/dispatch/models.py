@@ -1,0 +1,115 @@
+"""Plans of a day, what planning weighs in each branch, and visits that planning leaves alone."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from midway.booking.models import Visit
+from midway.crew.models import Branch, Cleaner
+
+BREAKS: list[dict[str, Any]] = [{"minutes": 30, "opens": "11:00", "closes": "14:00", "is_law": False}]
+
+
+def usual_breaks() -> list[dict[str, Any]]:
+    """Half an hour for lunch."""
+    return [dict(rule) for rule in BREAKS]
+
+
+class DispatchSetting(models.Model):
+    """What planning weighs in a branch, how fast its crews drive, and the breaks they take."""
+
+    branch = models.OneToOneField(Branch, on_delete=models.CASCADE, related_name="dispatch_setting")
+    weights = models.JSONField(default=dict, help_text="Those that differ from the usual, by core.routing's names")
+    move_at_most_minutes = models.PositiveSmallIntegerField(
+        default=60, help_text="So far may a proposal move a promised time, either way"
+    )
+    fixed_minutes = models.FloatField(default=2.5, help_text="Of each drive: parking and walking")
+    road_factor = models.FloatField(default=1.35, help_text="How much longer the road is than the straight line")
+    kilometres_per_hour = models.FloatField(default=30)
+    hour_factors = models.JSONField(default=dict, help_text="How much slower an hour of the day is")
+    breaks = models.JSONField(default=usual_breaks, help_text="Minutes, the first and last time to begin, is_law")
+    overtime_at_most_minutes = models.PositiveSmallIntegerField(default=120)
+    plans_ahead_days = models.PositiveSmallIntegerField(default=2, help_text="Working days proposed every night")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(road_factor__gte=1, kilometres_per_hour__gte=1, fixed_minutes__gte=0),
+                name="dispatch_drives_take_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Planning in {self.branch_id}"
+
+
+class DayPlan(models.Model):
+    """A plan for one branch and day: being worked out, proposed, published or laid aside.
+
+    `base` marks the day as it stood when the plan was made; a day that has changed since takes no old plan.
+    """
+
+    class State(models.TextChoices):
+        WORKING = "working", "Being worked out"
+        PROPOSED = "proposed", "Proposed"
+        PUBLISHED = "published", "Published"
+        REPLACED = "replaced", "Replaced by a later one"
+        DISCARDED = "discarded", "Laid aside"
+        FAILED = "failed", "Not worked out"
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="day_plans")
+    on = models.DateField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WORKING)
+    way = models.CharField(max_length=8, default="", blank=True, help_text="Of the ways out when somebody is away")
+    absence = models.UUIDField(null=True, help_text="The absence it answers")
+    away = models.ForeignKey(Cleaner, null=True, on_delete=models.PROTECT, related_name="+")
+    rank = models.PositiveSmallIntegerField(default=1)
+    base = models.CharField(max_length=24, default="", blank=True)
+    seed = models.PositiveIntegerField(default=1)
+    seconds = models.FloatField(default=5)
+    progress_percent = models.PositiveSmallIntegerField(default=0)
+    made_at = models.DateTimeField()
+    by_label = models.CharField(max_length=120)
+    decided_at = models.DateTimeField(null=True)
+    travel_source = models.CharField(max_length=200, default="", blank=True)
+    result = models.JSONField(null=True, help_text="Before, after and what it means, as dispatch.records writes it")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["branch", "on"], condition=Q(state="published"), name="one_published_plan_per_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["working", "failed", "discarded"]) | Q(result__isnull=False),
+                name="day_plan_has_its_result",
+            ),
+        ]
+        indexes = [models.Index(fields=["branch", "on", "-id"], name="day_plans_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.branch_id} {self.on} {self.state}"
+
+    @property
+    def found(self) -> Mapping[str, Any]:
+        """The result; nothing yet while it is being worked out."""
+        return self.result or {}
+
+    @property
+    def routes(self) -> Sequence[Mapping[str, Any]]:
+        """Each crew's stops as planned."""
+        return list(self.found.get("after", {}).get("routes", ()))
+
+
+class PinnedVisit(models.Model):
+    """A visit whose cleaners and time planning does not touch, because somebody in the office said so."""
+
+    visit = models.OneToOneField(Visit, on_delete=models.CASCADE, related_name="pinned")
+    by_label = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.visit_id}"

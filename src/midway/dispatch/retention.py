@@ -1,0 +1,20 @@
+"""How long plans are kept: they speak of visits and cleaners by code, and of people only who asked for them."""
+
+from midway.core.retention import Keep, Table, nothing_personal
+
+_STAFF = ("as long as the row", "says who of the office answers for it")
+
+TABLES = (
+    Table(
+        "dispatch.DayPlan",
+        {"by_label": Keep(*_STAFF)},
+        "id code branch on state way absence away rank base seed seconds progress_percent made_at decided_at"
+        " travel_source result",
+    ),
+    Table("dispatch.PinnedVisit", {"by_label": Keep(*_STAFF)}, "id visit at"),
+    nothing_personal(
+        "dispatch.DispatchSetting",
+        "id branch weights move_at_most_minutes fixed_minutes road_factor kilometres_per_hour hour_factors breaks"
+        " overtime_at_most_minutes plans_ahead_days",
+    ),
+)

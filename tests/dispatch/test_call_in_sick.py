@@ -1,0 +1,90 @@
+"""A cleaner is away: the absence, and three ways out."""
+
+from datetime import timedelta
+
+import pytest
+from tests.cast import NOW, TODAY, Cast, at
+from tests.dispatch.days import EAST, QUICK, TOMORROW, WEST, crossed_day, visit_in
+
+from midway.booking.invariants import findings
+from midway.core.actor import SYSTEM
+from midway.core.routing.verify import violations
+from midway.core.visit_states import VisitState
+from midway.crew.calendar import SlotTaken
+from midway.crew.models import Absence
+from midway.dispatch.actions import DayGoneBy, call_in_sick, publish_best, publish_plan
+from midway.dispatch.day import read_day
+from midway.dispatch.models import DayPlan
+from midway.dispatch.records import plan_from_facts
+
+
+def test_the_absence_is_recorded_and_three_ways_are_ranked(cast: Cast) -> None:
+    visits = crossed_day(cast)
+
+    call = call_in_sick(cleaner=cast.ana, on=TOMORROW, budget=QUICK, by=SYSTEM, now=NOW)
+
+    assert Absence.objects.get().reason == Absence.Reason.SICK
+    assert {visit.pk for visit in call.visits} == {visits[0].pk, visits[1].pk}
+    assert [plan.rank for plan in call.plans] == [1, 2, 3]
+    assert {plan.way for plan in call.plans} == {"cover", "spread", "best"}
+    problem = read_day(cast.branch, TOMORROW, now=NOW).problem
+    for plan in call.plans:
+        found = plan_from_facts(plan.found["after"])
+        assert violations(problem, found) == []
+        assert str(cast.ana.code) not in {route.crew for route in found.routes if route.stops}
+
+
+def test_the_quietest_way_touches_nobody_else(cast: Cast) -> None:
+    crossed_day(cast)
+
+    call = call_in_sick(cleaner=cast.ana, on=TOMORROW, budget=QUICK, by=SYSTEM, now=NOW)
+
+    quiet = next(plan for plan in call.plans if plan.way == "cover")
+    assert quiet.found["effect"]["others_moved"] == []
+    assert quiet.found["effect"]["customers_moved"] == []
+
+
+def test_the_best_way_published_serves_the_day(cast: Cast) -> None:
+    visits = crossed_day(cast)
+    call = call_in_sick(cleaner=cast.ana, on=TOMORROW, budget=QUICK, by=SYSTEM, now=NOW)
+
+    published = publish_best(call, by=SYSTEM, now=NOW)
+
+    assert published is not None
+    assert published.state == DayPlan.State.PUBLISHED
+    assert all(visit.assignments.filter(active=True).exists() for visit in visits)
+    assert DayPlan.objects.filter(state=DayPlan.State.REPLACED).count() == 2
+    assert [f.name for f in findings(now=NOW) if not f.holds] == []
+
+
+def test_any_of_the_ways_can_be_published(cast: Cast) -> None:
+    crossed_day(cast)
+    call = call_in_sick(cleaner=cast.ana, on=TOMORROW, budget=QUICK, by=SYSTEM, now=NOW)
+
+    assert publish_plan(plan=call.plans[2].code, by=SYSTEM, now=NOW)[0].rank == 3
+
+
+def test_what_the_cleaner_has_begun_they_finish(cast: Cast) -> None:
+    now = at("10:00")
+    begun = visit_in(cast, WEST, "09:00", cast.ana, on=TODAY, state=VisitState.IN_PROGRESS)
+    later = visit_in(cast, EAST, "14:00", cast.ana, on=TODAY)
+
+    call = call_in_sick(cleaner=cast.ana, on=TODAY, budget=QUICK, by=SYSTEM, now=now)
+
+    assert call.absence.during.lower == at("11:00")
+    assert [visit.pk for visit in call.visits] == [later.pk]
+    publish_best(call, by=SYSTEM, now=now)
+    assert begun.assignments.get(active=True).cleaner == cast.ana
+    assert later.assignments.get(active=True).cleaner != cast.ana
+
+
+def test_whoever_is_away_already_is_not_called_in_twice(cast: Cast) -> None:
+    call_in_sick(cleaner=cast.ana, on=TOMORROW, budget=QUICK, by=SYSTEM, now=NOW)
+
+    with pytest.raises(SlotTaken):
+        call_in_sick(cleaner=cast.ana, on=TOMORROW, budget=QUICK, by=SYSTEM, now=NOW)
+
+
+def test_a_day_gone_by_is_refused(cast: Cast) -> None:
+    with pytest.raises(DayGoneBy):
+        call_in_sick(cleaner=cast.ana, on=TODAY - timedelta(days=1), budget=QUICK, by=SYSTEM, now=NOW)

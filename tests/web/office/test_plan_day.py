@@ -1,0 +1,126 @@
+"""Planning a day in the browser: ask, look, publish, pin, call in sick."""
+
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from tests.cast import NOW, Cast
+from tests.dispatch.days import EAST, QUICK, TOMORROW, crossed_day, proposed, visit_in
+
+from midway.core.actor import SYSTEM
+from midway.crew.models import Absence
+from midway.dispatch.actions import call_in_sick, publish_plan
+from midway.dispatch.actions.call_in_sick import work_out_ways
+from midway.dispatch.actions.propose_day import work_out
+from midway.dispatch.models import DayPlan, PinnedVisit
+
+
+def page(client: Client, on: date = TOMORROW, **more: str) -> str:
+    return client.get(reverse("office:plan_day"), {"date": on.isoformat(), **more}).content.decode()
+
+
+def posted(client: Client, name: str, *args: object) -> str:
+    answer = client.post(reverse(f"office:{name}", args=args), {"date": TOMORROW.isoformat()}, follow=True)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_day_is_drawn_as_it_stands(cast: Cast, dan: Client) -> None:
+    visits = crossed_day(cast)
+
+    shown = page(dan)
+
+    assert "As the day stands" in shown
+    assert "<svg" in shown
+    assert all(visit.customer.name in shown for visit in visits)
+    assert 'aria-label="Ana: 2 visits,' in shown
+
+
+def test_asked_for_a_plan_is_worked_out_by_the_worker_and_then_shown(cast: Cast, dan: Client) -> None:
+    crossed_day(cast)
+
+    waiting = posted(dan, "plan_proposal")
+    assert "The day is being worked out" in waiting
+    assert 'hx-trigger="every 1s"' in waiting
+    work_out(plan=DayPlan.objects.get().code, budget=QUICK, by=SYSTEM, now=NOW)
+
+    shown = page(dan)
+    assert "Minutes saved" in shown
+    assert "What changes" in shown
+    assert "Publish and tell the customers" in shown
+
+
+def test_published_the_board_follows_and_it_says_so(cast: Cast, dan: Client) -> None:
+    crossed_day(cast)
+    plan = proposed(cast)
+
+    shown = posted(dan, "plan_publishing", plan.code)
+
+    assert "Published." in shown
+    plan.refresh_from_db()
+    assert plan.state == DayPlan.State.PUBLISHED
+
+
+def test_a_stale_plan_is_said_to_be_and_not_published(cast: Cast, dan: Client) -> None:
+    crossed_day(cast)
+    plan = proposed(cast)
+    visit_in(cast, EAST, "11:00")
+
+    assert "The day has changed since this plan was made" in page(dan)
+    assert "The day has changed since this plan was made" in posted(dan, "plan_publishing", plan.code)
+    plan.refresh_from_db()
+    assert plan.state == DayPlan.State.PROPOSED
+
+
+def test_laid_aside_the_day_stays(cast: Cast, dan: Client) -> None:
+    plan = proposed(cast)
+
+    assert "As the day stands" in posted(dan, "plan_discarding", plan.code)
+
+
+def test_a_visit_is_kept_as_it_is(cast: Cast, dan: Client) -> None:
+    visit = crossed_day(cast)[0]
+
+    posted(dan, "plan_pinning", visit.code)
+
+    assert PinnedVisit.objects.get().visit == visit
+
+
+def test_a_sick_call_shows_three_ways_side_by_side(cast: Cast, dan: Client) -> None:
+    crossed_day(cast)
+
+    waiting = posted(dan, "plan_sick_call", cast.ana.code)
+    assert "Three ways out are being worked out" in waiting
+    assert Absence.objects.get().cleaner == cast.ana
+    work_out_ways(absence=Absence.objects.get().code, budget=QUICK, by=SYSTEM, now=NOW)
+
+    shown = page(dan)
+    assert "Ana is away: three ways out" in shown
+    assert all(title in shown for title in ("Touch nobody else", "Few moves", "Best day"))
+    last = DayPlan.objects.get(rank=3)
+    assert f"plan={last.code}" in shown
+    assert "Shown below" in page(dan, plan=str(last.code))
+
+
+def test_who_may_only_look_gets_no_buttons(cast: Cast, dan: Client, sue: Client) -> None:
+    crossed_day(cast)
+    plan = proposed(cast)
+
+    assert "Is sick" in page(dan)
+    assert "Is sick" not in page(sue)
+    assert sue.post(reverse("office:plan_sick_call", args=[cast.ana.code]), {"date": "2026-03-03"}).status_code == 403
+    assert Client().post(reverse("office:plan_publishing", args=[plan.code])).status_code in {302, 403}
+
+
+@pytest.mark.parametrize("words", ["", "yesterday", "2026-13-40"])
+def test_nonsense_for_a_day_is_not_found_or_today(cast: Cast, dan: Client, words: str) -> None:
+    assert dan.get(reverse("office:plan_day"), {"date": words}).status_code == 200
+    assert dan.post(reverse("office:plan_proposal"), {"date": words}).status_code == 404
+
+
+def test_a_published_plan_is_named_so(cast: Cast, dan: Client) -> None:
+    call = call_in_sick(cleaner=cast.ana, on=TOMORROW, budget=QUICK, by=SYSTEM, now=NOW)
+    publish_plan(plan=call.plans[0].code, by=SYSTEM, now=NOW)
+
+    assert ">Published<" in page(dan)
