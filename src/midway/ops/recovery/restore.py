@@ -172,6 +172,8 @@ def go_on(setting: Setting, restore: Restore, *, tell: Callable[[str], None] = l
         except CannotRun as problem:
             raise RestoreRefused(f"{problem}\n{abandon(setting, restore)}; nothing was changed.") from problem
         except OSError as problem:
+            if restore.step in (Step.PROVE, Step.LOAD):  # nothing of the living database was touched
+                raise RestoreRefused(f"{problem}\n{abandon(setting, restore)}; nothing was changed.") from problem
             raise _stopped(restore.step, problem) from problem
         reached = replace(restore, step=list(Step)[list(Step).index(restore.step) + 1])
         try:
@@ -183,7 +185,9 @@ def go_on(setting: Setting, restore: Restore, *, tell: Callable[[str], None] = l
 
 
 def _stopped(step: Step, problem: OSError) -> CannotRun:
-    return CannotRun(f"The restore stopped at {step} ({problem.strerror}): mend that, then go on with {RESUME}")
+    return CannotRun(
+        f"The restore stopped at {step} ({problem.strerror or problem}): mend that, then go on with {RESUME}"
+    )
 
 
 def abandon(setting: Setting, restore: Restore) -> str:
