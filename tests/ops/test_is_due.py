@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -66,3 +67,23 @@ def test_names_of_the_schedule_are_unique_and_their_jobs_exist() -> None:
     for entry in SCHEDULE:
         module, _, name = entry.job.partition(":")
         assert callable(getattr(import_module(module), name))
+
+
+@pytest.mark.parametrize(
+    ("began", "expected"),
+    [
+        (NOW - timedelta(minutes=5), False),
+        (NOW.replace(hour=8, minute=10), False),
+        (NOW.replace(hour=8, minute=9), True),
+        (None, True),
+    ],
+)
+def test_what_waits_for_its_turn_is_not_due_in_a_new_database(began: datetime | None, expected: bool) -> None:
+    waiting = replace(NIGHTLY, waits_for_turn=True)
+    never = {"last_success_at": None, "last_failure_at": None, "failures_in_a_row": 0}
+    assert is_due(waiting, **never, now=NOW, began_at=began) is expected  # type: ignore[arg-type]
+    assert is_due(NIGHTLY, **never, now=NOW, began_at=began)  # type: ignore[arg-type]
+
+
+def test_the_backup_waits_for_its_first_night() -> None:
+    assert next(entry for entry in SCHEDULE if entry.name == "nightly-backup").waits_for_turn

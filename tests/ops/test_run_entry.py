@@ -1,6 +1,6 @@
 import sys
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zlib import crc32
 
 import psycopg
@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from midway.ops.models import ScheduledJob
-from midway.ops.schedule import HOUR, ScheduledEntry
+from midway.ops.schedule import DAY, HOUR, ScheduledEntry
 from midway.ops.scheduler import LOCK_SPACE, due_entries, run_entry
 
 pytestmark = pytest.mark.django_db
@@ -111,3 +111,12 @@ def test_lock_of_a_worker_that_died_is_gone() -> None:
         cursor.execute("SELECT pg_advisory_lock(%s, %s)", key)
         cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)
     assert run() is True
+
+
+def test_what_waits_for_its_turn_waits_in_a_database_made_since() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(applied) FROM django_migrations")
+        made: datetime = cursor.fetchone()[0]
+    waiting = ScheduledEntry("waits", DAY, ENTRY.job, at=time(3, 0), waits_for_turn=True)
+    assert due_entries(now=made + timedelta(minutes=1), schedule=[waiting]) == []
+    assert due_entries(now=made + timedelta(days=1, minutes=1), schedule=[waiting]) == [waiting]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -115,6 +116,22 @@ def rotate(*, yes: bool, as_json: bool) -> None:
         print(json.dumps(plan.as_json(), indent=1))
     else:
         print(plan.words(done=yes))
+
+
+@backup.command()
+@_json
+def nightly(*, as_json: bool) -> None:
+    """Do the night's work: make a backup, prove it, weekly prove a copy from off-host, remove what nobody needs.
+
+    The schedule does it every night. Exits 0 proved, 2 not.
+    """
+    from midway.ops.backup.nightly import run_night
+
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # what was opened is put away
+    with backup_setting() as setting:
+        night = run_night(setting, tell=tell)
+    proofs = "".join(f"\n{proof.words()}" for proof in night.proofs)
+    print(json.dumps(night.as_json(), indent=1) if as_json else f"{night.code}: {len(night.removed)} removed{proofs}")
 
 
 @backup.command()

@@ -1,8 +1,12 @@
 """`midway prepare`: what `midway up` has done once before it serves. Not meant to be called by people."""
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from midway.runtime.folder import DataFolder
 
 
 @click.command(hidden=True)
@@ -36,10 +40,23 @@ def _prepare(*, demo: bool) -> None:
 
     django.setup()
     work.migrate()
+    _note_release(folder)
     work.collect_static(folder)
     if demo:
         _load_demo()
     _tell_demo_sign_ins()
+
+
+def _note_release(folder: "DataFolder") -> None:
+    from django.db import connection
+
+    import midway
+    from midway.ops.recovery.releases import applied_migrations, note_release
+    from midway.runtime.clock import now
+
+    folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    note_release(folder, version=midway.__version__, migrations=applied_migrations(), at=now())
+    connection.close()
 
 
 def _tell_demo_sign_ins() -> None:

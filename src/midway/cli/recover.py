@@ -41,3 +41,95 @@ def rows(*, backup: str, customer: str | None, day: datetime | None, mark: str |
             sys.exit(1)
     print(json.dumps(plan.as_json(), indent=1, default=str) if as_json else plan.words())
     sys.exit(1 if plan.differences and mark is None else 0)
+
+
+@recover.command()
+@click.option("--yes", is_flag=True, help="Start worker and web anew; without it, only say how the parts are.")
+@click.option("--back", is_flag=True, help="Say whether the release before could run on the database as it is.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def app(*, yes: bool, back: bool, as_json: bool) -> None:
+    """Say how the parts are and start web and worker anew; database and cache are left alone.
+
+    Exits 0 well or done, 1 shown or refused, 2 failed.
+    """
+    from midway.ops.recovery.app import app_state, restart_app
+
+    if back:
+        _say_way_back(as_json=as_json)
+        return
+    with backup_setting() as setting:
+        state = restart_app(setting.folder, tell=tell) if yes else app_state(setting.folder)
+    print(json.dumps(state.as_json(), indent=1) if as_json else state.words() if not yes else "All parts answer.")
+    sys.exit(0 if state.is_well else 2 if yes else 1)
+
+
+def _say_way_back(*, as_json: bool) -> None:
+    with backup_setting() as setting:
+        import django
+
+        django.setup()
+
+        import midway
+        from midway.ops.recovery.releases import way_back_now
+
+        found = way_back_now(setting.folder, version=midway.__version__)
+    if as_json:
+        release = found.release.version if found.release else None
+        facts = {"release": release, "open": found.is_open, "since": found.since, "refused": found.refused}
+        print(json.dumps(facts, indent=1))
+    else:
+        print(found.words())
+    sys.exit(0 if found.is_open else 1)
+
+
+@recover.command()
+@click.option("--yes", is_flag=True, help="Restore the newest proved backup if the database is gone or damaged.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def database(*, yes: bool, as_json: bool) -> None:
+    """Say what is wrong with the database and which backup would be used; with --yes, restore it.
+
+    Exits 0 nothing is wrong or done, 1 shown or refused, 2 failed.
+    """
+    from midway.ops.recovery.database import Trouble, diagnose
+    from midway.ops.recovery.restore import RestoreRefused, begin_restore, go_on
+
+    with backup_setting() as setting:
+        found = diagnose(setting)
+        if not yes or not found.can_restore or found.backup is None:
+            print(json.dumps(found.as_json(), indent=1) if as_json else found.words())
+            sys.exit(0 if found.trouble is Trouble.NONE else 1)
+        tell(found.says)
+        try:
+            done = go_on(setting, begin_restore(setting, found.backup), tell=tell)
+        except RestoreRefused as problem:
+            click.echo(str(problem), err=True)
+            sys.exit(1)
+    facts = {**found.as_json(), "kept": done.aside, "done": True}
+    print(json.dumps(facts, indent=1) if as_json else f"{setting.server.database} is as {done.code} has it.")
+
+
+@recover.command()
+@click.option("--yes", is_flag=True, help="Forget them; without it, only say how many.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def cache(*, yes: bool, as_json: bool) -> None:
+    """Forget what the cache holds of other versions, and nothing else; it fills again by being asked.
+
+    Exits 0 fine or done, 1 shown, 2 failed, 3 could not look.
+    """
+    from midway.ops.procedure import EXIT_CODES
+
+    with backup_setting():
+        import django
+
+        django.setup()
+
+        from midway.ops.engine import Engine
+        from midway.ops.registry import procedure_named
+        from midway.ops.surroundings import of_the_product
+
+        engine = Engine(of_the_product(), by="midway recover cache")
+        report = engine.run([procedure_named("cache.forget")], asked="recover cache", mends=yes)
+    outcome = next(one for one in report.outcomes if one.procedure.id == "cache.forget")
+    facts = {"status": outcome.status.value, "says": outcome.summary, "done": yes}
+    print(json.dumps(facts, indent=1) if as_json else outcome.summary)
+    sys.exit(EXIT_CODES[outcome.status])

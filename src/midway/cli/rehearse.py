@@ -72,7 +72,10 @@ def _booking() -> tuple[str, list[str]]:
     from midway.crew.models import Area
 
     area = Area.objects.order_by("id").first()
-    services = _ask("GET", "/api/v1/services")[1]["services"]
+    status, offered = _ask("GET", "/api/v1/services")
+    if status >= 500:
+        return "what is offered", [f"The services were answered with {status}"]
+    services = offered.get("services", [])
     if area is None or not services:
         return "no booking: nothing is offered yet", []
     quoted = {

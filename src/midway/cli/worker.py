@@ -21,6 +21,7 @@ def worker() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "midway.config.settings")
     django.setup()
 
+    from midway.ops.backup.child import stop_children
     from midway.ops.heartbeats import beat
     from midway.runtime.clock import now
     from midway.runtime.maintenance import wait_while_closed
@@ -37,6 +38,7 @@ def worker() -> None:
         beat=lambda: beat("worker", now=now()),
         beat_seconds=BEAT_SECONDS,
     )
+    stop_children()
 
 
 def _stop_when_closed(stopping: threading.Event) -> float:
@@ -97,11 +99,11 @@ class _WebhookTurn:
 
 
 class _ScheduleTurn:
-    """Starts what is due on two threads of its own, so that a long job holds up neither the rest nor the heartbeat."""
+    """Starts what is due on three threads of its own, so that a long job holds up neither the rest nor the pulse."""
 
     def __init__(self) -> None:
         self._beats = _Beats("scheduler")
-        self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="schedule")
+        self._threads = ThreadPoolExecutor(max_workers=3, thread_name_prefix="schedule")
         self._running: set[str] = set()
 
     def __call__(self, stopping: threading.Event) -> float:

@@ -16,6 +16,7 @@ KEEP_BOOKING_REQUESTS = timedelta(days=2)
 KEEP_FINISHED_JOBS = timedelta(days=7)
 # procrastinate's workers say every ten seconds that they live.
 WORKER_IS_GONE_AFTER_SECONDS = 60.0
+LONGEST_NIGHT = timedelta(hours=8)
 
 
 def clear_booking_requests() -> None:
@@ -120,3 +121,10 @@ def run_procedure(procedure: str, mends: bool, by: str) -> None:
     report = Engine(of_the_product(), by=by).run([procedure_named(procedure)], asked=procedure, mends=mends)
     if report.code:  # else the database is away, and what was found lies in the data folder
         note_turns(report.outcomes, started_at=report.started_at)
+
+
+def nightly_backup() -> None:
+    """Will have a process of its own make the night's backup, prove it and rotate."""
+    from midway.ops.backup.child import environment_of_this_database, run_midway
+
+    run_midway("backup", "nightly", environ=environment_of_this_database(), seconds=LONGEST_NIGHT.total_seconds())

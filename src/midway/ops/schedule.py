@@ -16,13 +16,15 @@ LAST_RETRY = timedelta(minutes=30)
 @dataclass(frozen=True)
 class ScheduledEntry:
     """A job and how often it must succeed. With `at`, once a day after that time (UTC); every week it is Monday's
-    turn, every month the first's. After failures it is tried again within `last_retry`."""
+    turn, every month the first's. After failures it is tried again within `last_retry`. What waits for its turn is not
+    due in a database that was made since the last one."""
 
     name: str
     every: timedelta
     job: str
     at: time | None = None
     last_retry: timedelta = LAST_RETRY
+    waits_for_turn: bool = False
 
 
 # 08:00 UTC is the middle of the night on the American continent.
@@ -34,6 +36,14 @@ SCHEDULE: tuple[ScheduledEntry, ...] = (
     ScheduledEntry("rescue-stalled-jobs", MINUTE, "midway.ops.jobs:rescue_stalled_jobs"),
     ScheduledEntry("say-we-live", 5 * MINUTE, "midway.ops.jobs:say_we_live"),
     ScheduledEntry("run-procedures", 5 * MINUTE, "midway.ops.jobs:run_due_procedures"),
+    ScheduledEntry(
+        "nightly-backup",
+        DAY,
+        "midway.ops.jobs:nightly_backup",
+        at=time(7, 30),
+        last_retry=4 * HOUR,
+        waits_for_turn=True,
+    ),
     ScheduledEntry("extend-calendars", DAY, "midway.crew.jobs:extend_calendars", at=time(8, 10)),
     ScheduledEntry("top-up-plans", DAY, "midway.booking.jobs:top_up_plans", at=time(8, 15)),
     ScheduledEntry("apply-retention", DAY, "midway.privacy.jobs:apply_retention", at=time(8, 35)),
@@ -55,17 +65,20 @@ def is_due(
     last_failure_at: datetime | None,
     failures_in_a_row: int,
     now: datetime,
+    began_at: datetime | None = None,
 ) -> bool:
     """Whether the job must run now: it has not succeeded since it last should have.
 
     However long the machine was off, it runs once. After a failure it waits, longer each time, up to half an hour.
+    `began_at` is when this database was made.
     """
     if failures_in_a_row and last_failure_at is not None:
         wait = min(FIRST_RETRY * 2 ** min(failures_in_a_row - 1, 10), entry.last_retry)
         if now < last_failure_at + min(wait, max(entry.every, FIRST_RETRY)):
             return False
     if last_success_at is None:
-        return True
+        is_too_new = began_at is not None and began_at >= latest_turn(entry, now=now)
+        return not (entry.waits_for_turn and is_too_new)
     if entry.at is None:
         return now >= last_success_at + entry.every
     return last_success_at < latest_turn(entry, now=now)

@@ -48,6 +48,7 @@ class Surroundings:
     reopen_command: tuple[str, ...] = ()
     static: Path | None = None
     docs: Path | None = None
+    backups_elsewhere: Path | None = None  # a stage has its own; the product asks MIDWAY_BACKUP_URL
     renew_command: tuple[str, ...] = ()
     reload_command: tuple[str, ...] = ()
     patience_seconds: float = 30.0

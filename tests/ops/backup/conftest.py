@@ -1,83 +1,21 @@
-"""A company in a database of its own, and a place to keep its backups."""
+"""Backups that tests may damage."""
 
-import os
-import shutil
-import subprocess
-import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.product import SOURCE
+from tests.ops.installation import Proved, copied
 
-from midway.ops.backup.create import MadeBackup, create_backup
-from midway.ops.backup.keys import Keys
-from midway.ops.backup.server import Server
+from midway.ops.backup.create import MadeBackup
 from midway.ops.backup.setting import Setting
-from midway.ops.backup.store import Store
-from midway.ops.gateways.backup_folder import FolderOfBackups
-from midway.runtime.folder import DataFolder
-
-SECRET = "a-secret-of-the-tests-that-is-long-enough"
 
 
-def run_midway(url: str, data: Path, *command: str) -> None:
-    environment = {
-        **os.environ, "DATABASE_URL": url, "MIDWAY_DATA": str(data), "MIDWAY_SECRET_KEY": SECRET,
-        "PYTHONPATH": str(SOURCE), "DJANGO_SETTINGS_MODULE": "midway.config.settings", "REDIS_URL": "",
-    }  # fmt: skip
-    subprocess.run([sys.executable, "-m", "midway", *command], env=environment, check=True, capture_output=True)
-
-
-@pytest.fixture(scope="session")
-def company(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Server:
-    """A small company with a past: the database that is backed up. Tests only read it."""
-    server = Server(postgres_url).named("midway_company")
-    with Server(postgres_url).connection(autocommit=True) as session:
-        session.execute("CREATE DATABASE midway_company")
-    data = tmp_path_factory.mktemp("company")
-    run_midway(server.url, data, "prepare")
-    run_midway(server.url, data, "demo", "load", "--cleaners", "4", "--customers", "40", "--months", "2")
-    return server
-
-
-@pytest.fixture(scope="session")
-def made(company: Server, tmp_path_factory: pytest.TempPathFactory) -> tuple[Setting, MadeBackup]:
-    """One sound backup with its copy. Tests that damage it take a `workshop`."""
-    setting = setting_in(tmp_path_factory.mktemp("made"), company)
-    return setting, create_backup(setting)
-
-
-def setting_in(path: Path, server: Server) -> Setting:
-    """An installation with its data folder and its place for copies below `path`."""
-    data = DataFolder(path / "data")
-    data.path.mkdir(parents=True)
-    # As root, a restored server is somebody else and must pass through.
-    for folder in (path, *path.parents):
-        if folder.stat().st_uid == os.geteuid() and not folder.stat().st_mode & 0o001 and len(folder.parts) > 2:
-            folder.chmod(folder.stat().st_mode | 0o711)
-    return Setting(
-        folder=data,
-        server=server,
-        store=Store(data.path / "backups"),
-        keys=Keys(drill_file=data.path / "keys" / "drill.key", secret=SECRET),
-        place=FolderOfBackups(path / "elsewhere"),
-    )
+@pytest.fixture
+def proved(proved_once: Proved, tmp_path: Path) -> Proved:
+    """The proved backup, copied whole, so that it can be damaged."""
+    return copied(proved_once, tmp_path)
 
 
 @pytest.fixture
 def workshop(made: tuple[Setting, MadeBackup], tmp_path: Path) -> tuple[Setting, MadeBackup]:
     """The sound backup, copied whole, so that it can be damaged."""
-    setting, backup = made
-    shutil.copytree(setting.folder.path, tmp_path / "data")
-    shutil.copytree(setting.folder.path.parent / "elsewhere", tmp_path / "elsewhere")
-    (tmp_path / "fresh").mkdir()
-    copied = setting_in(tmp_path / "fresh", setting.server)
-    copied = replace(
-        copied,
-        folder=DataFolder(tmp_path / "data"),
-        store=Store(tmp_path / "data" / "backups"),
-        keys=Keys(drill_file=tmp_path / "data" / "keys" / "drill.key", secret=SECRET),
-        place=FolderOfBackups(tmp_path / "elsewhere"),
-    )
-    return copied, replace(backup, path=copied.store.path / backup.manifest.code)
+    return copied(made, tmp_path)

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from tests.cluster import chosen_binaries
-from tests.ops.backup.conftest import setting_in
+from tests.ops.installation import setting_in
 
 from midway.ops.backup.point_in_time import backup_as_of, make_slot, past_of, receiver, take_base
 from midway.ops.backup.server import Server

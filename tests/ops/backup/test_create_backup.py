@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from pyrage import x25519
-from tests.ops.backup.conftest import setting_in
+from tests.ops.installation import setting_in
 
 from midway.ops.backup.catalogue import State
 from midway.ops.backup.create import MadeBackup, create_backup

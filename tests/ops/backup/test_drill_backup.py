@@ -5,7 +5,7 @@ from typing import LiteralString
 
 import psycopg
 import pytest
-from tests.ops.backup.conftest import setting_in
+from tests.ops.installation import setting_in
 
 from midway.ops.backup.catalogue import State
 from midway.ops.backup.create import MadeBackup, create_backup
@@ -14,8 +14,6 @@ from midway.ops.backup.keys import Keys
 from midway.ops.backup.server import Server
 from midway.ops.backup.setting import Setting
 from midway.ops.backup.store import UnknownBackup
-from midway.ops.backup.work import drop_scratch
-from midway.runtime.problem import CannotRun
 
 pytestmark = pytest.mark.xdist_group("backup")
 
@@ -100,9 +98,3 @@ def test_the_wrong_secret_key_is_found(busy: Server, tmp_path: Path) -> None:
 def test_nothing_to_drill_is_said(company: Server, tmp_path: Path) -> None:
     with pytest.raises(UnknownBackup, match="backup create"):
         drill_backup(setting_in(tmp_path, company))
-
-
-@pytest.mark.parametrize("name", ["midway", "midway_company", "midway_drill_", "postgres", "midway_drill_00000000000x"])
-def test_only_scratch_databases_are_ever_dropped(company: Server, name: str) -> None:
-    with pytest.raises(CannotRun, match="it stays"):
-        drop_scratch(company, name)

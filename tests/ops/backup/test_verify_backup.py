@@ -19,7 +19,7 @@ from midway.ops.backup.setting import Setting
 from midway.ops.backup.verify import verify_backup
 
 pytestmark = pytest.mark.xdist_group("backup")
-DAMAGES = 200
+FEW, MANY = 36, 200
 
 
 def test_a_sound_backup_is_sound_here_and_elsewhere(made: tuple[Setting, MadeBackup]) -> None:
@@ -88,13 +88,16 @@ KINDS: tuple[Callable[[Path, random.Random], None], ...] = (
 )  # fmt: skip
 
 
-def test_every_damage_is_found(workshop: tuple[Setting, MadeBackup], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("damages", [FEW, pytest.param(MANY, marks=pytest.mark.drills)])
+def test_every_damage_is_found(
+    workshop: tuple[Setting, MadeBackup], capsys: pytest.CaptureFixture[str], damages: int
+) -> None:
     setting, backup = workshop
     sound = backup.path.with_name("sound")
     shutil.copytree(backup.path, sound)
     chance = random.Random(20261126)
     unnoticed = []
-    for number in range(DAMAGES):
+    for number in range(damages):
         kind = KINDS[number % len(KINDS)]
         victim = chance.choice(sorted(backup.path.iterdir()))
         kind(victim, chance)
@@ -106,7 +109,7 @@ def test_every_damage_is_found(workshop: tuple[Setting, MadeBackup], capsys: pyt
     assert verify_backup(setting, backup.manifest.code).is_sound
     assert setting.catalogue.record(backup.manifest.code).state is State.DAMAGED  # until it is proved again
     with capsys.disabled():
-        sys.stdout.write(f" {DAMAGES} of {DAMAGES} damages found ")
+        sys.stdout.write(f" {damages} of {damages} damages found ")
 
 
 def test_a_damaged_backup_is_never_restored(workshop: tuple[Setting, MadeBackup]) -> None:

@@ -7,30 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.ops.backup.conftest import company, setting_in
+from tests.ops.installation import setting_in
 
-from midway.ops.backup.create import MadeBackup, create_backup
-from midway.ops.backup.drill import drill_backup
-from midway.ops.backup.server import Server
+from midway.ops.backup.create import MadeBackup
 from midway.ops.backup.setting import Setting
 from midway.ops.recovery.swap import database_names
 
-__all__ = ["company"]
-
-
-@pytest.fixture(scope="session")
-def proved(company: Server, tmp_path_factory: pytest.TempPathFactory) -> tuple[Setting, MadeBackup]:
-    """One proved backup of the company, made once. Tests take an `installation`."""
-    setting = replace(setting_in(tmp_path_factory.mktemp("proved"), company), place=None)
-    backup = create_backup(setting)
-    assert drill_backup(setting).passed
-    return setting, backup
-
 
 @pytest.fixture
-def installation(proved: tuple[Setting, MadeBackup], tmp_path: Path) -> Iterator[tuple[Setting, MadeBackup]]:
+def installation(proved_once: tuple[Setting, MadeBackup], tmp_path: Path) -> Iterator[tuple[Setting, MadeBackup]]:
     """A copy of the company and of its proved backup; every database made for it goes afterwards."""
-    theirs, backup = proved
+    theirs, backup = proved_once
     name = f"midway_live_{secrets.token_hex(4)}"
     before = database_names(theirs.server)
     with theirs.server.named("postgres").connection(autocommit=True) as session:

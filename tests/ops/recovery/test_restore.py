@@ -7,7 +7,7 @@ import sys
 
 import psycopg
 import pytest
-from tests.ops.backup.conftest import SECRET
+from tests.ops.installation import SECRET
 from tests.product import SOURCE
 
 from midway.ops.backup.create import MadeBackup
@@ -142,9 +142,16 @@ def killed_at(installation: Installation, step: Step, moment: str) -> None:
     assert ended.returncode == -signal.SIGKILL, ended.stderr
 
 
+ALWAYS = {(Step.EXCHANGE, "before"), (Step.EXCHANGE, "after")}
+"""What is killed in every run of the tests; every step when all drills are asked for."""
+
 MOMENTS = [
-    *((step, "before") for step in Step if step is not Step.DONE),
-    *((step, "after") for step in (Step.LOAD, Step.CLOSE, Step.EXCHANGE, Step.LOOK)),
+    pytest.param(step, moment, marks=() if (step, moment) in ALWAYS else pytest.mark.drills)
+    for moment, steps in (
+        ("before", tuple(step for step in Step if step is not Step.DONE)),
+        ("after", (Step.LOAD, Step.CLOSE, Step.EXCHANGE, Step.LOOK)),
+    )
+    for step in steps
 ]
 
 

@@ -1,6 +1,5 @@
 """One stage for all tests of upkeep in a worker: its servers start once."""
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,19 +8,11 @@ import pytest
 from midway.ops.stage import Stage, open_stage
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """They run one after the other in one worker, for they share what they break.
-
-    Without MIDWAY_REQUIRE_ALL or `-m drills` the long tail of the drills is left out.
-    """
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """They run one after the other in one worker, for they share what they break."""
     for item in items:
         if "ops/upkeep/" in item.nodeid:
             item.add_marker(pytest.mark.xdist_group("stage"))
-    if os.environ.get("MIDWAY_REQUIRE_ALL") or "drills" in config.option.markexpr:
-        return
-    left = [item for item in items if item.get_closest_marker("drills")]
-    config.hook.pytest_deselected(items=left)
-    items[:] = [item for item in items if item not in left]
 
 
 @pytest.fixture(scope="package")

@@ -1,7 +1,6 @@
 """Room for opened backups: on the data folder's disk, closed to others, gone afterwards, whatever happens."""
 
 import os
-import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -14,9 +13,6 @@ from midway.ops.backup.server import Server
 from midway.ops.backup.setting import Setting
 from midway.runtime.postgres import PostgresOptions, PostgresServer
 from midway.runtime.postgres_binaries import PostgresBinaries
-from midway.runtime.problem import CannotRun
-
-SCRATCH = re.compile(r"midway_drill_[0-9a-f]{12}")
 
 
 @contextmanager
@@ -46,25 +42,11 @@ def scratch_cluster(binaries: PostgresBinaries, work: Path) -> Iterator[Server]:
             output=log,
             options=PostgresOptions(durable=False, max_connections=30, shared_buffers_mb=128),
         )
-        with server, scratch_database(Server(server.url("postgres"))) as scratch:
-            yield scratch
-
-
-@contextmanager
-def scratch_database(server: Server) -> Iterator[Server]:
-    """A new, empty database with a random name on this server, dropped afterwards."""
-    name = f"midway_drill_{secrets.token_hex(6)}"
-    with server.connection(autocommit=True) as session:
-        session.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-    try:
-        yield server.named(name)
-    finally:
-        drop_scratch(server, name)
-
-
-def drop_scratch(server: Server, name: str) -> None:
-    """Will drop a scratch database, and refuses to drop anything else."""
-    if not SCRATCH.fullmatch(name):
-        raise CannotRun(f"{name} is no scratch database: it stays")
-    with server.connection(autocommit=True) as session:
-        session.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        with server:
+            # Its name is one nobody else has, so that what is meant for it can never be done to another. It is not
+            # dropped by itself: the whole server goes.
+            name = f"midway_drill_{secrets.token_hex(6)}"
+            fresh = Server(server.url("postgres"))
+            with fresh.connection(autocommit=True) as session:
+                session.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+            yield fresh.named(name)

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from midway.ops.backup.copies import CopyFailed
@@ -34,7 +35,8 @@ class FolderOfBackups:
                 os.fsync(write.fileno())
             beside.replace(folder / name)
         except OSError as problem:
-            beside.unlink(missing_ok=True)
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
             raise CopyFailed(
                 f"Cannot copy {name} to {folder} ({problem.strerror}): mend the folder in MIDWAY_BACKUP_URL"
             ) from problem

@@ -162,7 +162,8 @@ def restore_to_resume(setting: Setting) -> Restore:
 def go_on(setting: Setting, restore: Restore, *, tell: Callable[[str], None] = lambda line: None) -> Restore:
     """Will do every step that is left.
 
-    Raises `RestoreRefused` when a step could not be done: then everything is as before the restore.
+    Raises `RestoreRefused` when a step could not be done: then everything is as before the restore. Raises `CannotRun`
+    when even that cannot be written down (a full disk): then it waits to be resumed.
     """
     while restore.step is not Step.DONE:
         tell(f"Step {restore.step}")
@@ -170,9 +171,23 @@ def go_on(setting: Setting, restore: Restore, *, tell: Callable[[str], None] = l
             _DEEDS[restore.step](setting, restore, tell)
         except CannotRun as problem:
             raise RestoreRefused(f"{problem}\n{abandon(setting, restore)}; nothing was changed.") from problem
-        restore = replace(restore, step=list(Step)[list(Step).index(restore.step) + 1])
-        restore.write(setting)
+        except OSError as problem:
+            if restore.step in (Step.PROVE, Step.LOAD):  # nothing of the living database was touched
+                raise RestoreRefused(f"{problem}\n{abandon(setting, restore)}; nothing was changed.") from problem
+            raise _stopped(restore.step, problem) from problem
+        reached = replace(restore, step=list(Step)[list(Step).index(restore.step) + 1])
+        try:
+            reached.write(setting)
+        except OSError as problem:
+            raise _stopped(restore.step, problem) from problem
+        restore = reached
     return restore
+
+
+def _stopped(step: Step, problem: OSError) -> CannotRun:
+    return CannotRun(
+        f"The restore stopped at {step} ({problem.strerror or problem}): mend that, then go on with {RESUME}"
+    )
 
 
 def abandon(setting: Setting, restore: Restore) -> str:

@@ -1,0 +1,133 @@
+"""`python -m benchmarks.recovery`: what a drill costs beside bare pg_dump and pg_restore of the same database.
+
+It starts the product with its demo company, adds visits until there are as many as wanted, and measures in turns.
+"""
+
+import argparse
+import json
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from tests import product
+
+from benchmarks.stand import machine
+from midway.ops.backup.create import create_backup
+from midway.ops.backup.drill import drill_backup
+from midway.ops.backup.keys import Keys
+from midway.ops.backup.server import Server, run_tool
+from midway.ops.backup.setting import Setting
+from midway.ops.backup.store import Store
+from midway.ops.backup.work import scratch_cluster
+from midway.runtime.folder import DataFolder
+
+ROOT = Path(__file__).resolve().parent
+TARGET = 1.5
+# Cancelled visits bind nobody, so that any number of them keeps every promise the drill asks for.
+MORE = """
+INSERT INTO booking_visit ({columns})
+    SELECT {values} FROM (SELECT * FROM booking_visit ORDER BY id LIMIT 1) v, generate_series(1, %(number)s) n
+"""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.recovery", description=__doc__)
+    parser.add_argument("--visits", type=int, action="append", help="how many; may be given several times [60000]")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds, whose median counts [3]")
+    chosen = parser.parse_args()
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="midway-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)  # as root, the restored servers are somebody else and must pass through
+        product.START_SECONDS = 900  # the demo company is loaded too
+        running = product.start_product(folder / "data")
+        try:
+            running.wait_until_ready()
+            setting = _setting(folder, Server(product.database_address(running)))
+            for wanted in sorted(chosen.visits or [60_000]):
+                _grow(setting.server, wanted)
+                rows.append(_measure(setting, folder, wanted, chosen.rounds))
+                print(json.dumps(rows[-1]), flush=True)
+        finally:
+            running.stop()
+    at = datetime.now(tz=UTC)
+    result = {"at": at.isoformat(timespec="seconds"), "machine": machine(), "target": TARGET, "rows": rows}
+    file = ROOT / "results" / f"{at:%Y-%m-%d}-recovery.json"
+    file.write_text(json.dumps(result, indent=2) + "\n")
+    return 0 if all(row["ratio"] < TARGET for row in rows) else 1
+
+
+def _setting(folder: Path, server: Server) -> Setting:
+    data = DataFolder(folder / "backups")
+    data.create()
+    keys = Keys(data.path / "keys" / "drill.key", DataFolder(folder / "data").secret_key())
+    return Setting(folder=data, server=server, store=Store(data.path / "backups"), keys=keys, place=None)
+
+
+def _grow(server: Server, wanted: int) -> None:
+    with psycopg.connect(server.url, autocommit=True) as session:
+        session.execute("SET session_replication_role = replica")
+        names = [
+            row[0]
+            for row in session.execute(
+                "SELECT column_name FROM information_schema.columns WHERE table_name = 'booking_visit'"
+                " AND table_schema = 'public' AND is_generated = 'NEVER' AND column_name <> 'id'"
+            )
+        ]
+        made = {"code": "gen_random_uuid()", "state": "'cancelled'"}
+        values = ", ".join(made.get(name, f'v."{name}"') for name in names)
+        columns = ", ".join(f'"{name}"' for name in names)
+        (there,) = session.execute("SELECT count(*) FROM booking_visit").fetchone() or (0,)
+        question = MORE.format(columns=columns, values=values)
+        session.execute(question.encode(), {"number": max(wanted - there, 0)})
+        session.execute("VACUUM ANALYZE")
+
+
+def _measure(setting: Setting, folder: Path, visits: int, rounds: int) -> dict[str, Any]:
+    bare, drilled, made = [], [], []
+    for _ in range(rounds):
+        bare.append(_bare(setting, folder))
+        made.append(_timed(lambda: create_backup(setting)))
+        drilled.append(_timed(lambda: _drilled(setting)))
+    middle = [statistics.median(times) for times in (bare, made, drilled)]
+    names = ("bare_seconds", "backup_seconds", "drill_seconds")
+    return {"visits": visits, **dict(zip(names, [round(one, 2) for one in middle], strict=True)),
+            "ratio": round(middle[2] / middle[0], 2)}  # fmt: skip
+
+
+def _bare(setting: Setting, folder: Path) -> float:
+    """Seconds of what one would type: dump, and restore with two jobs into a server that runs already."""
+    work = Path(tempfile.mkdtemp(dir=folder))
+    work.chmod(0o711)
+    binaries, dump = setting.server.binaries(), work / "dump"
+    with scratch_cluster(binaries, work) as scratch:
+        arguments = ["--jobs=2", "--no-owner", "--no-privileges", f"--dbname={scratch.database}", str(dump)]
+        began = time.monotonic()
+        run_tool(binaries, "pg_dump", ["--format=custom", f"--file={dump}"], server=setting.server, seconds=3600)
+        run_tool(binaries, "pg_restore", arguments, server=scratch, seconds=3600)
+        took = time.monotonic() - began
+    shutil.rmtree(work)
+    return took
+
+
+def _drilled(setting: Setting) -> None:
+    proof = drill_backup(setting)
+    if not proof.passed:
+        raise SystemExit(f"Not proved: {proof.mismatches}")
+
+
+def _timed(work: Callable[[], object]) -> float:
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
+
+
+if __name__ == "__main__":
+    sys.exit(main())

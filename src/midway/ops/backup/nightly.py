@@ -1,0 +1,83 @@
+"""The night's work: a backup, its proof, once a week the proof of a copy from off-host, and what may go goes.
+
+It may be begun again: a backup of this night that was made already is proved and not made twice.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from midway.ops.backup.catalogue import Record, State
+from midway.ops.backup.create import create_backup, moment_of
+from midway.ops.backup.drill import Proof, drill_backup
+from midway.ops.backup.listing import list_backups
+from midway.ops.backup.rotate import rotate_backups
+from midway.ops.backup.setting import Setting
+from midway.runtime.clock import now
+from midway.runtime.problem import CannotRun
+
+SAME_NIGHT = timedelta(hours=6)
+OFF_HOST_EVERY = timedelta(days=6, hours=12)  # a night may begin a little earlier than a week ago
+Tell = Callable[[str], None]
+
+
+class NotProved(CannotRun):
+    """The night's backup was made and could not be proved."""
+
+
+@dataclass(frozen=True)
+class Night:
+    """What was done in one night."""
+
+    code: str
+    was_made: bool
+    proofs: list[Proof]
+    removed: list[str]
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer of `midway backup nightly`."""
+        proofs = [proof.as_json() for proof in self.proofs]
+        return {"code": self.code, "made": self.was_made, "proofs": proofs, "removed": self.removed}
+
+
+def run_night(setting: Setting, *, tell: Tell = lambda line: None) -> Night:
+    """Will do the night's work. Raises `NotProved`, or `CannotRun` for what kept a step from being done.
+
+    Nothing is removed in a night whose backup was not proved.
+    """
+    made = _of_this_night(setting)
+    code = made or create_backup(setting, tell=tell).manifest.code
+    proofs = []
+    if not setting.catalogue.record(code).is_proved:
+        proofs.append(drill_backup(setting, code, tell=tell))
+    if setting.place is not None and off_host_is_due(list(setting.catalogue.records().values()), at=now()):
+        proofs.append(drill_backup(setting, code, off_host=True, tell=tell))
+    for proof in proofs:
+        if not proof.passed:
+            raise NotProved(f"{proof.words()} ({proof.source})")
+    plan = rotate_backups(setting, really=True, tell=tell)
+    return Night(code, made is None, proofs, plan.remove)
+
+
+def off_host_is_due(records: list[Record], *, at: datetime) -> bool:
+    """Whether a copy from off-host must be proved again."""
+    last = last_proof_off_host(records)
+    return last is None or at - last >= OFF_HOST_EVERY
+
+
+def last_proof_off_host(records: list[Record]) -> datetime | None:
+    """When a copy was last fetched from off-host, restored and found identical."""
+    moments = [
+        note.at
+        for record in records
+        for note in record.notes
+        if note.state is State.PROVED and note.facts.get("source") in record.copies
+    ]
+    return max(moments, default=None)
+
+
+def _of_this_night(setting: Setting) -> str | None:
+    rows = [row for row in list_backups(setting) if row.is_here and row.state is not State.DAMAGED]
+    copied = [row for row in rows if row.copies or setting.place is None]
+    return next((row.code for row in copied if timedelta() <= now() - moment_of(row.code) < SAME_NIGHT), None)

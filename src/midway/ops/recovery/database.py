@@ -1,0 +1,149 @@
+"""What is wrong with the database, and which way leads out: looked at from outside, before anything is touched."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from midway.ops.backup.catalogue import CatalogueDamaged
+from midway.ops.backup.listing import Listed, list_backups
+from midway.ops.backup.point_in_time import past_of
+from midway.ops.backup.server import Server
+from midway.ops.backup.setting import Setting
+from midway.ops.recovery.restore import Step, restore_under_way
+
+_UNKNOWN_DATABASE = "3D000"
+
+
+class Trouble(StrEnum):
+    """What can be wrong, the furthest from serving first."""
+
+    DOWN = "down"
+    FILES_GONE = "files gone"
+    NO_DATABASE = "no database"
+    EMPTY = "empty"
+    DAMAGED = "damaged"
+    RESTORING = "restoring"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What is wrong, in words, which backup would be used, and what to do."""
+
+    trouble: Trouble
+    says: str
+    backup: str | None
+    backup_of: datetime | None
+    next_step: str
+
+    @property
+    def can_restore(self) -> bool:
+        """Whether a server is there to restore into, and a backup to restore."""
+        wanted = {Trouble.NO_DATABASE, Trouble.EMPTY, Trouble.DAMAGED}
+        return self.trouble in wanted and self.backup is not None
+
+    def as_json(self) -> dict[str, Any]:
+        """The dry run's answer."""
+        moment = self.backup_of.isoformat() if self.backup_of else None
+        return {
+            "trouble": self.trouble.value, "says": self.says, "backup": self.backup, "as_of": moment,
+            "next_step": self.next_step,
+        }  # fmt: skip
+
+    def words(self) -> str:
+        """For people."""
+        of = (
+            f"\nNewest proved backup: {self.backup}, of {self.backup_of:%Y-%m-%d %H:%M:%S} UTC"
+            if self.backup_of
+            else ""
+        )
+        return f"{self.says}{of}\nNext: {self.next_step}"
+
+
+def diagnose(setting: Setting) -> Diagnosis:
+    """What is wrong with the database and what to do. Only looks. Raises `CannotRun` for an unreadable note."""
+    trouble, says = _trouble(setting)
+    try:
+        usable = [row for row in list_backups(setting) if row.is_here and row.is_proved]
+        best = usable[0] if usable else None
+        missing = "no proved backup lies here: midway backup list, midway backup verify --off-host"
+    except CatalogueDamaged as problem:
+        best, missing = None, f"{problem}: midway backup list --rebuild, then midway backup drill"
+    return Diagnosis(
+        trouble, says, best.code if best else None, best.made_at if best else None,
+        _next_step(setting, trouble, best, missing),
+    )  # fmt: skip
+
+
+def _trouble(setting: Setting) -> tuple[Trouble, str]:
+    under_way = restore_under_way(setting)
+    if under_way is not None and under_way.step is not Step.DONE:
+        return Trouble.RESTORING, f"A restore of {under_way.code} stopped at its step {under_way.step}."
+    try:
+        with psycopg.connect(setting.server.url, connect_timeout=5, autocommit=True) as session:
+            return _inside(session)
+    except psycopg.OperationalError as problem:
+        return _outside(setting, problem)
+    except psycopg.Error as problem:
+        return Trouble.DAMAGED, f"The database cannot be read: {str(problem).splitlines()[0]}"
+
+
+def _inside(session: "psycopg.Connection[tuple[Any, ...]]") -> tuple[Trouble, str]:
+    (is_made,) = session.execute("SELECT to_regclass('public.django_migrations') IS NOT NULL").fetchone() or (False,)
+    if not is_made:
+        return Trouble.EMPTY, "The server runs and the database is empty: none of Midway's tables is there."
+    names = session.execute(
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname"
+    ).fetchall()
+    for (name,) in names:
+        try:
+            # Every column is read to its end: a count alone would not touch what is kept beside the table.
+            session.execute(sql.SQL("SELECT sum(length({0}::text)) FROM {0}").format(sql.Identifier(name)))
+        except psycopg.Error as problem:
+            return Trouble.DAMAGED, f"The table {name} cannot be read: {str(problem).splitlines()[0]}"
+    return Trouble.NONE, f"The server runs, and all of {len(names)} tables can be read to the end."
+
+
+def _outside(setting: Setting, problem: psycopg.OperationalError) -> tuple[Trouble, str]:
+    ours = setting.folder.postgres
+    if _is_unknown(setting.server, problem):
+        return Trouble.NO_DATABASE, f"The server runs and has no database {setting.server.database}."
+    first = (str(problem).strip().splitlines() or ["no reason given"])[-1]
+    is_ours = f"?host={setting.folder.run}" in setting.server.url or "?host=/" in setting.server.url
+    if is_ours and not (ours / "PG_VERSION").exists() and setting.store.codes():
+        return Trouble.FILES_GONE, f"The server does not run, and its files in {ours} are gone."
+    return Trouble.DOWN, f"The server does not answer: {first.strip()}"
+
+
+def _is_unknown(server: Server, problem: psycopg.OperationalError) -> bool:
+    if problem.sqlstate == _UNKNOWN_DATABASE:
+        return True
+    try:
+        with psycopg.connect(server.named("postgres").url, connect_timeout=5, autocommit=True) as session:
+            found = session.execute("SELECT 1 FROM pg_database WHERE datname = %s", [server.database]).fetchone()
+            return found is None
+    except psycopg.Error:
+        return False
+
+
+def _next_step(setting: Setting, trouble: Trouble, best: Listed | None, missing: str) -> str:
+    if trouble is Trouble.NONE:
+        past = past_of(setting).bases()
+        moment = "; to a moment: midway backup as-of MOMENT" if past else ""
+        return (
+            "nothing. If rows are wrong: midway recover rows BACKUP --customer CODE; all of it: midway backup restore "
+            f"BACKUP{moment}"
+        )
+    if trouble is Trouble.RESTORING:
+        return "midway backup restore --resume goes on, --abandon goes back to the database of before"
+    if trouble is Trouble.DOWN:
+        return "see log/postgres.log and start the server: midway up. Nothing must be restored for this"
+    if trouble is Trouble.FILES_GONE:
+        return "midway up makes a new, empty server; then midway recover database --yes fills it from the backup"
+    if best is None:
+        return missing
+    return f"midway recover database --yes restores {best.code} beside it, compares every table, then exchanges"
