@@ -12,7 +12,7 @@ TESTS ?= tests
 PYTEST_PARALLEL ?= -n 2 --dist loadgroup
 export VENV
 
-.PHONY: help setup setup-dev python up test check fix ci bench lock screenshots wheel-smoke
+.PHONY: help setup setup-dev python up test drills check fix ci bench lock screenshots wheel-smoke
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,11 @@ test: setup-dev ## Run all tests (TESTS=tests/core for some)
 	@$(PY) tools/translations.py compile
 	@exec $(PY) -m pytest $(PYTEST_PARALLEL) $(TESTS)
 
+drills: setup-dev ## Run what takes long: every fault injected, every step killed, the same laws on far more data
+	@$(PY) tools/system_packages.py
+	@$(PY) tools/translations.py compile
+	@exec $(PY) -m pytest $(PYTEST_PARALLEL) -m "drills or slow" $(TESTS)
+
 check: setup-dev ## Format, lint, types, import laws, house rules, generated documents
 	@$(PY) tools/translations.py compile
 	$(PY) -m ruff format --check .
@@ -48,10 +53,11 @@ fix: setup-dev ## Mend what format and lint can mend by themselves
 	$(PY) tools/openapi.py
 	$(PY) tools/retention.py
 
-ci: ## What a change must pass: check, test, and a wheel that works on its own
+ci: ## What a change must pass: check, a wheel that works on its own, test, drills
 	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory wheel-smoke
 	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory drills
 
 wheel-smoke: setup-dev
 	$(PY) tools/wheel_smoke.py
