@@ -148,7 +148,8 @@ _SQL = (
         # What other parts settle of a whole day has a subject of their own.
         "SELECT b.entry::text FROM journal_before b LEFT JOIN journal_entry e ON e.code = b.entry"
         " WHERE e.id IS NULL OR e.event NOT LIKE 'dispatch.%%' AND NOT EXISTS (SELECT 1 FROM ("
-        "SELECT code, customer_id FROM booking_visit UNION ALL SELECT code, customer_id FROM booking_plan UNION ALL SELECT code, NULL FROM crew_cleaner) s"
+        "SELECT code, customer_id FROM booking_visit UNION ALL SELECT code, customer_id FROM booking_plan"
+        " UNION ALL SELECT code, NULL FROM crew_cleaner) s"
         " LEFT JOIN customers_customer c ON c.id = s.customer_id"
         " WHERE s.code = b.subject AND c.erased_at IS NULL)",
     ),
