@@ -16,7 +16,6 @@ from midway.booking.queries import tidy_postcode
 from midway.core.availability import working_spans
 from midway.core.routing.problem import Crew, Pin, Plan, Problem
 from midway.core.routing.problem import Visit as Stop
-from midway.core.routing.timed import timed_plan
 from midway.core.routing.travel import Point
 from midway.core.timespan import Span, local_midnight, minus
 from midway.core.visit_states import STILL_TO_COME
@@ -68,6 +67,8 @@ class Day:
                 for crew in who:
                     orders[crew].append((at, stop.code))
         in_order = {crew: [code for _, code in sorted(stops)] for crew, stops in orders.items()}
+        from midway.core.routing.timed import timed_plan  # loads the solver's compiler
+
         return timed_plan(self.problem, in_order, starts=starts)
 
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from midway.core.routing.problem import Plan, Problem
-from midway.core.routing.solve import Deadline, Progress, iterations, solve
 from midway.runtime.clock import stopwatch
+
+if TYPE_CHECKING:  # the compiler behind the solver is heavy: who plans nothing does not load it
+    from midway.core.routing.solve import Deadline, Progress
 
 TELL_EVERY = 0.5
 """Seconds between two words of progress."""
@@ -18,8 +21,10 @@ class Budget:
     seconds: float = 5
     steps: int | None = None
 
-    def deadline(self) -> Deadline:
+    def deadline(self) -> "Deadline":
         """A fresh one, counted from the first time it is asked: getting the solver ready takes nothing of it."""
+        from midway.core.routing.solve import iterations
+
         if self.steps is not None:
             return iterations(self.steps)
         running: list[Callable[[], float]] = []
@@ -33,18 +38,20 @@ class Budget:
 
 
 def plan_day(
-    problem: Problem, so_far: Plan, *, seed: int, budget: Budget, tell: Callable[[Progress], None] | None = None
+    problem: Problem, so_far: Plan, *, seed: int, budget: Budget, tell: "Callable[[Progress], None] | None" = None
 ) -> Plan:
     """Will search from the plan so far; what it finds is never dearer than that where that one is allowed."""
+    from midway.core.routing.solve import solve
+
     return solve(problem, seed=seed, deadline=budget.deadline(), start=so_far, on_progress=_now_and_then(tell))
 
 
-def _now_and_then(tell: Callable[[Progress], None] | None) -> Callable[[Progress], None] | None:
+def _now_and_then(tell: "Callable[[Progress], None] | None") -> "Callable[[Progress], None] | None":
     if tell is None:
         return None
     since_last = [stopwatch()]
 
-    def told(progress: Progress) -> None:
+    def told(progress: "Progress") -> None:
         if since_last[0]() >= TELL_EVERY:
             since_last[0] = stopwatch()
             tell(progress)

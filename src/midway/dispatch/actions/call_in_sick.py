@@ -11,7 +11,6 @@ from procrastinate.contrib.django import app
 from midway.booking.actions import excuse_cleaner
 from midway.booking.models import Assignment, Visit
 from midway.core.actor import Actor
-from midway.core.routing.replan import alternatives, from_here, without_crew
 from midway.core.timespan import Span, local_midnight
 from midway.core.visit_states import OCCUPIES_CALENDAR
 from midway.crew.models import Absence, Branch, Cleaner
@@ -102,6 +101,8 @@ def work_out_ways(*, absence: UUID, budget: Budget | None = None, by: Actor, now
     asked = DayPlan.objects.select_related("branch", "away").get(absence=absence, rank=1)
     if asked.state != DayPlan.State.WORKING or asked.away is None:
         return list(DayPlan.objects.filter(absence=absence).order_by("rank"))
+    from midway.core.routing.replan import alternatives, from_here, without_crew  # loads the solver's compiler
+
     budget = budget or Budget(seconds=SECONDS_EACH)
     whole = read_day(asked.branch, asked.on, now=now, instead=asked.found["instead"], still_there=[absence])
     before, at = whole.plan_so_far(), whole.minutes(now)

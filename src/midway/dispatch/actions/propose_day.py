@@ -2,19 +2,22 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
 from procrastinate.contrib.django import app
 
 from midway.core.actor import Actor
-from midway.core.routing.solve import Progress
 from midway.crew.models import Branch
 from midway.dispatch.comparing import leftovers_of, result_of
 from midway.dispatch.day import read_day
 from midway.dispatch.models import DayPlan
 from midway.dispatch.solving import Budget, plan_day
 from midway.journal.actions import record
+
+if TYPE_CHECKING:
+    from midway.core.routing.solve import Progress
 
 
 class DayGoneBy(Exception):
@@ -29,7 +32,7 @@ def propose_day(
     budget: Budget | None = None,
     by: Actor,
     now: datetime,
-    tell: Callable[[Progress], None] | None = None,
+    tell: "Callable[[Progress], None] | None" = None,
 ) -> DayPlan:
     """Will work out a plan at once and keep it as a proposal. Raises `DayGoneBy`."""
     budget = budget or Budget()
@@ -59,7 +62,7 @@ def work_out(
     by: Actor,
     now: datetime,
     budget: Budget | None = None,
-    tell: Callable[[Progress], None] | None = None,
+    tell: "Callable[[Progress], None] | None" = None,
 ) -> DayPlan:
     """Will search for the plan that was asked for, and keep it as a proposal in place of earlier ones.
 
@@ -71,7 +74,7 @@ def work_out(
     day = read_day(asked.branch, asked.on, now=now)
     before = day.plan_so_far()
 
-    def told(progress: Progress) -> None:
+    def told(progress: "Progress") -> None:
         DayPlan.objects.filter(pk=asked.pk).update(progress_percent=min(99, int(100 * progress.share)))
         if tell is not None:
             tell(progress)
