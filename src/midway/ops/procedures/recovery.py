@@ -49,7 +49,7 @@ def _write_state(folder: DataFolder, children: dict[str, Any], *, restarts: int 
 def _worker_killed(stage: Stage) -> Iterator[None]:
     folder, children = DataFolder(stage.around.data), stage.parts["children"]
     children["worker"].send_signal(signal.SIGKILL)
-    children["worker"].wait()
+    children["worker"].communicate()
     yield
     children["worker"] = _sleeper()
     _write_state(folder, children)
