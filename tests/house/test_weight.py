@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAVY = ("numba", "boto3", "apprise", "PIL", "pip_audit", "crossplane")
+HEAVY = ("numba", "numpy", "boto3", "apprise", "PIL", "pip_audit", "crossplane")
 LOOK = """
 import sys
 import midway.config.wsgi

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from midway.core.routing.travel import DriveTimes, Point, travel_matrix
 from midway.dispatch.models import DispatchSetting
 
@@ -41,6 +39,8 @@ def travel_between(points: Sequence[Point], setting: DispatchSetting) -> Travel:
 
 def in_steps(minutes: Any) -> Any:
     """Will round up to whole steps; nothing stays nothing."""
+    import numpy as np
+
     return np.ceil(np.asarray(minutes, dtype=float) / STEP - 1e-9) * STEP
 
 

@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 Array = Any
+"""A numpy array. numpy is loaded where it is used: who plans nothing does without."""
 EARTH_KM = 6371.0088
 ENOUGH = 30
 """Samples from which a branch's own coefficients are used; the same for an hour's factor."""
@@ -59,6 +58,8 @@ def kilometres_between(a: Point, b: Point) -> float:
 
 def kilometre_matrix(points: Sequence[Point]) -> Array:
     """The great circles between all points."""
+    import numpy as np
+
     latitude = np.array([p.latitude for p in points])
     longitude = np.array([p.longitude for p in points])
     return _haversine(latitude[:, None], longitude[:, None], latitude[None, :], longitude[None, :])
@@ -66,6 +67,8 @@ def kilometre_matrix(points: Sequence[Point]) -> Array:
 
 def travel_matrix(points: Sequence[Point], times: DriveTimes, *, hours: Sequence[int] = ()) -> Array:
     """Minutes between all points, as the mean over `hours` (the hours crews drive in); none: without hour factors."""
+    import numpy as np
+
     kilometres = kilometre_matrix(points)
     factor = sum(times.hour_factors.get(hour, 1.0) for hour in hours) / len(hours) if hours else 1.0
     minutes = (times.fixed_minutes + times.minutes_per_km * kilometres) * factor
@@ -78,6 +81,8 @@ def learn_drive_times(samples: Sequence[DriveSample], *, before: DriveTimes | No
     Theil and Sen's line (the median of slopes), so that long stops on the way and forgotten check-ins do not count;
     hours with enough samples of their own get the median of what they took over the line.
     """
+    import numpy as np
+
     before = before or DriveTimes()
     good = [s for s in samples if 0.1 <= s.kilometres <= 200 and 0 < s.minutes <= 240 and s.minutes < 60 * s.kilometres]
     if len(good) < ENOUGH:
@@ -97,6 +102,8 @@ def learn_drive_times(samples: Sequence[DriveSample], *, before: DriveTimes | No
 
 def _median_slope(x: Array, y: Array) -> float:
     """Pairs far apart only: near ones say more of the noise than of the road."""
+    import numpy as np
+
     order = np.argsort(x, kind="stable")
     x, y = x[order], y[order]
     half = len(x) // 2
@@ -112,6 +119,8 @@ def _clipped(value: float, bounds: tuple[float, float]) -> float:
 
 
 def _haversine(lat_a: Any, lon_a: Any, lat_b: Any, lon_b: Any) -> Any:
+    import numpy as np
+
     lat_a, lon_a, lat_b, lon_b = (np.radians(each) for each in (lat_a, lon_a, lat_b, lon_b))
     half = np.sin((lat_b - lat_a) / 2) ** 2 + np.cos(lat_a) * np.cos(lat_b) * np.sin((lon_b - lon_a) / 2) ** 2
     return 2 * EARTH_KM * np.arcsin(np.minimum(1.0, np.sqrt(half)))
