@@ -16,7 +16,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 def pytest_configure() -> None:
-    """Tests read static files where they lie; only `midway up` collects them."""
+    """Tests read static files where they lie; only `midway up` collects them.
+
+    The browser's tests keep an event loop in the thread of all tests, and Django would take it for one of ours.
+    """
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     from django.conf import settings
 
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -23,6 +23,7 @@ def busy(company: Server, tmp_path: Path) -> Server:
     """A copy of the company that a test may change."""
     server = company.named(f"midway_busy_{tmp_path.name[-12:]}".replace("-", "_").lower())
     with company.named("postgres").connection(autocommit=True) as session:
+        session.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'midway_company'")
         session.execute(f'CREATE DATABASE "{server.database}" TEMPLATE midway_company')
     return server
 

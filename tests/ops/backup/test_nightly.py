@@ -38,7 +38,6 @@ def test_a_night_proves_what_was_made_and_removes_by_plan(proved: Proved) -> Non
     assert [proof.source for proof in night.proofs] == [setting.place.words] if setting.place else []
     assert night.removed == [codes[-1]]  # of its day, week and month a newer one stays
     assert codes[-1] not in setting.store.codes()
-    assert not off_host_is_due(list(setting.catalogue.records().values()), at=now())
 
 
 def test_a_night_that_cannot_prove_removes_nothing(proved: Proved) -> None:

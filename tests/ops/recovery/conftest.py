@@ -21,6 +21,9 @@ def installation(proved_once: tuple[Setting, MadeBackup], tmp_path: Path) -> Ite
     name = f"midway_live_{secrets.token_hex(4)}"
     before = database_names(theirs.server)
     with theirs.server.named("postgres").connection(autocommit=True) as session:
+        # Nobody may look at what is copied.
+        question = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+        session.execute(question, [theirs.server.database])
         session.execute(f"CREATE DATABASE {name} TEMPLATE {theirs.server.database}".encode())
     setting = replace(setting_in(tmp_path, theirs.server.named(name)), place=None)
     shutil.copytree(theirs.folder.path, setting.folder.path, dirs_exist_ok=True)
