@@ -38,6 +38,7 @@ def test_a_night_proves_what_was_made_and_removes_by_plan(proved: Proved) -> Non
     assert [proof.source for proof in night.proofs] == [setting.place.words] if setting.place else []
     assert night.removed == [codes[-1]]  # of its day, week and month a newer one stays
     assert codes[-1] not in setting.store.codes()
+    assert not off_host_is_due(list(setting.catalogue.records().values()), at=now())
 
 
 def test_a_night_that_cannot_prove_removes_nothing(proved: Proved) -> None:
@@ -55,7 +56,7 @@ def test_a_night_that_cannot_prove_removes_nothing(proved: Proved) -> None:
 def test_a_copy_is_proved_weekly(days: int, expected: bool) -> None:
     notes = (
         Note("x", State.REREAD, NOW, {"copy": "s3://far"}),
-        Note("x", State.PROVED, NOW - timedelta(days=1), {"source": "/here"}),
+        Note("x", State.PROVED, NOW - timedelta(days=1), {"source": "/here/x"}),
         Note("x", State.PROVED, NOW - timedelta(days=days), {"source": "s3://far"}),
     )
     records = [Record("x", notes)]

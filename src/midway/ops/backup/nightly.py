@@ -72,7 +72,8 @@ def last_proof_off_host(records: list[Record]) -> datetime | None:
         note.at
         for record in records
         for note in record.notes
-        if note.state is State.PROVED and note.facts.get("source") in record.copies
+        # Here it lies in a folder of its name; elsewhere is named as a whole, and may have moved since it was copied.
+        if note.state is State.PROVED and not str(note.facts.get("source", record.code)).endswith(record.code)
     ]
     return max(moments, default=None)
 
