@@ -190,3 +190,16 @@ def test_a_line_torn_by_a_crash_is_no_damage(workshop: tuple[Setting, MadeBackup
         file.write('{"note": "{\\"code\\":')
     assert setting.catalogue.records() == before
     assert create_backup(setting).manifest.code in setting.catalogue.records()
+
+
+@pytest.mark.parametrize("change", [bytes.upper, bytes.strip, lambda seal: b" " + seal, lambda seal: seal + b"\n"])
+def test_a_signature_that_only_reads_the_same_is_damage(
+    workshop: tuple[Setting, MadeBackup], change: Callable[[bytes], bytes]
+) -> None:
+    setting, backup = workshop
+    seal = backup.path / SIGNATURE
+    whole = seal.read_bytes()
+    seal.write_bytes(change(whole))
+    assert not verify_backup(setting, backup.manifest.code).is_sound
+    seal.write_bytes(whole)
+    assert verify_backup(setting, backup.manifest.code).is_sound

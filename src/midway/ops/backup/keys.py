@@ -81,10 +81,11 @@ def is_signed_by(verifying_key: str, manifest: bytes, signature: str) -> bool:
     """Whether this public key's owner signed the manifest."""
     try:
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(verifying_key))
-        key.verify(bytes.fromhex(signature), manifest)
+        sealed = bytes.fromhex(signature)
+        key.verify(sealed, manifest)
     except (InvalidSignature, ValueError):
         return False
-    return True
+    return sealed.hex() == signature  # a capital letter or a blank would be read as the same: it is damage all the same
 
 
 def encrypt(plain: Path, sealed: Path, recipients: "list[pyrage.x25519.Recipient]") -> None:

@@ -75,10 +75,10 @@ def read_manifest(folder: Path, verifying_key: str) -> Manifest:
     """The manifest in this folder, its signature checked. Raises `ManifestDamaged`, with what is wrong."""
     try:
         words = (folder / NAME).read_bytes()
-        signature = (folder / SIGNATURE).read_text().strip()
+        signature = (folder / SIGNATURE).read_bytes().decode("ascii")
     except (OSError, UnicodeDecodeError) as problem:
         raise ManifestDamaged(f"The manifest or its signature cannot be read ({problem})") from problem
-    if not is_signed_by(verifying_key, words, signature):
+    if not signature.endswith("\n") or not is_signed_by(verifying_key, words, signature.removesuffix("\n")):
         raise ManifestDamaged(
             "The manifest is not as this Midway signed it: it was changed, or signed with another key"
         )

@@ -91,8 +91,8 @@ class Store:
 
 
 def new_code(now: datetime) -> str:
-    """A name that sorts by time, to the second in UTC, and is not used twice."""
-    return f"{now:%Y%m%dT%H%M%SZ}-{os.urandom(3).hex()}"
+    """A name that sorts by time (the second in UTC, then the microsecond) and is not used twice."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{now.microsecond:05x}{os.urandom(1).hex()[0]}"
 
 
 def hashed(path: Path, *, heard: Callable[[int], None] | None = None) -> tuple[int, str]:

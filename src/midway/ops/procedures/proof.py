@@ -74,7 +74,7 @@ def _only_here(stage: Stage) -> Iterator[None]:
     before = {path: path.read_bytes() for path in files}
     with stage.clock.moved(10 * DAY):
         code = setting.store.codes()[-1]
-        setting.catalogue.note(Note(code, State.PROVED, stage.clock(), {"source": "here"}))
+        setting.catalogue.note(Note(code, State.PROVED, stage.clock(), {"source": str(setting.store.folder(code))}))
         yield
     for path, content in before.items():
         path.write_bytes(content)
