@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "status": "midway.cli.status:status",
     "token": "midway.cli.token:token",
     "up": "midway.cli.up:up",
+    "upgrade": "midway.cli.upgrade:upgrade",
     "user": "midway.cli.user:user",
     "worker": "midway.cli.worker:worker",
 }
