@@ -39,6 +39,7 @@ PAGES = [
     "/office/customers/waiting/",
     "/office/exports/",
     "/office/system/",
+    "/office/system/recovery/",
     "/office/system/host.disk/",
 ]
 
