@@ -44,6 +44,7 @@ SCHEDULE: tuple[ScheduledEntry, ...] = (
         last_retry=4 * HOUR,
         waits_for_turn=True,
     ),
+    ScheduledEntry("take-base-copy", HOUR, "midway.ops.jobs:take_base_copy", last_retry=4 * HOUR),
     ScheduledEntry("extend-calendars", DAY, "midway.crew.jobs:extend_calendars", at=time(8, 10)),
     ScheduledEntry("top-up-plans", DAY, "midway.booking.jobs:top_up_plans", at=time(8, 15)),
     ScheduledEntry("apply-retention", DAY, "midway.privacy.jobs:apply_retention", at=time(8, 35)),
