@@ -57,10 +57,11 @@ def bring_up_to_date(
             "midway upgrade does it with a proved backup and a way back"
         )
     if plan:
+        _refuse_while_only_reading()
         call_command("migrate", verbosity=1, interactive=False, stdout=_Lines(tell))
     everything = [".".join(key) for key in MigrationRecorder(connection).applied_migrations()]
     sign = sign_after(before, release=version, narrowed=narrowed, applied=everything)
-    if sign != before:
+    if sign != before and not _only_reads():
         with connection.cursor() as cursor:
             write_sign(cursor, sign)
     return Migrated([f"{one.app_label}.{one.name}" for one in plan], sign)
@@ -78,6 +79,20 @@ def state_before(loader: MigrationLoader) -> ProjectState:
     """The models as the applied migrations left them."""
     nodes = [key for key in loader.applied_migrations if key in loader.graph.nodes]
     return loader.project_state(nodes)
+
+
+def _only_reads() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW transaction_read_only")
+        return bool(cursor.fetchone() == ("on",))
+
+
+def _refuse_while_only_reading() -> None:
+    if _only_reads():
+        raise CannotRun(
+            "The database only takes reads, as an upgrade that was interrupted leaves it: midway upgrade --resume goes "
+            "on, --abandon goes back"
+        )
 
 
 class _Lines:

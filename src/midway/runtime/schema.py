@@ -155,5 +155,5 @@ def read_sign(cursor: Any) -> SchemaSign | None:
 
 def write_sign(cursor: Any, sign: SchemaSign) -> None:
     """Will hang the sign on the database."""
-    quoted = sign.words().replace("'", "''").replace("%", "%%")
+    quoted = sign.words().replace("'", "''")
     cursor.execute(f"COMMENT ON TABLE django_migrations IS '{quoted}'")

@@ -248,3 +248,15 @@ def test_killed_at_any_step_it_goes_on_or_back(
         assert "from before" in abandon(older, upgrade_to_resume(older))
         assert is_as_before(older)
     assert visits(older) == before
+
+
+@pytest.mark.drills
+def test_a_machine_that_starts_anew_in_the_middle_says_what_leads_on(older: Setting) -> None:
+    """Of the release before, everything starts, closed; this one says that its upgrade waits."""
+    assert ran(older, "-c", KILLED, Step.CLOSE, "after").returncode == -signal.SIGKILL
+    refused = ran(older, "-m", "midway", "prepare")
+    assert refused.returncode == 1
+    assert "midway upgrade --resume" in refused.stdout
+    assert maintenance(older.folder.path) is not None
+    abandon(older, upgrade_to_resume(older))
+    assert ran(older, "-m", "midway", "prepare").returncode == 0
