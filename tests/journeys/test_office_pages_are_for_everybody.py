@@ -29,6 +29,8 @@ PAGES = [
     "/office/prices/policies/",
     "/office/prices/policies/?service=deep",
     "/office/prices/rise",
+    "/office/prices/services/new",
+    "/office/prices/services/deep/",
     "/office/search?q=an",
     "/office/messages/?state=needs",
     "/office/messages/texts/",
