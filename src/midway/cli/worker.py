@@ -8,6 +8,8 @@ import click
 MAIL_REST_SECONDS = 2.0
 SCHEDULE_REST_SECONDS = 5.0
 BEAT_SECONDS = 15.0
+GIVES_WAY = 5
+"""Where web and worker share cores, whoever waits for a page comes before mail that may leave a second later."""
 
 
 @click.command()
@@ -19,6 +21,7 @@ def worker() -> None:
     from django.conf import settings
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "midway.config.settings")
+    os.nice(GIVES_WAY)
     django.setup()
 
     from midway.ops.backup.child import stop_children
