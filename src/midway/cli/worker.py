@@ -21,7 +21,6 @@ def worker() -> None:
     from django.conf import settings
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "midway.config.settings")
-    os.nice(GIVES_WAY)
     django.setup()
 
     from midway.ops.backup.child import stop_children
@@ -31,6 +30,7 @@ def worker() -> None:
     from midway.runtime.worker import Loop, run_worker
 
     wait_while_closed(settings.ENVIRONMENT.data)
+    os.nice(GIVES_WAY)
     run_worker(
         [
             Loop("outbox", _MailTurn()),
