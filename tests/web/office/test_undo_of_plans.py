@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.booking.plans.stage import TUESDAY, start, visit_on, year_cast
+from tests.booking.plans.stage import TUESDAY, start, visit_on
 from tests.booking.undo.agreement import everything_agreed
-from tests.cast import Cast
+from tests.cast import Cast, write_calendar
 from tests.web.office.test_plans import CHANGE
 
 from midway.booking.invariants import broken_invariants
@@ -27,13 +27,10 @@ DEEDS = [
 
 
 @pytest.fixture
-def cast(db: Any) -> Cast:
-    """Calendars for a year, as plans need them."""
-    return year_cast(days=380)
-
-
-@pytest.fixture
 def plan(cast: Cast) -> Plan:
+    """Dora's flat, every Tuesday at nine, a year ahead."""
+    for cleaner in cast.cleaners:
+        write_calendar(cleaner=cleaner, days=380)
     return start(cast)
 
 
