@@ -1,5 +1,12 @@
 """Every deed that changes what was agreed, one file each."""
 
+from midway.booking.actions.add_service import (
+    ServiceDetails,
+    ServiceKnown,
+    add_service,
+    add_usual_services,
+    change_service,
+)
 from midway.booking.actions.add_to_waiting_list import Waiting, add_to_waiting_list
 from midway.booking.actions.approve_pace import NoPaceInForce, SuggestionChanged, approve_pace, withdraw_pace
 from midway.booking.actions.assign_visit import assign_visit
@@ -38,6 +45,7 @@ from midway.booking.actions.override_price import override_price
 from midway.booking.actions.pause_plan import end_plan, pause_plan, resume_plan
 from midway.booking.actions.place_visit import VisitChangedMeanwhile, place_visit
 from midway.booking.actions.prefer_cleaners import NotOfThisBranch, prefer_cleaners
+from midway.booking.actions.price_service import ServicePriced, price_service
 from midway.booking.actions.publish_policy import follow_policies, publish_policy
 from midway.booking.actions.publish_price_list import publish_price_list
 from midway.booking.actions.quote_home import Wishes, quote_home
@@ -91,6 +99,9 @@ __all__ = [
     "ReasonMissing",
     "RiseTooSoon",
     "Seating",
+    "ServiceDetails",
+    "ServiceKnown",
+    "ServicePriced",
     "Settled",
     "SkillNeeded",
     "StartedPlan",
@@ -101,7 +112,9 @@ __all__ = [
     "Waiting",
     "Wishes",
     "add_open_holiday",
+    "add_service",
     "add_to_waiting_list",
+    "add_usual_services",
     "approve_pace",
     "assign_visit",
     "begin_price_list",
@@ -114,6 +127,7 @@ __all__ = [
     "cancel_visit",
     "change_extras",
     "change_plan_from",
+    "change_service",
     "change_whole_plan",
     "confirm_import",
     "end_plan",
@@ -145,6 +159,7 @@ __all__ = [
     "preview_price_rise",
     "preview_rescheduling",
     "preview_skip",
+    "price_service",
     "publish_policy",
     "publish_price_list",
     "quote_home",
