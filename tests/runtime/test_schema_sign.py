@@ -85,6 +85,15 @@ def test_older_code_is_refused_after_a_migration_by_hand(newer: str) -> None:
         bring_up_to_date()
 
 
+def test_code_that_lacks_and_is_lacked_is_refused(newer: str) -> None:
+    """Two releases that did not come one after the other."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'ops' AND name <> '0001_initial'")
+    sign(midway.__version__)
+    with pytest.raises(CannotRun, match=newer):
+        bring_up_to_date()
+
+
 @pytest.mark.django_db
 def test_a_release_without_migrations_carries_the_one_before() -> None:
     bring_up_to_date(version="0.1.7")

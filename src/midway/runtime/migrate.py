@@ -43,13 +43,14 @@ def bring_up_to_date(
     with connection.cursor() as cursor:
         before = read_sign(cursor)
     unknown = unknown_migrations(executor.loader)
+    plan = [migration for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
     if unknown:
-        if before is None or not before.carries(version, applied):
+        # What both lack of the other cannot have been released one after the other.
+        if plan or before is None or not before.carries(version, applied):
             raise CannotRun(
                 f"The database was changed by a newer Midway ({unknown[0]}): run that version, or use another database"
             )
         return Migrated([], before, is_newer=True)
-    plan = [migration for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
     narrowed = narrowing(plan, state_before(executor.loader)) if before is not None else {}
     if narrowed and before is not None and before.release != version and not at_once:
         raise CannotRun(
