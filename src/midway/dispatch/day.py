@@ -12,18 +12,19 @@ import orjson
 from django.db.models import Prefetch
 
 from midway.booking.models import Assignment, Visit
-from midway.booking.queries import tidy_postcode
 from midway.core.availability import working_spans
 from midway.core.routing.problem import Crew, Pin, Plan, Problem
 from midway.core.routing.problem import Visit as Stop
 from midway.core.routing.travel import Point
 from midway.core.timespan import Span, local_midnight, minus
 from midway.core.visit_states import STILL_TO_COME
-from midway.crew.models import Area, Branch, Cleaner, Commitment, Holiday, Skill
+from midway.crew.models import Branch, Cleaner, Commitment, Holiday, Skill
 from midway.crew.queries import cleaner_calendars
-from midway.dispatch.models import DayPlan, DispatchSetting, PinnedVisit
+from midway.dispatch.models import DayPlan, DispatchSetting, PinnedVisit, Trouble
+from midway.dispatch.places import Places
 from midway.dispatch.setting import breaks_of, minutes_after, setting_of, weights_of
 from midway.dispatch.travel import next_step, travel_between
+from midway.dispatch.troubles import troubles_of, upset
 
 FAMILIAR_DAYS, FAMILIAR_VISITS, FAMILIAR_PEOPLE = 120, 2, 2
 """Who came at least so often in so many days is known to the customer; the so many who came most often count."""
@@ -79,13 +80,15 @@ def read_day(
     now: datetime,
     instead: Mapping[str, Sequence[str]] | None = None,
     still_there: Collection[UUID] = (),
+    without: Trouble | None = None,
 ) -> Day:
     """Will read a day. Some fifteen queries.
 
-    `instead` says who came to some visits before an absence, and `still_there` names absences to be overlooked: the
-    day as it stood before somebody fell ill.
+    `instead` says who came to some visits before an absence, `still_there` names absences and `without` a trouble to
+    be overlooked: the day as it stood before somebody fell ill, or a van broke down.
     """
     reader = _Reader(branch, on, now=now)
+    reader.troubles = [trouble for trouble in reader.troubles if trouble != without]
     if instead:
         codes = {str(cleaner.code): cleaner.pk for cleaner in reader.cleaners}
         for visit in reader.visits:
@@ -124,6 +127,7 @@ class _Reader:
             ).order_by("pk")
         )
         self.working = self._working()
+        self.troubles = troubles_of(branch, on)
 
     def _working(self) -> dict[int, list[Span]]:
         holidays = frozenset(Holiday.objects.filter(branch=self.branch).values_list("on", flat=True))
@@ -140,11 +144,12 @@ class _Reader:
             [[c.cleaner_id, c.kind, c.during.lower, c.during.upper] for c in self.commitments if _counts(c)],
             [[pk, [[s.start, s.end] for s in spans]] for pk, spans in sorted(self.working.items())],
             sorted(self.pinned),
+            *([[trouble.code for trouble in self.troubles]] if self.troubles else []),
         ]
         return hashlib.sha256(orjson.dumps(facts)).hexdigest()[:24]
 
     def day(self, still_there: Collection[UUID]) -> Day:
-        places = _Places(self.branch)
+        places = _Rows(self.branch)
         names = {cleaner.pk: str(cleaner.code) for cleaner in self.cleaners}
         planned = [visit for visit in self.visits if self._is_planned(visit)]
         crews, blocks = self._crews(places, still_there)
@@ -164,6 +169,7 @@ class _Reader:
             late_at_most=LATE_AT_MOST,
             is_weekend=self.on.weekday() >= 5,
         )
+        problem = upset(problem, self.troubles, minutes=lambda moment: minutes_after(self.midnight, moment))
         return Day(
             branch=self.branch,
             on=self.on,
@@ -194,7 +200,7 @@ class _Reader:
                 last.update({names[pk]: visit.pk for pk in self.seats[visit.pk] if names[pk] in known})
         return last
 
-    def _from_there(self, crew: Crew, planned: Sequence[Visit], places: "_Places", begun: Mapping[str, int]) -> Crew:
+    def _from_there(self, crew: Crew, planned: Sequence[Visit], places: "_Rows", begun: Mapping[str, int]) -> Crew:
         """A crew that is under way begins its day where it is."""
         for visit in planned:
             if begun.get(crew.code) == visit.pk:
@@ -203,7 +209,7 @@ class _Reader:
         return crew
 
     def _stop(
-        self, visit: Visit, places: "_Places", names: Mapping[int, str], familiar: Mapping[int, frozenset[str]],
+        self, visit: Visit, places: "_Rows", names: Mapping[int, str], familiar: Mapping[int, frozenset[str]],
         begun: Mapping[str, int], *, is_settled: bool,
     ) -> Stop:  # fmt: skip
         seats = tuple(names[pk] for pk in self.seats[visit.pk])
@@ -232,7 +238,7 @@ class _Reader:
             pin=pin,
         )
 
-    def _crews(self, places: "_Places", still_there: Collection[UUID]) -> tuple[list[Crew], list[Stop]]:
+    def _crews(self, places: "_Rows", still_there: Collection[UUID]) -> tuple[list[Crew], list[Stop]]:
         crews: list[Crew] = []
         blocks: list[Stop] = []
         breaks = tuple(breaks_of(self.setting, self.on, self.branch.zoneinfo))
@@ -285,28 +291,19 @@ def _gaps(cleaner: Cleaner, place: int, free: Sequence[Span], midnight: datetime
         )
 
 
-class _Places:
+class _Rows:
     """Rows of the travel matrix; the same point is one row."""
 
     def __init__(self, branch: Branch) -> None:
         self.points: list[Point] = []
         self._rows: dict[Point, int] = {}
-        self._branch = Point(branch.latitude, branch.longitude)
-        areas = Area.objects.filter(branch=branch).values_list("postcode", "latitude", "longitude")
-        self._areas = {postcode: Point(latitude, longitude) for postcode, latitude, longitude in areas}
+        self._places = Places(branch)
 
     def of_visit(self, visit: Visit) -> int:
-        """The home's own point, else its postcode's, else the branch's."""
-        home = visit.premises
-        if home.latitude is not None and home.longitude is not None:
-            return self._row(Point(home.latitude, home.longitude))
-        return self._row(self._areas.get(tidy_postcode(home.postcode), self._branch))
+        return self._row(self._places.of_home(visit.premises))
 
     def of_cleaner(self, cleaner: Cleaner) -> int:
-        """Where the cleaner starts: at home, else at the branch."""
-        if cleaner.home_latitude is not None and cleaner.home_longitude is not None:
-            return self._row(Point(cleaner.home_latitude, cleaner.home_longitude))
-        return self._row(self._branch)
+        return self._row(self._places.of_cleaner(cleaner))
 
     def _row(self, point: Point) -> int:
         if point not in self._rows:
