@@ -6,10 +6,11 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
-from midway.core.actor import Actor, ActorKind
+from midway.core.actor import SYSTEM, Actor, ActorKind
 from midway.dispatch.actions.call_in_sick import work_out_ways as search_ways_out
 from midway.dispatch.actions.fail_plan import fail_plan
 from midway.dispatch.actions.propose_day import work_out as search
+from midway.dispatch.actions.propose_days import propose_days as ask_for_days
 from midway.dispatch.actions.report_trouble import work_out_trouble as search_trouble
 from midway.dispatch.models import DayPlan
 from midway.runtime.clock import now
@@ -36,6 +37,11 @@ def work_out_trouble(plan: str, by_label: str) -> None:
     """Will work out the three ways out when something upsets a day."""
     with _said_when_it_fails(UUID(plan), _hand(by_label)):
         search_trouble(plan=UUID(plan), now=now())
+
+
+def propose_days() -> None:
+    """Will have the next working days proposed."""
+    ask_for_days(by=SYSTEM, now=now())
 
 
 def _hand(label: str) -> Actor:

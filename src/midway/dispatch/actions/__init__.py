@@ -5,6 +5,7 @@ from midway.dispatch.actions.discard_plan import discard_plan
 from midway.dispatch.actions.fail_plan import fail_plan
 from midway.dispatch.actions.pin_visit import pin_visit, unpin_visit
 from midway.dispatch.actions.propose_day import DayGoneBy, ask_for_plan, propose_day, work_out
+from midway.dispatch.actions.propose_days import propose_days
 from midway.dispatch.actions.publish_plan import DayChangedMeanwhile, PlanNotProposed, publish_plan
 from midway.dispatch.actions.report_trouble import (
     BackBefore,
@@ -34,6 +35,7 @@ __all__ = [
     "fail_plan",
     "pin_visit",
     "propose_day",
+    "propose_days",
     "publish_best",
     "publish_plan",
     "report_trouble",

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from midway.crew.models import Branch
 from midway.dispatch.day import Day
 from midway.dispatch.models import DayPlan, PinnedVisit, Trouble
 from midway.web.design.words import day_in_words, time_in_words
@@ -77,6 +78,17 @@ class TroubleLine:
 
     code: str
     words: str
+
+
+@dataclass(frozen=True)
+class ProposalLine:
+    """A plan of a day that waits for a yes."""
+
+    on: date
+    saved: int
+    handed_on: int
+    told: int
+    waiting: int
 
 
 @dataclass(frozen=True)
@@ -153,6 +165,23 @@ def visits_in_words(day: Day) -> list[tuple[str, str]]:
     visits = sorted(day.visits.items(), key=lambda pair: (pair[1].starts_at, pair[0]))
     zone = day.branch.zoneinfo
     return [(code, f"{time_in_words(v.starts_at.astimezone(zone))} {v.customer.name}") for code, v in visits]
+
+
+def proposals_in_words(branch: Branch, today: date) -> list[ProposalLine]:
+    """The plans of days to come that wait for a yes, the soonest first. One query."""
+    plans = DayPlan.objects.filter(branch=branch, on__gte=today, state=DayPlan.State.PROPOSED, rank=1, way="")
+    fields = ("on", "result__before__drive_minutes", "result__after__drive_minutes", "result__changes")
+    rows = plans.order_by("on", "-pk").values_list(*fields, "result__leftovers")
+    return [
+        ProposalLine(
+            on=on,
+            saved=round(before - after),
+            handed_on=sum(1 for c in changes if not c["was_waiting"] and c["from_cleaners"] != c["to_cleaners"]),
+            told=sum(1 for c in changes if c["is_promise_moved"]),
+            waiting=len(leftovers),
+        )
+        for on, before, after, changes, leftovers in rows
+    ]
 
 
 def trouble_in_words(trouble: Trouble) -> TroubleLine:

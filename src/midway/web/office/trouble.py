@@ -1,6 +1,6 @@
 """Something upsets the day: a visit runs late, a vehicle stands still, snow. The forms, and what they set going."""
 
-from datetime import date, datetime, time
+import datetime as dt
 from typing import Any
 from uuid import UUID
 
@@ -59,17 +59,19 @@ class TroubleForm(forms.Form):
             visit = self._visit(said["date"], said["visit"])
             return What(visit=visit, minutes=said["minutes"]) if visit and said["minutes"] else None
         if said["kind"] == "van":
-            cleaner = Cleaner.objects.filter(branch=self.branch, code=said["cleaner"]).first()
+            cleaner = (
+                Cleaner.objects.filter(branch=self.branch, code=said["cleaner"]).first() if said["cleaner"] else None
+            )
             until = self._moment(said["date"], said["until"])
             return What(cleaner=cleaner, until=until) if cleaner and until else None
         return What(percent=said["percent"]) if said["percent"] else None
 
-    def _visit(self, on: date, code: UUID | None) -> Visit | None:
+    def _visit(self, on: dt.date, code: UUID | None) -> Visit | None:
         opens = local_midnight(on, self.branch.zoneinfo)
-        found = Visit.objects.select_related("customer").filter(branch=self.branch, code=code).first()
+        found = Visit.objects.select_related("customer").filter(branch=self.branch, code=code).first() if code else None
         return found if found and found.starts_at >= opens else None
 
-    def _moment(self, on: date, until: time | None) -> datetime | None:
+    def _moment(self, on: dt.date, until: dt.time | None) -> dt.datetime | None:
         return local_instant(on, until, self.branch.zoneinfo) if until else None
 
 
@@ -105,5 +107,5 @@ def trouble_over(request: HttpRequest, code: UUID) -> HttpResponse:
     return _back(found.branch, found.on)
 
 
-def _back(branch: Branch, on: date) -> HttpResponse:
+def _back(branch: Branch, on: dt.date) -> HttpResponse:
     return redirect(f"{reverse('office:plan_day')}?date={on.isoformat()}&branch={branch.code}")
