@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "midway.ops",
     "midway.web.public",
     "midway.web.office",
+    "midway.web.field",
     "midway.web.ops",
     "midway.api",
 ]

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from uuid import UUID
 
 import orjson
@@ -13,13 +14,15 @@ from django.db.models import Prefetch
 
 from midway.booking.models import Assignment, Visit
 from midway.core.availability import working_spans
-from midway.core.routing.problem import Crew, Pin, Plan, Problem
+from midway.core.routing.problem import Balance, Crew, Pin, Plan, Problem
 from midway.core.routing.problem import Visit as Stop
+from midway.core.routing.rules import Around, under_rules
 from midway.core.routing.travel import Point
 from midway.core.timespan import Span, local_midnight, minus
 from midway.core.visit_states import STILL_TO_COME
 from midway.crew.models import Branch, Cleaner, Commitment, Holiday, Skill
 from midway.crew.queries import cleaner_calendars
+from midway.dispatch.fairness import around, balances, is_fair, rules_of
 from midway.dispatch.models import DayPlan, DispatchSetting, PinnedVisit, Trouble
 from midway.dispatch.places import Places
 from midway.dispatch.setting import breaks_of, minutes_after, setting_of, weights_of
@@ -128,6 +131,8 @@ class _Reader:
         )
         self.working = self._working()
         self.troubles = troubles_of(branch, on)
+        self.weights = weights_of(self.setting)
+        self.rules = rules_of(self.setting)
 
     def _working(self) -> dict[int, list[Span]]:
         holidays = frozenset(Holiday.objects.filter(branch=self.branch).values_list("on", flat=True))
@@ -158,14 +163,14 @@ class _Reader:
         is_settled = self.on == self.now.astimezone(self.branch.zoneinfo).date() or _has_published(self.branch, self.on)
         begun = self._where_they_are(planned, known, names)
         planned = [visit for visit in planned if not self._has_begun(visit) or visit.pk in begun.values()]
-        crews = [self._from_there(crew, planned, places, begun) for crew in crews]
+        crews = [self._from_there(self._lawful(crew), planned, places, begun) for crew in crews]
         stops = [self._stop(visit, places, names, familiar, begun, is_settled=is_settled) for visit in planned]
         travel = travel_between(places.points, self.setting)
         problem = Problem(
             crews=crews,
             visits=[*stops, *blocks],
             travel_minutes=travel.minutes,
-            weights=weights_of(self.setting),
+            weights=self.weights,
             late_at_most=LATE_AT_MOST,
             is_weekend=self.on.weekday() >= 5,
         )
@@ -199,6 +204,27 @@ class _Reader:
             if self._has_begun(visit):
                 last.update({names[pk]: visit.pk for pk in self.seats[visit.pk] if names[pk] in known})
         return last
+
+    def _lawful(self, crew: Crew) -> Crew:
+        """The crew's day as rest and the longest day allow it, and what it did in the weeks before, where that counts."""
+        pk = self._ids[crew.code]
+        if self.rules is not None:
+            crew = under_rules(crew, self.rules, self._around.get(pk))
+        return replace(crew, balance=self._balances[pk]) if pk in self._balances else crew
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        return {str(cleaner.code): cleaner.pk for cleaner in self.cleaners}
+
+    @cached_property
+    def _around(self) -> dict[int, Around]:
+        return around(self.branch, self.on)
+
+    @cached_property
+    def _balances(self) -> dict[int, Balance]:
+        if not is_fair(self.weights):
+            return {}
+        return balances(self.branch, self.on, weeks=self.setting.balance_weeks, cleaners=self.cleaners)
 
     def _from_there(self, crew: Crew, planned: Sequence[Visit], places: "_Rows", begun: Mapping[str, int]) -> Crew:
         """A crew that is under way begins its day where it is."""

@@ -54,6 +54,7 @@ DISPATCH_SENTENCES: Mapping[str, tuple[str, Say]] = {
     "dispatch.plan.published": ("move", _published),
     "dispatch.plan.proposed": ("note", _proposed),
     "dispatch.plan.discarded": ("minus", _discarded),
+    "dispatch.setting.changed": ("edit", plain(lambda: _("What planning weighs was changed"))),
     "dispatch.plan.failed": ("warn", _failed),
     "dispatch.trouble.reported": ("warn", _upset),
     "dispatch.trouble.ended": ("check", _over),

@@ -129,7 +129,7 @@ def times_context(given: Mapping[str, str], search: Search, *, moment: dt.dateti
     last_day = today + dt.timedelta(days=branch.horizon_days)
     first = min(max(_date_from(given.get("from"), earliest_day), earliest_day), last_day)
     count = min(slots.strip_length(first), (last_day - first).days + 1)
-    days = offered_times(
+    days: Sequence[DayOfSlots] = offered_times(
         offer=search.offer, duration=search.duration, team_size=search.team_size, first=first, days=count, now=moment
     )
     near = _nearness(search, days)
