@@ -103,7 +103,7 @@ def test_a_branch_that_does_not_rank_is_asked_once_and_left_alone(
 
 
 def test_a_branch_that_ranks_is_ranked_and_the_office_sees_all(cast: Cast, west_postcode: None) -> None:
-    DispatchSetting.objects.create(branch=cast.branch, ranks_slots=True)
+    DispatchSetting.objects.create(branch=cast.branch, has_ranked_slots=True)
     search = wanted(cast)
     days = times(cast, search)
 

@@ -206,7 +206,7 @@ class _Reader:
         return last
 
     def _lawful(self, crew: Crew) -> Crew:
-        """The crew's day as rest and the longest day allow it, and what it did in the weeks before, where that counts."""
+        """The crew's day as the rules allow it, and what it did in the weeks before, where that counts."""
         pk = self._ids[crew.code]
         if self.rules is not None:
             crew = under_rules(crew, self.rules, self._around.get(pk))

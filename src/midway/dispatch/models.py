@@ -35,10 +35,9 @@ class DispatchSetting(models.Model):
     plans_ahead_days = models.PositiveSmallIntegerField(default=2, help_text="Working days proposed every night")
     law = models.JSONField(null=True, help_text="Rest and longest day, by core.routing.rules' names; nothing: no rules")
     balance_weeks = models.PositiveSmallIntegerField(default=4, db_default=4, help_text="Weeks that fairness looks at")
-    ranks_slots = models.BooleanField(default=False, db_default=False, help_text="Customers see near times first")
+    has_ranked_slots = models.BooleanField(default=False, db_default=False, help_text="Customers see near times first")
     green_slots = models.PositiveSmallIntegerField(default=3, db_default=3, help_text="Green times marked a day")
     green_at_most_minutes = models.PositiveSmallIntegerField(default=10, db_default=10)
-    learnt = models.JSONField(null=True, help_text="Drive times worked out from check-ins, waiting for a yes")
 
     class Meta:
         constraints = [
@@ -67,7 +66,7 @@ class Trouble(models.Model):
     visit = models.ForeignKey(Visit, null=True, on_delete=models.PROTECT, related_name="+")
     cleaner = models.ForeignKey(Cleaner, null=True, on_delete=models.PROTECT, related_name="+")
     minutes = models.PositiveSmallIntegerField(null=True, help_text="How much longer the visit takes")
-    until = models.DateTimeField(null=True, help_text="When the cleaner drives again")
+    drives_again_at = models.DateTimeField(null=True, help_text="When the cleaner drives again")
     percent = models.PositiveSmallIntegerField(null=True, help_text="How much longer drives take")
     at = models.DateTimeField()
     by_label = models.CharField(max_length=120)
@@ -77,7 +76,7 @@ class Trouble(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind="late", visit__isnull=False, minutes__gte=1)
-                | Q(kind="van", cleaner__isnull=False, until__isnull=False)
+                | Q(kind="van", cleaner__isnull=False, drives_again_at__isnull=False)
                 | Q(kind="snow", percent__gte=1),
                 name="trouble_says_what_it_needs",
             )

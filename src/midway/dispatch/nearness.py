@@ -50,7 +50,7 @@ class Nearness:
 def nearness_of(wanted: Wanted, days: Sequence[DayOfSlots]) -> Nearness | None:
     """Will rank the times of a branch that wants it; nothing for any other. Five queries, or one."""
     setting = setting_of(wanted.offer.branch)
-    return ranked(wanted, days, setting) if setting.ranks_slots and wanted.postcode else None
+    return ranked(wanted, days, setting) if setting.has_ranked_slots and wanted.postcode else None
 
 
 def driving_of(wanted: Wanted, days: Sequence[DayOfSlots]) -> dict[datetime, int]:

@@ -68,7 +68,7 @@ def sick_report(call: SickCall, names: Mapping[str, str]) -> dict[str, Any]:
 def trouble_report(upheaval: Upheaval, names: Mapping[str, str]) -> dict[str, Any]:
     """What `midway late`, `van` and `snow` print with `--json`: what happened, and the ways out with the best first."""
     trouble = upheaval.trouble
-    until = trouble.until.astimezone(trouble.branch.zoneinfo).isoformat() if trouble.until else None
+    until = trouble.drives_again_at.astimezone(trouble.branch.zoneinfo).isoformat() if trouble.drives_again_at else None
     return {
         "trouble": str(trouble.code),
         "kind": trouble.kind,

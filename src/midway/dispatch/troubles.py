@@ -27,9 +27,13 @@ def _upset(problem: Problem, trouble: Trouble, minutes: Callable[[datetime], flo
 
     if trouble.kind == Trouble.Kind.LATE and trouble.visit is not None:
         return with_late_visit(problem, str(trouble.visit.code), minutes_more=trouble.minutes or 0)
-    if trouble.kind == Trouble.Kind.VAN and trouble.cleaner is not None and trouble.until is not None:
+    if trouble.kind == Trouble.Kind.VAN and trouble.cleaner is not None and trouble.drives_again_at is not None:
         crew = str(trouble.cleaner.code)
-        return with_van_down(problem, crew, until=minutes(trouble.until)) if crew in problem.crew_by_code else problem
+        return (
+            with_van_down(problem, crew, until=minutes(trouble.drives_again_at))
+            if crew in problem.crew_by_code
+            else problem
+        )
     if trouble.kind == Trouble.Kind.SNOW:
         return with_snow(problem, drive_factor=1 + (trouble.percent or 0) / 100)
     return problem

@@ -27,7 +27,7 @@ def test_every_weight_has_its_plain_name(cast: Cast, dan: Client) -> None:
 
 
 def test_what_is_set_is_kept_and_only_what_is_unusual_of_the_weights(cast: Cast, dan: Client) -> None:
-    said = filled(cast, weight_unfamiliar_crew="45", ranks_slots="on", has_law="on", law_rest_minutes="600")
+    said = filled(cast, weight_unfamiliar_crew="45", has_ranked_slots="on", has_law="on", law_rest_minutes="600")
 
     answer = dan.post(reverse("office:planning_setting"), said, follow=True)
 
@@ -35,7 +35,7 @@ def test_what_is_set_is_kept_and_only_what_is_unusual_of_the_weights(cast: Cast,
     setting = DispatchSetting.objects.get()
     assert setting.weights == {"unfamiliar_crew": 45}
     assert weights_of(setting).unfamiliar_crew == 45
-    assert setting.ranks_slots
+    assert setting.has_ranked_slots
     assert setting.law == {"work_before_break": 360, "break_minutes": 30, "rest_minutes": 600, "day_minutes": 600}
 
 

@@ -90,7 +90,7 @@ def _record(branch: Branch, on: date, what: What, *, seed: int, by: Actor, now: 
         raise BackBefore(BackBefore.__doc__)
     trouble = Trouble.objects.create(
         branch=branch, on=on, kind=what.kind, visit=what.visit, cleaner=what.cleaner, minutes=what.minutes,
-        until=what.until, percent=what.percent, at=now, by_label=by.label[:120],
+        drives_again_at=what.until, percent=what.percent, at=now, by_label=by.label[:120],
     )  # fmt: skip
     facts = {"on": on, "kind": trouble.kind, "minutes": what.minutes, "percent": what.percent}
     subject = what.visit.code if what.visit else what.cleaner.code if what.cleaner else trouble.code

@@ -38,12 +38,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="dispatchsetting",
-            name="learnt",
-            field=models.JSONField(help_text="Drive times worked out from check-ins, waiting for a yes", null=True),
-        ),
-        migrations.AddField(
-            model_name="dispatchsetting",
-            name="ranks_slots",
+            name="has_ranked_slots",
             field=models.BooleanField(db_default=False, default=False, help_text="Customers see near times first"),
         ),
         migrations.CreateModel(
@@ -64,7 +59,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("minutes", models.PositiveSmallIntegerField(help_text="How much longer the visit takes", null=True)),
-                ("until", models.DateTimeField(help_text="When the cleaner drives again", null=True)),
+                ("drives_again_at", models.DateTimeField(help_text="When the cleaner drives again", null=True)),
                 ("percent", models.PositiveSmallIntegerField(help_text="How much longer drives take", null=True)),
                 ("at", models.DateTimeField()),
                 ("by_label", models.CharField(max_length=120)),
@@ -105,7 +100,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("kind", "late"), ("minutes__gte", 1), ("visit__isnull", False)),
-                    models.Q(("cleaner__isnull", False), ("kind", "van"), ("until__isnull", False)),
+                    models.Q(("cleaner__isnull", False), ("kind", "van"), ("drives_again_at__isnull", False)),
                     models.Q(("kind", "snow"), ("percent__gte", 1)),
                     _connector="OR",
                 ),

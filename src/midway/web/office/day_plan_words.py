@@ -191,9 +191,9 @@ def trouble_in_words(trouble: Trouble) -> TroubleLine:
         words = _("%(name)s takes %(minutes)s minutes longer") % {
             "name": trouble.visit.customer.name, "minutes": trouble.minutes,
         }  # fmt: skip
-    elif trouble.cleaner is not None and trouble.until is not None:
+    elif trouble.cleaner is not None and trouble.drives_again_at is not None:
         words = _("%(name)s cannot drive until %(time)s") % {
-            "name": trouble.cleaner.name, "time": time_in_words(trouble.until.astimezone(zone)),
+            "name": trouble.cleaner.name, "time": time_in_words(trouble.drives_again_at.astimezone(zone)),
         }  # fmt: skip
     else:
         words = _("Every drive takes %(percent)s %% longer") % {"percent": trouble.percent}

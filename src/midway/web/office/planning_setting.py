@@ -65,7 +65,7 @@ WHOLE = {name for name in OWN if name not in {"fixed_minutes", "road_factor", "k
 class PlanningForm(forms.Form):
     """All that can be set, under its plain name; `has_law` switches the rules of working hours on."""
 
-    ranks_slots = forms.BooleanField(
+    has_ranked_slots = forms.BooleanField(
         required=False, label=gettext_lazy("Customers see near times first, and none that nobody reaches")
     )
     has_law = forms.BooleanField(required=False, label=gettext_lazy("Plans keep these rules of working hours"))
@@ -73,7 +73,7 @@ class PlanningForm(forms.Form):
     def __init__(self, data: Any, *, setting: DispatchSetting) -> None:
         law = {**asdict(RestRules()), **(setting.law or {})}
         initial = {
-            "ranks_slots": setting.ranks_slots,
+            "has_ranked_slots": setting.has_ranked_slots,
             "has_law": setting.law is not None,
             **{name: getattr(setting, name) for name in OWN},
             **{f"weight_{name}": value for name, value in asdict(weights_of(setting)).items()},
@@ -96,7 +96,7 @@ class PlanningForm(forms.Form):
         law = {name: said[f"law_{name}"] for name in RULE_NAMES} if said["has_law"] else None
         return {
             **{name: said[name] for name in OWN},
-            "ranks_slots": said["ranks_slots"],
+            "has_ranked_slots": said["has_ranked_slots"],
             "weights": weights,
             "law": law,
         }
