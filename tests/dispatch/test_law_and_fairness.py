@@ -34,14 +34,14 @@ def test_rules_bound_the_day_and_make_the_break_law(cast: Cast) -> None:
 
 
 def test_after_a_late_evening_the_day_begins_later_and_ends_in_time_for_tomorrow(cast: Cast) -> None:
-    DispatchSetting.objects.create(branch=cast.branch, law=LAW)
+    DispatchSetting.objects.create(branch=cast.branch, law={**LAW, "day_minutes": 900})
     visit_in(cast, WEST, "20:00", cast.ana, on=TOMORROW - timedelta(days=1), minutes=150)
-    visit_in(cast, WEST, "06:00", cast.ben, on=TOMORROW + timedelta(days=1))
+    visit_in(cast, WEST, "05:00", cast.ben, on=TOMORROW + timedelta(days=1))
 
     crews = read_day(cast.branch, TOMORROW, now=NOW).problem.crew_by_code
 
     assert crews[str(cast.ana.code)].opens == 9 * 60 + 30
-    assert crews[str(cast.ben.code)].latest_end == 24 * 60 + 6 * 60 - 11 * 60
+    assert crews[str(cast.ben.code)].latest_end == 24 * 60 + 5 * 60 - 11 * 60
     assert crews[str(cast.chidi.code)].opens == 8 * 60
 
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core.cache import cache
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 from tests.cast import Cast, make_branch
 from tests.dispatch.days import TOMORROW, crossed_day, proposed
 
@@ -128,7 +128,7 @@ def test_a_server_that_is_gone_or_slow_is_away(speaker: Speaker) -> None:
             Osrm(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout=0.2).table([A], [B])
 
 
-def test_what_is_known_is_not_asked_for_again(db: None, settings: SettingsWrapper) -> None:
+def test_what_is_known_is_not_asked_for_again(db: None, settings: Settings) -> None:
     settings.ROUTER_URL = "http://roads.example.com"
     setting, twin = DispatchSetting(branch=make_branch()), RoadsInMemory(600)
 
@@ -143,9 +143,7 @@ def test_what_is_known_is_not_asked_for_again(db: None, settings: SettingsWrappe
     assert straight_drives(setting)(A, B) == 15
 
 
-def test_where_there_is_no_way_the_straight_line_stands_in(
-    db: None, speaker: Speaker, settings: SettingsWrapper
-) -> None:
+def test_where_there_is_no_way_the_straight_line_stands_in(db: None, speaker: Speaker, settings: Settings) -> None:
     settings.ROUTER_URL, speaker.says = address(speaker), "no way"
     setting = DispatchSetting(branch=make_branch())
 
@@ -156,7 +154,7 @@ def test_where_there_is_no_way_the_straight_line_stands_in(
 
 
 def test_a_plan_says_whose_roads_it_drives_and_when_they_were_not_to_be_had(
-    cast: Cast, speaker: Speaker, settings: SettingsWrapper
+    cast: Cast, speaker: Speaker, settings: Settings
 ) -> None:
     crossed_day(cast)
     settings.ROUTER_URL = address(speaker)

@@ -1,5 +1,6 @@
 """What planning weighs, set under plain names."""
 
+import html
 from typing import Any
 
 from django.test import Client
@@ -14,12 +15,12 @@ from midway.web.office.planning_setting import WEIGHTS, PlanningForm
 
 def filled(cast: Cast, **instead: Any) -> dict[str, Any]:
     form = PlanningForm(None, setting=setting_of(cast.branch))
-    said = {name: value for name, value in form.initial.items() if value not in {False, None}}
+    said = {name: value for name, value in form.initial.items() if value is not False and value is not None}
     return {**said, **instead}
 
 
 def test_every_weight_has_its_plain_name(cast: Cast, dan: Client) -> None:
-    shown = dan.get(reverse("office:planning_setting")).content.decode()
+    shown = html.unescape(dan.get(reverse("office:planning_setting")).content.decode())
 
     assert {name: str(words) for name, words in WEIGHTS.items()} == dict(WEIGHT_NAMES)
     assert all(words in shown for words in WEIGHT_NAMES.values())

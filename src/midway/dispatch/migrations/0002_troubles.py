@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("kind", "late"), ("minutes__gte", 1), ("visit__isnull", False)),
-                    models.Q(("cleaner__isnull", False), ("kind", "van"), ("drives_again_at__isnull", False)),
+                    models.Q(("cleaner__isnull", False), ("drives_again_at__isnull", False), ("kind", "van")),
                     models.Q(("kind", "snow"), ("percent__gte", 1)),
                     _connector="OR",
                 ),
