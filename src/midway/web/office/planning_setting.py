@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -25,7 +24,7 @@ from midway.dispatch.setting import setting_of, weights_of
 from midway.runtime.clock import now as clock
 from midway.web.office.place import hand_of, with_branch
 
-WEIGHTS: Mapping[str, str | Promise] = {
+WEIGHTS: Mapping[str, Any] = {
     "drive_minute": gettext_lazy("A minute of driving"),
     "overtime_minute": gettext_lazy("A minute of overtime"),
     "long_overtime_minute": gettext_lazy("A minute of overtime beyond the usual"),
@@ -42,13 +41,13 @@ WEIGHTS: Mapping[str, str | Promise] = {
     "fair_drive": gettext_lazy("An hour of driving more than the others, in the balance of weeks"),
     "fair_weekend": gettext_lazy("Working this weekend for each weekend worked more than the others"),
 }
-LAW: Mapping[str, str | Promise] = {
+LAW: Mapping[str, Any] = {
     "work_before_break": gettext_lazy("Minutes of work after which a break must come"),
     "break_minutes": gettext_lazy("Minutes of that break"),
     "rest_minutes": gettext_lazy("Minutes of rest from one day to the next"),
     "day_minutes": gettext_lazy("Minutes of the longest day"),
 }
-OWN: Mapping[str, tuple[str | Promise, float, float]] = {
+OWN: Mapping[str, tuple[Any, int, int]] = {
     "move_at_most_minutes": (gettext_lazy("So many minutes may a proposal move a promised time"), 0, 480),
     "overtime_at_most_minutes": (gettext_lazy("Minutes of overtime at most"), 0, 480),
     "fixed_minutes": (gettext_lazy("Minutes to park and walk, each drive"), 0, 30),
@@ -81,8 +80,10 @@ class PlanningForm(forms.Form):
         }
         super().__init__(data, initial=initial)
         for name, (label, least, most) in OWN.items():
-            kind = forms.IntegerField if name in WHOLE else forms.FloatField
-            self.fields[name] = kind(label=label, min_value=least, max_value=most)
+            if name in WHOLE:
+                self.fields[name] = forms.IntegerField(label=label, min_value=least, max_value=most)
+            else:
+                self.fields[name] = forms.FloatField(label=label, min_value=least, max_value=most)
         for name, words in WEIGHTS.items():
             self.fields[f"weight_{name}"] = forms.FloatField(label=words, min_value=0, max_value=100_000)
         for name, words in LAW.items():
