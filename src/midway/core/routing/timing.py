@@ -271,6 +271,37 @@ def _end(day: Day, scratch: Array, crew: int, side: int) -> float:
 
 
 @compiled
+def least_paid(day: Day, state: State, crew: int, position: int, task: int) -> float:
+    """A price below which the times of a route cannot cost, with a task put in before `position`.
+
+    It comes from going once through the day without breaks: every true way is later everywhere. At the end the breaks
+    count all the same, by the sum of all driving, work and rest, or one of them by what missing it costs.
+    """
+    now, paid, before = day.crew[crew, OPENS], 0.0, state.route[crew, 0]
+    busy = now
+    for step in range(1, state.length[crew] + 3):
+        node = state.route[crew, step if step < position else step - 1]
+        if step == position:
+            node = task
+        drive = day.drive[before, node] * day.crew[crew, FACTOR]
+        now, busy = now + drive, busy + drive
+        if node < len(state.where):
+            now = max(now, state.window[node, 0])
+            paid += late(day, state, node, now)
+            now, busy = now + day.pair[node, crew, MINUTES], busy + day.pair[node, crew, MINUTES]
+        before = node
+    minutes, missed, last, all_taken = 0.0, NEVER, -NEVER, day.break_count[crew]
+    for number in range(all_taken):
+        minutes += day.breaks[crew, number, 2]
+        missed = min(missed, day.breaks[crew, number, 3])
+        last = max(last, day.breaks[crew, number, 1])
+    without = end_price(day, crew, now, all_taken)
+    if minutes == 0.0 or now <= last + SLACK:
+        return paid + without
+    return paid + min(end_price(day, crew, max(now, busy + minutes), all_taken), without + missed)
+
+
+@compiled
 def end_price(day: Day, crew: int, back: float, taken: int) -> float:
     """Overtime, and the breaks not taken by the end."""
     price, over = 0.0, back - day.crew[crew, CLOSES]
