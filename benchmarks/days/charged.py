@@ -2,7 +2,7 @@
 
 All answers are charged alike, by `verify.score` at the day's own weights, lunch wherever it costs least. What a solver
 could not be told is charged afterwards: a visit by a crew that may not come, half a visit of two crews, or one that
-makes its route break a rule is taken out and counts as left undone.
+makes its route break a rule is taken out and counts as left undone. A settled visit it left out is put back.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ Orders = dict[str, list[str]]
 
 def charged(problem: Problem, orders: Mapping[str, Sequence[str]]) -> Plan:
     """Will write the answer out as an allowed plan."""
-    left = _allowed(problem, orders)
+    left = _with_settled(problem, _allowed(problem, orders))
     while True:
         left = _whole(problem, left)
         plan = timed_plan(problem, left)
@@ -33,6 +33,17 @@ def charged(problem: Problem, orders: Mapping[str, Sequence[str]]) -> Plan:
 def _allowed(problem: Problem, orders: Mapping[str, Sequence[str]]) -> Orders:
     crews, visits = problem.crew_by_code, problem.visit_by_code
     return {crew: [v for v in order if may_come(problem, visits[v], crews[crew])] for crew, order in orders.items()}
+
+
+def _with_settled(problem: Problem, orders: Orders) -> Orders:
+    """With every settled visit on its crew's route: leaving it out is nobody's choice."""
+    for visit in problem.visits:
+        for crew in visit.pin.crews if visit.pin else ():
+            if visit.code not in orders.setdefault(crew, []):
+                stops = timed_plan(problem, {crew: orders[crew]}).route_by_crew[crew].stops
+                earlier = sum(stop.start <= visit.pin.start for stop in stops) if visit.pin else 0
+                orders[crew].insert(earlier, visit.code)
+    return orders
 
 
 def _whole(problem: Problem, orders: Orders) -> Orders:

@@ -7,7 +7,7 @@ import numpy as np
 
 from midway.core.routing.arrays import day_of
 from midway.core.routing.columns import ALLOWED, EXTRA, FACTOR, MINUTES
-from midway.core.routing.problem import Problem, Visit
+from midway.core.routing.problem import Crew, Problem, Visit
 
 Array = Any
 HOUR = 60
@@ -28,6 +28,8 @@ class Told:
     windows: list[tuple[float, float]]
     prices: list[float]
     """What leaving a task out costs."""
+    settled: list[float]
+    """Minutes of overtime each crew cannot avoid: what is settled for it ends so late."""
 
     @property
     def starts(self) -> range:
@@ -38,6 +40,10 @@ class Told:
     def ends(self) -> range:
         """The node each crew ends at."""
         return range(self.starts.stop, self.starts.stop + len(self.problem.crews))
+
+    def overtime(self, crew: int, usual: float = HOUR) -> float:
+        """How many minutes of overtime a solver is told that a crew may work."""
+        return max(usual, self.settled[crew])
 
     def drives(self, crew: int) -> Array:
         """Minutes between all nodes for one crew."""
@@ -75,7 +81,17 @@ def told(problem: Problem) -> Told:
         extra=day.pair[:, :, EXTRA],
         windows=[(v.opens, v.closes) if v.pin is None else (v.pin.start, v.pin.start) for v in tasks],
         prices=[problem.weights.unserved * v.priority if v.worth is None else v.worth for v in tasks],
+        settled=[_settled(problem, crew) for crew in problem.crews],
     )
+
+
+def _settled(problem: Problem, crew: Crew) -> float:
+    found = [0.0]
+    for visit in problem.visits:
+        if visit.pin is not None and crew.code in visit.pin.crews:
+            home = problem.drive_minutes(crew, visit.place, crew.end_place)
+            found.append(visit.pin.start + visit.minutes_for(crew.code) + home + 1 - crew.closes)
+    return max(found)
 
 
 def is_fixed(visit: Visit) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.days.charged import Orders
-from benchmarks.days.told import HOUR, Told, is_fixed
+from benchmarks.days.told import Told, is_fixed
 
 TIME, COST = 100, 200
 
@@ -64,7 +64,7 @@ def _shifts(day: Told, routing: Any, manager: Any) -> None:
     for number, crew in enumerate(day.problem.crews):
         opens, closes = round(crew.opens * TIME), round(crew.closes * TIME)
         times.CumulVar(routing.Start(number)).SetRange(opens, opens)
-        times.CumulVar(routing.End(number)).SetRange(opens, closes + HOUR * TIME)
+        times.CumulVar(routing.End(number)).SetRange(opens, closes + round(day.overtime(number) * TIME))
         times.SetCumulVarSoftUpperBound(routing.End(number), closes, over)
         work = [0] * routing.Size()
         for task in range(len(day.tasks)):

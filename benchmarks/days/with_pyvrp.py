@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.days.charged import Orders
-from benchmarks.days.told import HOUR, Told
+from benchmarks.days.told import Told
 from benchmarks.rivals import CpuStop
 
 TIME, COST = 100, 200
@@ -107,16 +107,16 @@ def _crew(day: Told, number: int) -> Any:
     from pyvrp import VehicleType
 
     crew = day.problem.crews[number]
-    opens, closes = round(crew.opens * TIME), round(crew.closes * TIME)
+    opens, closes, over = (round(minutes * TIME) for minutes in (crew.opens, crew.closes, day.overtime(number)))
     return VehicleType(
         capacity=[1],
         start_depot=number,
         end_depot=len(day.problem.crews) + number,
         tw_early=opens,
-        tw_late=closes + HOUR * TIME,
+        tw_late=closes + over,
         start_late=opens,
         shift_duration=closes - opens,
-        max_overtime=HOUR * TIME,
+        max_overtime=over,
         unit_overtime_cost=round(day.problem.weights.overtime_minute * COST / TIME),
         profile=number,
     )

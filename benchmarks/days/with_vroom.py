@@ -42,7 +42,8 @@ def _model(day: Told, overtime: int) -> Any:
     for number, crew in enumerate(day.problem.crews):
         model.set_durations_matrix(profile=crew.code, matrix_input=_whole(day.drives(number)))
         model.set_costs_matrix(profile=crew.code, matrix_input=_whole(day.costs(number)))
-        window = vroom.TimeWindow(round(crew.opens * SECONDS), round((crew.closes + overtime) * SECONDS))
+        latest = crew.closes + day.overtime(number, overtime)
+        window = vroom.TimeWindow(round(crew.opens * SECONDS), round(latest * SECONDS))
         lunch = [_lunch(rule, number) for rule in crew.breaks]
         able = {skill for crews, skill in skills.items() if number in crews}
         model.add_vehicle(

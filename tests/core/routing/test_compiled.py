@@ -1,5 +1,6 @@
 """Compiled code is never older than its sources, and says what the same source says without the compiler."""
 
+import inspect
 import os
 import shutil
 import subprocess
@@ -7,11 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.core.routing.days import made_up_day
+from tests.core.routing.days import plans
 
-from midway.core.routing import compiled
-from midway.core.routing.problem import Plan
-from midway.core.routing.solve import iterations, solve
+from midway.core.routing import anneal, classic_search, compiled
+from midway.core.routing.kept import stamp_of
 
 SOURCES = Path(compiled.__file__).parent
 INNER = "from midway.core.routing.compiled import compiled\n\n\n@compiled\ndef times(x):\n    return x * {}\n"
@@ -46,6 +46,7 @@ def small_package(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_change_in_another_file_compiles_anew(small_package: Path, tmp_path: Path) -> None:
     def answer() -> int:
         return int(said("import midway.core.routing.outer", tmp_path, NUMBA_CACHE_DIR=str(tmp_path / "kept")))
@@ -56,9 +57,13 @@ def test_a_change_in_another_file_compiles_anew(small_package: Path, tmp_path: P
     assert answer() == 6
 
 
-def test_the_stamp_knows_every_file_the_search_is_put_together_from(tmp_path: Path) -> None:
-    from midway.core.routing.kept import stamp_of
+def test_what_python_calls_is_kept_under_the_mark_of_all_its_sources() -> None:
+    for function in (anneal.anneal, classic_search.anneal_tours):
+        kept = function._cache._impl.locator.get_source_stamp()  # type: ignore[attr-defined]
+        assert kept == stamp_of(inspect.getfile(function))
 
+
+def test_the_stamp_knows_every_file_the_search_is_put_together_from(tmp_path: Path) -> None:
     shutil.copytree(SOURCES, tmp_path / "routing")
     before = stamp_of(str(tmp_path / "routing" / "anneal.py"))
     for name in ("anneal", "arrays", "chance", "columns", "compiled", "inserting", "ruin", "timing", "undo"):
@@ -74,15 +79,11 @@ def test_the_stamp_knows_every_file_the_search_is_put_together_from(tmp_path: Pa
 WITHOUT = """
 import sys
 sys.modules["numba"] = None
-from tests.core.routing.test_compiled import plans
+from tests.core.routing.days import plans
 from midway.core.routing import compiled
 assert compiled.numba is None
 print(plans({days}, {steps}))
 """
-
-
-def plans(days: int, steps: int) -> list[Plan]:
-    return [solve(made_up_day(seed, 8, 3), seed=seed, deadline=iterations(steps)) for seed in range(days)]
 
 
 def plans_without(days: int, steps: int) -> str:
@@ -92,7 +93,7 @@ def plans_without(days: int, steps: int) -> str:
 
 def test_the_same_plan_with_and_without_the_compiler() -> None:
     assert compiled.numba is not None
-    assert str(plans(2, 20)) == plans_without(2, 20)
+    assert str(plans(1, 15)) == plans_without(1, 15)
 
 
 @pytest.mark.slow
