@@ -60,7 +60,7 @@ def test_a_change_in_another_file_compiles_anew(small_package: Path, tmp_path: P
 def test_what_python_calls_is_kept_under_the_mark_of_all_its_sources() -> None:
     for function in (anneal.anneal, classic_search.anneal_tours):
         kept = function._cache._impl.locator.get_source_stamp()  # type: ignore[attr-defined]
-        assert kept == stamp_of(inspect.getfile(function))
+        assert kept == stamp_of(inspect.getfile(function.py_func))
 
 
 def test_the_stamp_knows_every_file_the_search_is_put_together_from(tmp_path: Path) -> None:

@@ -34,15 +34,15 @@ class _FromAllSources:
         return stamp_of(self._py_file)
 
 
-class WhereTold(_FromAllSources, caching.UserProvidedCacheLocator):  # type: ignore[misc]
+class WhereTold(_FromAllSources, caching.UserProvidedCacheLocator):
     """In the folder `NUMBA_CACHE_DIR` names."""
 
 
-class BesideTheSource(_FromAllSources, caching.InTreeCacheLocator):  # type: ignore[misc]
+class BesideTheSource(_FromAllSources, caching.InTreeCacheLocator):
     """In the source's own `__pycache__`."""
 
 
-class WithTheUser(_FromAllSources, caching.UserWideCacheLocator):  # type: ignore[misc]
+class WithTheUser(_FromAllSources, caching.UserWideCacheLocator):
     """In the user's folder for caches."""
 
 
