@@ -48,23 +48,28 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--prices", type=float, nargs="*", default=[30, 35, 45], help="of the dial [30 35 45]")
     parser.add_argument("--without", nargs="*", default=[], choices=list(OTHERS))
     parser.add_argument("--name", default="cleaning-days")
+    parser.add_argument("--add", action="store_true", help="to the rows that today's file has already")
     chosen = parser.parse_args(arguments)
-    rows: list[dict[str, Any]] = []
     at = datetime.now(tz=UTC)
+    file = RESULTS / f"{at:%Y-%m-%d}-{chosen.name}.json"
+    rows: list[dict[str, Any]] = orjson.loads(file.read_bytes())["rows"] if chosen.add else []
     found: dict[str, Any] = {"at": at.isoformat(timespec="seconds"), "machine": machine()}
     solve(cleaning_day(0, 5, 2), seed=1, deadline=lambda done: done / 5)
     for size, count in zip(chosen.sizes, chosen.days, strict=True):
         visits, crews = (int(part) for part in size.split("/"))
         for seed in range(chosen.first, chosen.first + count):
             for row in _day(seed, visits, crews, chosen):
+                rows = [*(old for old in rows if _key(old) != (size, seed, row["solver"], row["seconds"]))]
                 rows.append({"size": size, "day": seed, **row})
                 print(*list(rows[-1].values())[:9], sep="\t", file=sys.stderr, flush=True)
             result = {**found, "summary": summary(rows), "rows": rows}
-            (RESULTS / f"{at:%Y-%m-%d}-{chosen.name}.json").write_bytes(
-                orjson.dumps(result, option=orjson.OPT_INDENT_2) + b"\n"
-            )
+            file.write_bytes(orjson.dumps(result, option=orjson.OPT_INDENT_2) + b"\n")
     print(tables(summary(rows)))
     return 2 if any(row["violations"] for row in rows if row["solver"].startswith("midway")) else 0
+
+
+def _key(row: dict[str, Any]) -> tuple[Any, ...]:
+    return row["size"], row["day"], row["solver"], row["seconds"]
 
 
 def _day(seed: int, visits: int, crews: int, chosen: argparse.Namespace) -> Any:

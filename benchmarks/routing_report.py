@@ -79,7 +79,10 @@ def _field(part: dict[str, Any]) -> str:
     budgets = list(part["field"])
     rows: dict[str, dict[str, Any]] = {}
     for name in part["field"][budgets[-1]]:
-        row = {f"cost over the best other, {b} s": part["field"][b][name]["over_best_other"] for b in budgets}
+        row = {}
+        for b in budgets:
+            found = part["field"][b].get(name, {"over_best_other": "-", "days": 0})
+            row[f"cost over the best other, {b} s ({found['days']} days)"] = found["over_best_other"]
         last = part["field"][budgets[-1]][name]
         row |= {"driving": last["drive_minutes"], "overtime": last["overtime_minutes"]}
         row |= {"not the preferred crew": last["not_preferred"], "must-do left undone": last["required_unserved"]}

@@ -14,7 +14,7 @@ def summary(rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def _size(rows: Sequence[Row]) -> dict[str, Any]:
-    budgets = [seconds for seconds in _seen(rows, "seconds") if seconds]
+    budgets = sorted(seconds for seconds in _seen(rows, "seconds") if seconds)
     field = {f"{seconds:g}": _field([row for row in rows if row["seconds"] in (0, seconds)]) for seconds in budgets}
     return {"days": len(_seen(rows, "day")), "field": field, "dial": _dial(rows, budgets[-1])}
 
@@ -24,7 +24,8 @@ def _seen(rows: Iterable[Row], key: str) -> list[Any]:
 
 
 def _field(rows: Sequence[Row]) -> dict[str, Any]:
-    rows = [row for row in rows if not row["solver"].startswith(f"{OURS} at")]
+    days = {row["day"] for row in rows if row["seconds"]}
+    rows = [row for row in rows if row["day"] in days and not row["solver"].startswith(f"{OURS} at")]
     best = {day: _best_other([row for row in rows if row["day"] == day]) for day in _seen(rows, "day")}
     return {name: _means([row for row in rows if row["solver"] == name], best) for name in _seen(rows, "solver")}
 
@@ -36,6 +37,7 @@ def _best_other(rows: Sequence[Row]) -> Row:
 def _means(rows: Sequence[Row], best: dict[int, Row]) -> Row:
     ratios = [row["cost"] / best[row["day"]]["cost"] for row in rows if row["has_answer"]]
     return {
+        "days": len(rows),
         "over_best_other": round(mean(ratios), 4) if ratios else None,
         "worst_day": round(max(ratios), 4) if ratios else None,
         "cost": _mean(rows, "cost"),
@@ -54,8 +56,8 @@ def _mean(rows: Sequence[Row], key: str) -> float:
 
 
 def _dial(rows: Sequence[Row], seconds: float) -> dict[str, Any]:
-    hand = [row for row in rows if row["solver"] == BY_HAND]
     ours = [row for row in rows if row["solver"].startswith(OURS) and row["seconds"] == seconds]
+    hand = [row for row in rows if row["solver"] == BY_HAND and row["day"] in {each["day"] for each in ours}]
     found = {}
     for name in _seen(ours, "solver"):
         same = [row for row in ours if row["solver"] == name]
