@@ -8,6 +8,7 @@ import click
 MAIL_REST_SECONDS = 2.0
 SCHEDULE_REST_SECONDS = 5.0
 BEAT_SECONDS = 15.0
+WATCH_REST_SECONDS = 10.0
 
 
 @click.command()
@@ -33,6 +34,7 @@ def worker() -> None:
             Loop("outbox", _MailTurn()),
             Loop("webhooks", _WebhookTurn()),
             Loop("scheduler", _ScheduleTurn()),
+            Loop("watch", _WatchTurn()),
             Loop("maintenance", _stop_when_closed),
         ],
         beat=lambda: beat("worker", now=now()),
@@ -96,6 +98,21 @@ class _WebhookTurn:
         from midway.runtime.clock import now
 
         return 0.0 if deliver_webhooks(clock=now, limit=5) else MAIL_REST_SECONDS
+
+
+class _WatchTurn:
+    """Looks whether the database is there, and sees to it that incidents reach people."""
+
+    def __init__(self) -> None:
+        from midway.ops.incidents.watch import Watch
+        from midway.ops.surroundings import of_the_product
+        from midway.runtime.clock import now
+
+        self._watch = Watch(of_the_product, clock=now)
+
+    def __call__(self, stopping: threading.Event) -> float:
+        self._watch.turn()
+        return WATCH_REST_SECONDS
 
 
 class _ScheduleTurn:

@@ -1,4 +1,4 @@
-"""How urgent an incident is: how bad it is, times whom it touches, looked up in one table that is shown as it stands."""
+"""How urgent an incident is: how bad it is, times whom it touches, looked up in one table shown as it stands."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -43,9 +43,15 @@ def as_markdown(post_mortem: PostMortem) -> str:
     ]
     for one in incident.follow_ups.select_related("owner"):
         done = f"{one.closed_at:%Y-%m-%d}" if one.closed_at else "open"
-        rows.append(
-            f"| {_line(one.says)} | {one.get_kind_display()} | {_line(one.owner.name)} | {one.due_on} | {done} | {_line(one.proof)} |"
+        cells = (
+            _line(one.says),
+            one.get_kind_display(),
+            _line(one.owner.name),
+            str(one.due_on),
+            done,
+            _line(one.proof),
         )
+        rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows) + "\n"
 
 

@@ -19,7 +19,7 @@ class ProofMissing(ValueError):
 
 
 class ProofUnknown(ValueError):
-    """There is no such check. Write it first: procedure/fault as midway ops drill says it, or a test of this checkout."""
+    """There is no such check. Write it first: procedure/fault as midway ops drill says it, or a test in a checkout."""
 
 
 class ProofNotDrilled(ValueError):

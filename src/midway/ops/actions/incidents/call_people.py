@@ -7,7 +7,7 @@ from midway.core.actor import SYSTEM, Actor
 from midway.core.escalation import WITHIN, Called, may_be_called, next_to_call
 from midway.core.triage import CLOCKS, Priority
 from midway.journal.actions import record
-from midway.ops.actions.incidents import note
+from midway.ops.actions.incidents import NoSuchIncident, note
 from midway.ops.incidents.calling import letter_of, send_by_outbox
 from midway.ops.models import Call, Incident
 from midway.ops.oncall.roster import Reach, Roster, roster
@@ -73,8 +73,10 @@ def answer_call(*, call: Call, by: Actor, now: datetime) -> Call:
 
 @one_transaction
 def acknowledge_incident(*, incident: Incident, owner: User | None, by: Actor, now: datetime) -> Incident:
-    """Will note that somebody has it, whoever was called."""
-    row = Incident.objects.select_for_update().get(pk=incident.pk)
+    """Will note that somebody has it, whoever was called. Raises `NoSuchIncident` when it was closed."""
+    row = Incident.objects.select_for_update().filter(pk=incident.pk, closed_at=None).first()
+    if row is None:
+        raise NoSuchIncident(NoSuchIncident.__doc__)
     _acknowledge(row, owner, by=by, now=now)
     return row
 
