@@ -48,18 +48,12 @@ def calendar(days: int, as_json: bool) -> None:
     from midway.runtime.clock import now
 
     found, moment = roster(), now()
-    turns = [
-        {
-            "name": found.people[turn.person].name if turn.person in found.people else None,
-            "start": turn.start.isoformat(),
-            "end": turn.end.isoformat(),
-            "why": turn.why.value,
-        }
-        for turn in found.turns(during=Span(moment, moment + timedelta(days=days)))
-    ]
-    lines = [
-        f"{one['start'][:16]} to {one['end'][:16]} {one['name'] or 'somebody who left'} ({one['why']})" for one in turns
-    ]
+    turns, lines = [], []
+    for turn in found.turns(during=Span(moment, moment + timedelta(days=days))):
+        name = found.people[turn.person].name if turn.person in found.people else None
+        start, end = turn.start.isoformat(), turn.end.isoformat()
+        turns.append({"name": name, "start": start, "end": end, "why": turn.why.value})
+        lines.append(f"{start[:16]} to {end[:16]} {name or 'somebody who left'} ({turn.why.value})")
     _print({"turns": turns}, as_json, "\n".join(lines) or "There is no rotation yet: midway oncall rotate")
 
 

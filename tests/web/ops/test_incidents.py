@@ -178,8 +178,8 @@ def test_the_on_call_page_shows_turns_and_takes_deeds(dan: Client, olga: Client,
     assert "mail only" in text
     assert "A new rotation" not in text
     taken = {
-        "take-person": cast.olga.pk, "take-from_on": "2026-03-04", "take-from_time": "18:00", "take-to_on": "2026-03-05",
-        "take-to_time": "08:00",
+        "take-person": cast.olga.pk, "take-from_on": "2026-03-04", "take-from_time": "18:00",
+        "take-to_on": "2026-03-05", "take-to_time": "08:00",
     }  # fmt: skip
     assert dan.post(f"{ON_CALL}take-overs", taken).status_code == 302
     assert dan.post(f"{ON_CALL}take-overs", taken).status_code == 422

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from psycopg.types.range import Range
 
 from midway.accounts.models import User
 from midway.core.actor import Actor
@@ -46,7 +46,7 @@ def take_over(*, user: User, start: datetime, end: datetime, reason: str = "", b
         with transaction.atomic():
             made = TakeOver.objects.create(
                 user=user,
-                during=DateTimeTZRange(start, end),
+                during=Range(start, end),
                 reason=reason.strip()[:300],
                 created_at=now,
                 created_by=by.label[:120],
@@ -66,7 +66,7 @@ def give_back(*, code: UUID, by: Actor, now: datetime) -> TakeOver:
         raise NotTakenOver(NotTakenOver.__doc__)
     if found.during.lower < now:
         # What was on call until now stays true.
-        found.during = DateTimeTZRange(found.during.lower, now)
+        found.during = Range(found.during.lower, now)
     else:
         found.withdrawn_at = now
     found.save(update_fields=["during", "withdrawn_at"])

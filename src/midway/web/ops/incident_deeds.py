@@ -1,6 +1,7 @@
 """What a person does in an incident."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -57,7 +58,8 @@ def own(request: HttpRequest, code: UUID) -> HttpResponse:
     """Will have it oneself, or hand it to somebody."""
     found, by, now = incident_or_404(request, code), hand_of(request), clock()
     if "owner" not in request.POST:
-        me = User.objects.get(pk=by.user_id)
+        user: Any = request.user
+        me = User.objects.get(pk=user.pk)
         return _done(
             request, found, lambda: acknowledge_incident(incident=found, owner=me, by=by, now=now), _("You have it.")
         )

@@ -50,6 +50,12 @@ class TurnRow:
     is_mine: bool
 
 
+def me_of(request: HttpRequest) -> User:
+    """Whoever is signed in, with how they are called."""
+    user: Any = request.user
+    return User.objects.select_related("on_call_contact").get(pk=user.pk)
+
+
 @office(Right.WORK_ON_INCIDENTS)
 @require_safe
 @never_cache
@@ -60,7 +66,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _response(request: HttpRequest, *, status: int = 200, **filled: forms.Form) -> HttpResponse:
     now, zone = clock(), ZoneInfo(company_zone_name())
-    me = User.objects.select_related("on_call_contact").get(pk=hand_of(request).user_id)
+    me = me_of(request)
     known: Contact | None = getattr(me, "on_call_contact", None)
     found = roster()
     day = now.astimezone(zone)
@@ -145,7 +151,7 @@ def contact(request: HttpRequest) -> HttpResponse:
     """Will reach whoever is signed in so from now on."""
     form, by = ContactForm(request.POST), hand_of(request)
     if form.is_valid():
-        me = User.objects.get(pk=by.user_id)
+        me = me_of(request)
         try:
             set_contact(user=me, phone=form.cleaned_data["phone"], chat=form.cleaned_data["chat"], by=by, now=clock())
         except PhoneUnusable as refusal:
@@ -163,7 +169,7 @@ def contact(request: HttpRequest) -> HttpResponse:
 def feed(request: HttpRequest) -> HttpResponse:
     """Will end the address of one's calendar of turns; the next is another."""
     by = hand_of(request)
-    renew_turns_feed(user=User.objects.get(pk=by.user_id), by=by, now=clock())
+    renew_turns_feed(user=me_of(request), by=by, now=clock())
     messages.success(request, _("The address is a new one."))
     return redirect("on_call:home")
 

@@ -1,5 +1,6 @@
 """Where customers and cleaners say that something does not work."""
 
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -56,7 +57,8 @@ def customers_trouble(request: HttpRequest) -> HttpResponse:
 
 
 def _report(request: HttpRequest, form: TroubleForm) -> None:
-    user = User.objects.get(pk=getattr(request.user, "pk", None))
+    signed_in_as: Any = request.user
+    user = User.objects.get(pk=signed_in_as.pk)
     is_customer = user.role == Role.CUSTOMER
     by = Actor(kind=ActorKind.CUSTOMER if is_customer else ActorKind.USER, label=user.name, user_id=user.pk)
     report_trouble(

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from midway.core.actor import Actor
+from midway.core.actor import SYSTEM, Actor
 from midway.core.triage import Impact, Severity, priority_of
+from midway.journal.actions import record
 from midway.ops.actions import reason_given
 from midway.ops.actions.incidents import note
 from midway.ops.actions.incidents.call_people import call_next
@@ -36,7 +37,10 @@ def report_trouble(
         fingerprint=f"report:{about}",
         says=f"{source.label} reported it.",
     )
-    incident = open_incident(order=order, by=by, now=now).incident
+    # The timeline is only added to, so no customer's name may stand in it; the report has it, and can lose it.
+    incident = open_incident(order=order, by=SYSTEM, now=now).incident
+    facts = {"about": about, "incident": incident.code}
+    record(event="ops.trouble.reported", subject=reporter_code, by=by, at=now, facts=facts)
     TroubleReport.objects.create(
         incident=incident, reporter_code=reporter_code, reporter_label=by.label[:120], text=words, at=now
     )
@@ -46,6 +50,6 @@ def report_trouble(
             severity=Severity.BROKEN, impact=Impact.SOME, priority=priority_of(Severity.BROKEN, Impact.SOME)
         )
         incident.save(update_fields=["severity", "impact", "priority"])
-        note(incident, "assessed", f"{people} people reported it within an hour: priority 2.", by=by, at=now)
+        note(incident, "assessed", f"{people} people reported it within an hour: priority 2.", by=SYSTEM, at=now)
     call_next(incident=incident, now=now)
     return incident
