@@ -2,13 +2,19 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from midway.ops.incidents.watch import Watch
 
 MAIL_REST_SECONDS = 2.0
 SCHEDULE_REST_SECONDS = 5.0
 BEAT_SECONDS = 15.0
 WATCH_REST_SECONDS = 10.0
+GIVES_WAY = 5
+"""Where web and worker share cores, whoever waits for a page comes before mail that may leave a second later."""
 
 
 @click.command()
@@ -29,6 +35,7 @@ def worker() -> None:
     from midway.runtime.worker import Loop, run_worker
 
     wait_while_closed(settings.ENVIRONMENT.data)
+    os.nice(GIVES_WAY)
     run_worker(
         [
             Loop("outbox", _MailTurn()),
@@ -104,13 +111,14 @@ class _WatchTurn:
     """Looks whether the database is there, and sees to it that incidents reach people."""
 
     def __init__(self) -> None:
+        self._watch: "Watch | None" = None
+
+    def __call__(self, stopping: threading.Event) -> float:
         from midway.ops.incidents.watch import Watch
         from midway.ops.surroundings import of_the_product
         from midway.runtime.clock import now
 
-        self._watch = Watch(of_the_product, clock=now)
-
-    def __call__(self, stopping: threading.Event) -> float:
+        self._watch = self._watch or Watch(of_the_product, clock=now)
         self._watch.turn()
         return WATCH_REST_SECONDS
 

@@ -147,7 +147,7 @@ def test_the_database_stops_at_night(
     night.tell("closed")
 
     learned(incident, cast.dan, night)
-    print(*night.told, sep="\n")
+    print(*night.told, sep="\n")  # noqa: T201 - the minutes are what the rehearsal is for
 
 
 def close_refuses(incident: Incident, night: Rehearsal) -> None:
