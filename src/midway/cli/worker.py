@@ -111,7 +111,7 @@ class _WatchTurn:
     """Looks whether the database is there, and sees to it that incidents reach people."""
 
     def __init__(self) -> None:
-        self._watch: "Watch | None" = None
+        self._watch: Watch | None = None
 
     def __call__(self, stopping: threading.Event) -> float:
         from midway.ops.incidents.watch import Watch

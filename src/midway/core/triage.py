@@ -72,6 +72,8 @@ OF_AREA: Final[Mapping[str, tuple[Severity, Impact]]] = {
     "recovery": (Severity.BROKEN, Impact.NOBODY),
     "permissions": (Severity.BROKEN, Impact.NOBODY),
     "firewall": (Severity.BROKEN, Impact.NOBODY),
+    "oncall": (Severity.BROKEN, Impact.NOBODY),
+    "incidents": (Severity.AWKWARD, Impact.NOBODY),
     "manual": (Severity.AWKWARD, Impact.NOBODY),
     "docs": (Severity.AWKWARD, Impact.NOBODY),
 }
