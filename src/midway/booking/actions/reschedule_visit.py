@@ -31,6 +31,14 @@ class ChangedTooOften(ChangeTooLate):
     """This visit was moved as often as our rules allow. Please call us."""
 
 
+class MoveTooFar(TimeNotOffered):
+    """A visit can be moved by up to %(days)s days. Choose a nearer time."""
+
+    def __init__(self, days: int) -> None:
+        super().__init__((self.__doc__ or "") % {"days": days})
+        self.days = days
+
+
 def preview_rescheduling(*, visit: Visit, now: datetime) -> ChangeDecision:
     """Will say whether the customer may move the visit, and until when."""
     rules = Rulebook(visit.branch)
@@ -125,7 +133,7 @@ def _check_customer_may_move(visit: Visit, *, to: datetime, now: datetime) -> No
     if not decision.is_allowed:
         raise ChangeTooLate(ChangeTooLate.__doc__)
     if terms.move_within_days is not None and abs(to - visit.starts_at) > timedelta(days=terms.move_within_days):
-        raise TimeNotOffered(f"A visit can be moved by up to {terms.move_within_days} days. Choose a nearer time.")
+        raise MoveTooFar(terms.move_within_days)
     if not is_on_grid(to.astimezone(branch.zoneinfo), grid_minutes=branch.start_grid_minutes):
         raise TimeNotOffered(TimeNotOffered.__doc__)
     if to < now + timedelta(minutes=branch.notice_minutes) or to > now + timedelta(days=branch.horizon_days):

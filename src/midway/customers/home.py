@@ -1,0 +1,72 @@
+"""A home's size and address, kept with what they were. Another house is another home."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from midway.core.actor import Actor
+from midway.customers.models import Property
+from midway.journal.actions import record
+
+SIZE = ("bedrooms", "bathrooms", "square_feet")
+PLACE = ("line1", "line2", "city", "postcode")
+
+
+@dataclass(frozen=True)
+class HomeDetails:
+    """Where a home is and how big."""
+
+    line1: str
+    postcode: str
+    line2: str = ""
+    city: str = ""
+    bedrooms: int = 1
+    bathrooms: int = 1
+    square_feet: int | None = None
+
+
+@dataclass(frozen=True)
+class KeptHome:
+    """The home as it is kept now, and whether what makes its price is different."""
+
+    home: Property
+    is_priced_anew: bool
+
+
+def keep_home(*, home: Property, wanted: HomeDetails, by: Actor, now: datetime) -> KeptHome:
+    """Will keep what is wanted, in the caller's transaction; the row is locked before.
+
+    The same house stays the same home. At another one, the customer's home there is found or added, without what was
+    noted about the way in.
+    """
+    changed = [name for name in (*PLACE, *SIZE) if getattr(home, name) != getattr(wanted, name)]
+    if not changed:
+        return KeptHome(home, is_priced_anew=False)
+    is_other_house = not is_same_house(home, wanted.line1, wanted.postcode)
+    kept = _home_at(home, wanted, now=now) if is_other_house else home
+    for name in (*PLACE, *SIZE):
+        setattr(kept, name, getattr(wanted, name))
+    kept.save()
+    facts = {"changed": changed, "home": kept.code, "moved": is_other_house}
+    record(event="customers.home.changed", subject=home.customer.code, by=by, at=now, facts=facts)
+    return KeptHome(kept, is_priced_anew=bool({"postcode", *SIZE} & set(changed)))
+
+
+def is_same_house(home: Property, line1: str, postcode: str) -> bool:
+    """Whether an address is this home's, however it is written."""
+    return (_plain(home.line1), _zip5(home.postcode)) == (_plain(line1), _zip5(postcode))
+
+
+def _home_at(home: Property, wanted: HomeDetails, *, now: datetime) -> Property:
+    for other in Property.objects.filter(customer=home.customer_id).exclude(pk=home.pk).order_by("id"):
+        if is_same_house(other, wanted.line1, wanted.postcode):
+            return other
+    return Property(customer_id=home.customer_id, created_at=now)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _zip5(postcode: str) -> str:
+    plain = postcode.replace(" ", "").upper()
+    return plain[:5] if len(plain) == 10 and plain[5] == "-" else plain
