@@ -90,7 +90,7 @@ def agreeing(request: HttpRequest, branch: Branch, code: UUID) -> HttpResponse:
         form.add_error("starts_on", _(refusal.__doc__ or ""))
         return _page(request, branch, found, status=409, price_form=form)
     said = ngettext("Agreed. %(n)s visit to come has it.", "Agreed. %(n)s visits to come have it.", done.visits)
-    messages.success(request, said % {"n": done.visits})
+    messages.success(request, said % {"n": done.visits} if done.visits else _("Agreed. New quotes have it."))
     return redirect("office:customer_money", code)
 
 
