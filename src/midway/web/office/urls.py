@@ -29,6 +29,7 @@ from midway.web.office import (
     prices,
     promises,
     search,
+    services,
     sheets,
     texts,
     today,
@@ -156,5 +157,9 @@ urlpatterns = [
     path("prices/codes/friends", codes.referral, name="referral_terms"),
     path("prices/policies/", policies.policies, name="policies"),
     path("prices/policies/versions", policies.publish, name="publish_policy"),
+    path("prices/services/new", services.new_service, name="new_service"),
+    path("prices/services/usual", services.usual_services, name="usual_services"),
     path("prices/services/<slug:code>", prices.offering, name="offering"),
+    path("prices/services/<slug:code>/", services.service, name="service"),
+    path("prices/services/<slug:code>/prices", services.first_service_prices, name="service_prices"),
 ]
