@@ -1,11 +1,10 @@
 """A home's size and address, kept with what they were. Another house is another home."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from midway.core.actor import Actor
 from midway.customers.models import Property
-from midway.journal.actions import record
 
 SIZE = ("bedrooms", "bathrooms", "square_feet")
 PLACE = ("line1", "line2", "city", "postcode")
@@ -26,13 +25,18 @@ class HomeDetails:
 
 @dataclass(frozen=True)
 class KeptHome:
-    """The home as it is kept now, and whether what makes its price is different."""
+    """The home as it is kept now, and what of it is different."""
 
     home: Property
-    is_priced_anew: bool
+    changed: Sequence[str] = ()
+
+    @property
+    def is_priced_anew(self) -> bool:
+        """Whether something is different that makes its price."""
+        return bool({"postcode", *SIZE} & set(self.changed))
 
 
-def keep_home(*, home: Property, wanted: HomeDetails, by: Actor, now: datetime) -> KeptHome:
+def keep_home(*, home: Property, wanted: HomeDetails, now: datetime) -> KeptHome:
     """Will keep what is wanted, in the caller's transaction; the row is locked before.
 
     The same house stays the same home. At another one, the customer's home there is found or added, without what was
@@ -40,15 +44,13 @@ def keep_home(*, home: Property, wanted: HomeDetails, by: Actor, now: datetime) 
     """
     changed = [name for name in (*PLACE, *SIZE) if getattr(home, name) != getattr(wanted, name)]
     if not changed:
-        return KeptHome(home, is_priced_anew=False)
+        return KeptHome(home)
     is_other_house = not is_same_house(home, wanted.line1, wanted.postcode)
     kept = _home_at(home, wanted, now=now) if is_other_house else home
     for name in (*PLACE, *SIZE):
         setattr(kept, name, getattr(wanted, name))
     kept.save()
-    facts = {"changed": changed, "home": kept.code, "moved": is_other_house}
-    record(event="customers.home.changed", subject=home.customer.code, by=by, at=now, facts=facts)
-    return KeptHome(kept, is_priced_anew=bool({"postcode", *SIZE} & set(changed)))
+    return KeptHome(kept, changed)
 
 
 def is_same_house(home: Property, line1: str, postcode: str) -> bool:

@@ -28,6 +28,7 @@ from midway.crew.models import Branch
 from midway.customers.actions import Rooms
 from midway.customers.home import HomeDetails, KeptHome, keep_home
 from midway.customers.models import Property
+from midway.journal.actions import record
 from midway.runtime.database import one_transaction
 
 
@@ -110,14 +111,25 @@ def _change(home: Property, wanted: HomeDetails, *, by: Actor, now: datetime) ->
     theirs = {visit.branch_id for visit in (*ahead, *near)} | {plan.branch_id for plan in plans}
     if theirs - {branch.pk}:
         raise ServedElsewhere(ServedElsewhere.__doc__)
-    kept = keep_home(home=home, wanted=wanted, by=by, now=now)
+    kept = keep_home(home=home, wanted=wanted, now=now)
     work = _Work(home, kept, wanted, plans, now)
     if kept.is_priced_anew:
         work.price_anew(ahead)
     if kept.home.pk != home.pk:
         work.go_along(ahead)
     work.tell(by=by)
-    return HomeEffect(kept.home, work.effects, len(near))
+    effect = HomeEffect(kept.home, work.effects, len(near))
+    if kept.changed:
+        _write_down(home, kept, effect, by=by, now=now)
+    return effect
+
+
+def _write_down(home: Property, kept: KeptHome, effect: HomeEffect, *, by: Actor, now: datetime) -> None:
+    facts = {
+        "changed": kept.changed, "home": kept.home.code, "moved": kept.home.pk != home.pk, "effect": effect.shown,
+        "visits": [one.visit.code for one in effect.visits],
+    }  # fmt: skip
+    record(event="customers.home.changed", subject=home.customer.code, by=by, at=now, facts=facts)
 
 
 def _ahead(home: Property, *, by: Actor, now: datetime) -> tuple[list[Visit], list[Visit]]:

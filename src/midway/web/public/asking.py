@@ -29,9 +29,10 @@ class Asked:
 
 def customer_asking(request: HttpRequest) -> Customer | None:
     """The customer who is signed in, if it is one."""
-    if not has_right(request.user, Right.SEE_OWN_BOOKINGS):
+    number = request.user.pk
+    if number is None or not has_right(request.user, Right.SEE_OWN_BOOKINGS):
         return None
-    return Customer.objects.prefetch_related("properties").filter(user__pk=request.user.pk).first()
+    return Customer.objects.prefetch_related("properties").filter(user_id=number).first()
 
 
 def wishes_of(request: HttpRequest, form: HomeForm) -> Wishes:
