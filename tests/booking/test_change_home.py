@@ -25,7 +25,7 @@ NEXT_WEEK = FRIDAY_AT_TEN + timedelta(days=7)
 
 
 def wanted(home: Property, **fields: object) -> HomeDetails:
-    names = ("line1", "line2", "city", "postcode", "bedrooms", "bathrooms", "square_feet")
+    names = ("line1", "line2", "city", "postcode", "bedrooms", "bathrooms", "half_baths", "square_feet")
     return HomeDetails(**{name: getattr(home, name) for name in names} | fields)  # type: ignore[arg-type]
 
 

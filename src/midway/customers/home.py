@@ -6,7 +6,7 @@ from datetime import datetime
 
 from midway.customers.models import Property
 
-SIZE = ("bedrooms", "bathrooms", "square_feet")
+SIZE = ("bedrooms", "bathrooms", "half_baths", "square_feet")
 PLACE = ("line1", "line2", "city", "postcode")
 
 
@@ -20,6 +20,7 @@ class HomeDetails:
     city: str = ""
     bedrooms: int = 1
     bathrooms: int = 1
+    half_baths: int = 0
     square_feet: int | None = None
 
 

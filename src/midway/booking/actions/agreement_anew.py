@@ -46,7 +46,8 @@ def agree_anew(
 
 
 def _quote(quote: Quote, *, rooms: Rooms, postcode: str, with_first: bool, now: datetime) -> Quote:
-    home = replace(home_of(quote), bedrooms=rooms.bedrooms, bathrooms=rooms.bathrooms, square_feet=rooms.square_feet)
+    size = asdict(rooms)
+    home = replace(home_of(quote), **size)
     given = Circumstances(
         postcode=postcode,
         coupon=coupon_terms(quote),
@@ -55,7 +56,8 @@ def _quote(quote: Quote, *, rooms: Rooms, postcode: str, with_first: bool, now: 
     )
     priced = priced_with(home, rates_from_json(quote.price_list.rates), given, holidays=_holidays(quote))
     again = Quote(**{f.attname: f.value_from_object(quote) for f in Quote._meta.concrete_fields if f.name not in _OWN})  # noqa: SLF001 - its public interface
-    again.bedrooms, again.bathrooms, again.square_feet = rooms.bedrooms, rooms.bathrooms, rooms.square_feet
+    for name, value in size.items():
+        setattr(again, name, value)
     again.postcode = postcode
     _set_price(again, priced, with_first=with_first)
     again.created_at = again.expires_at = now

@@ -170,7 +170,7 @@ class _Work:
         self, home: Property, kept: KeptHome, wanted: HomeDetails, plans: Sequence[Plan], now: datetime
     ) -> None:
         self.home, self.new_home, self.plans, self.now = home, kept.home, plans, now
-        self.rooms = Rooms(wanted.bedrooms, wanted.bathrooms, wanted.square_feet)
+        self.rooms = Rooms(wanted.bedrooms, wanted.bathrooms, wanted.square_feet, wanted.half_baths)
         self.postcode = tidy_postcode(wanted.postcode)
         self.effects: list[VisitEffect] = []
         self.changed_plans: list[Plan] = []

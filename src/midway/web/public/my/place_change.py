@@ -28,9 +28,11 @@ from midway.web.public.words import PRICE_PROBLEMS, price_problem, service_name
 SHOWN = 6
 
 
-def _rooms(label: Any, least: int) -> forms.IntegerField:
+def _rooms(label: Any, least: int, *, required: bool = True) -> forms.IntegerField:
     widget = forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
-    return forms.IntegerField(label=label, min_value=least, max_value=8, widget=widget, error_messages=ROOMS)
+    return forms.IntegerField(
+        label=label, min_value=least, max_value=8, required=required, widget=widget, error_messages=ROOMS
+    )
 
 
 def _text(label: Any, length: int, autocomplete: str, *, required: bool = False) -> forms.CharField:
@@ -48,6 +50,7 @@ class PlaceForm(forms.Form):
     postcode = _text(gettext_lazy("Postcode"), 12, "postal-code", required=True)
     bedrooms = _rooms(gettext_lazy("Bedrooms"), 0)
     bathrooms = _rooms(gettext_lazy("Bathrooms"), 1)
+    half_baths = _rooms(gettext_lazy("Half baths"), 0, required=False)
     square_feet = forms.IntegerField(
         label=gettext_lazy("Square feet"),
         required=False,
@@ -61,7 +64,7 @@ class PlaceForm(forms.Form):
 
     def wanted(self) -> HomeDetails:
         """The answers as the action takes them."""
-        return HomeDetails(**self.cleaned_data)
+        return HomeDetails(**self.cleaned_data | {"half_baths": self.cleaned_data["half_baths"] or 0})
 
 
 @customer

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0004_erasure"),
+        ("customers", "0005_half_baths"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -23,9 +23,9 @@ WHERE EXISTS (SELECT FROM booking_agreedprice b WHERE b.customer_id = a.customer
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("booking", "0007_credits_lose_words"),
+        ("booking", "0008_pace_and_holidays"),
         ("crew", "0004_quicker_bits"),
-        ("customers", "0005_referral_codes"),
+        ("customers", "0006_referral_codes"),
     ]
 
     operations = [
