@@ -1,0 +1,22 @@
+"""One thing that is to be done, said before it is done."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What it is, in words; how files change; and how it is done."""
+
+    says: str
+    do: Callable[[], object]
+    diff: str = ""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of the set-up. `deeds` looks at the machine and gives what is missing; nothing when all is as it should be."""
+
+    title: str
+    deeds: Callable[[], Iterator[Deed]]
+    needs: str = field(default="")
