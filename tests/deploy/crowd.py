@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from tests.deploy.grounds import HOST, RunningNginx
 
+from midway.demo.sign_ins import DEMO_PASSWORD
+
 TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
@@ -34,25 +36,33 @@ class Visitor(threading.Thread):
         self._token = ""
 
     def run(self) -> None:
-        """Will go on until told to stop."""
+        """Will sign in to the office, then go on until told to stop."""
+        self._sign_in()
         turns = (self._look, self._ask_for_a_part, self._send_a_form, self._ask_as_a_program)
         number = 0
         while not self._stopping.is_set():
             turns[number % len(turns)]()
             number += 1
 
-    def _look(self) -> None:
-        body = self._ask("page", "GET", "/", wanted={200})
-        found = TOKEN.search(body)
+    def _sign_in(self) -> None:
+        self._look_for_token("/accounts/login/")
+        body = f"csrfmiddlewaretoken={self._token}&login=owner%40example.com&password={DEMO_PASSWORD}"
+        self._ask("sign-in", "POST", "/accounts/login/", wanted={302}, body=body)
+        self._look_for_token("/office/")
+
+    def _look_for_token(self, path: str) -> None:
+        found = TOKEN.search(self._ask("page", "GET", path, wanted={200}))
         if found:
             self._token = found[1].decode()
 
+    def _look(self) -> None:
+        self._ask("page", "GET", "/office/", wanted={200})
+
     def _ask_for_a_part(self) -> None:
-        self._ask("fragment", "GET", "/?bedrooms=3", wanted={200}, headers={"HX-Request": "true"})
+        self._ask("fragment", "GET", "/office/search?q=da", wanted={200}, headers={"HX-Request": "true"})
 
     def _send_a_form(self) -> None:
-        # The choice of a language is a form for everybody: it needs the session's token and cookie to be the same
-        # at whichever node it arrives.
+        # A form needs the session and its token to be good at whichever node it arrives.
         body = f"csrfmiddlewaretoken={self._token}&language=es&next=/"
         self._ask("form", "POST", "/i18n/setlang/", wanted={302}, body=body)
 

@@ -36,10 +36,11 @@ class Fleet:
         self._log = (site.places.log / "web.log").open("ab")
 
     def prepare(self) -> None:
-        """Will migrate and collect static files, as a deployment does before the first node."""
-        subprocess.run(
-            [sys.executable, "-m", "midway", "prepare"], env=self._env, check=True, stdout=subprocess.DEVNULL, stderr=self._log
-        )
+        """Will migrate, collect static files, as a deployment does before the first node, and load a small company."""
+        small = ("--cleaners", "3", "--customers", "6", "--months", "1")
+        for words in (("prepare",), ("demo", "load", *small)):
+            command = [sys.executable, "-m", "midway", *words]
+            subprocess.run(command, env=self._env, check=True, stdout=subprocess.DEVNULL, stderr=self._log)
 
     def start(self, number: int) -> None:
         """Will start the node by its unit's line and wait until its door is open."""

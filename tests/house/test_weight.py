@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAVY = ("numba", "numpy", "boto3", "apprise", "PIL", "pip_audit", "crossplane")
+HEAVY = ("numba", "numpy", "boto3", "apprise", "PIL", "pip_audit", "crossplane", "segment", "requests")
 LOOK = """
 import sys
 import midway.config.wsgi

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "midway.crew",
     "midway.booking",
     "midway.dispatch",
+    "midway.insight",
     "midway.ops",
     "midway.web.public",
     "midway.web.office",
