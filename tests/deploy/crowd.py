@@ -70,7 +70,14 @@ class Visitor(threading.Thread):
         self._ask("program", "GET", "/api/v1/services", wanted={200})
 
     def _ask(
-        self, kind: str, method: str, path: str, *, wanted: set[int], body: str = "", headers: dict[str, str] | None = None
+        self,
+        kind: str,
+        method: str,
+        path: str,
+        *,
+        wanted: set[int],
+        body: str = "",
+        headers: dict[str, str] | None = None,
     ) -> bytes:
         began = time.perf_counter()
         self._tally.asked[kind] += 1

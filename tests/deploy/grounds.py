@@ -192,7 +192,7 @@ class StandIn:
                 outer.asked.append((self.command, self.path, {k.lower(): v for k, v in self.headers.items()}))
                 answer(self)
 
-            do_GET = do_POST = do_HEAD = handle_one
+            do_GET = do_POST = do_HEAD = handle_one  # noqa: N815 - named by the library
 
             def address_string(self) -> str:
                 return "nginx"
@@ -247,5 +247,3 @@ def hangs_up(handler: BaseHTTPRequestHandler) -> None:
     handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
     handler.close_connection = True
     handler.connection.shutdown(socket.SHUT_RDWR)
-
-

@@ -142,7 +142,9 @@ def test_systemd_understands_every_line_of_the_units(units: list[Path]) -> None:
 def test_a_misspelt_line_is_found(units: list[Path]) -> None:
     worker = next(unit for unit in units if "worker" in unit.name)
     worker.write_text(worker.read_text().replace("NoNewPrivileges", "NoNewPriviledges"))
-    said = subprocess.run([program("systemd-analyze"), "verify", "--man=no", worker], capture_output=True, text=True, check=False)
+    said = subprocess.run(
+        [program("systemd-analyze"), "verify", "--man=no", worker], capture_output=True, text=True, check=False
+    )
     assert "NoNewPriviledges" in said.stderr
 
 

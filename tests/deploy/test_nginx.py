@@ -143,7 +143,7 @@ def test_upkeep_can_read_the_log_and_no_link_opens_by_it(nginx: RunningNginx, no
 
 
 def test_who_asks_for_another_name_gets_nothing(nginx: RunningNginx) -> None:
-    with pytest.raises(OSError, match="(?i)unrecognized name|alert"):
+    with pytest.raises(OSError, match=r"(?i)unrecognized name|alert"):
         nginx.ask("/", host="other.example.com")
     with pytest.raises(ConnectionError):
         nginx.ask_plain("/", host="203.0.113.1")

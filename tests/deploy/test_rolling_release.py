@@ -57,7 +57,7 @@ def test_whoever_is_inside_is_served_before_a_node_stops(served: tuple[Fleet, Ru
 
 
 def test_a_killed_node_takes_its_door_along_only_when_it_is_started_again(served: tuple[Fleet, RunningNginx]) -> None:
-    """The door is left behind by kill -9 and refuses: Nginx goes on to the other node, and the next start replaces it."""
+    """The door that kill -9 leaves behind refuses: Nginx goes on to the other node; the next start replaces it."""
     fleet, nginx = served
     fleet.stop(2, signal.SIGKILL)
     door = fleet.site.places.run / "2.sock"
@@ -93,7 +93,11 @@ def test_a_node_without_its_database_keeps_its_door_shut(tmp_path: Path) -> None
         "DATABASE_URL": "postgresql://nobody@/nothing?host=/nowhere", "MIDWAY_DATA": str(tmp_path / "data"),
         "MIDWAY_SECRET_KEY": "x" * 40,
     }  # fmt: skip
-    words = [sys.executable, "-c", "import sys; from midway.runtime import node; node.READY_SECONDS = 4; sys.exit(node.main(sys.argv[1]))"]
+    words = [
+        sys.executable,
+        "-c",
+        "import sys; from midway.runtime import node; node.READY_SECONDS = 4; sys.exit(node.main(sys.argv[1]))",
+    ]
     done = subprocess.run([*words, str(door)], env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert "not ready after 4 s" in done.stderr

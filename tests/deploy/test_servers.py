@@ -13,9 +13,7 @@ from tests.cluster import chosen_binaries
 from tests.deploy.grounds import lay_out, program, site_in
 
 from midway.config.rate_limits import LIMITS, Counter
-from midway.deploy.machine import Machine
 from midway.deploy.roles import MADE_BY_THE_SERVER, MADE_IN_THE_DATABASE, upkeep_role, web_grants
-from midway.deploy.secrets import known_or_new_secrets
 from midway.deploy.site import Site
 from midway.runtime.postgres import PostgresServer
 
@@ -26,7 +24,9 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     lay_out(site)
     site.places.redis_run.mkdir()
     child = subprocess.Popen(
-        [program("redis-server"), str(site.places.etc / "redis.conf")], stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
+        [program("redis-server"), str(site.places.etc / "redis.conf")],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.STDOUT,
     )
     deadline = time.monotonic() + 10
     while not (site.places.redis_run / "redis.sock").exists():
@@ -56,7 +56,7 @@ def test_the_web_nodes_may_use_the_cache_and_nothing_else(cache: Site) -> None:
     assert client.get("word") == b"1"
     assert Counter(url).hit(LIMITS[0], "203.0.113.4")
     for refused in (["FLUSHALL"], ["CONFIG", "GET", "maxmemory"], ["KEYS", "*"], ["SHUTDOWN"], ["ACL", "LIST"]):
-        with pytest.raises(redis.ResponseError, match="(?i)no permissions|noperm"):
+        with pytest.raises(redis.ResponseError, match=r"(?i)no permissions|noperm"):
             client.execute_command(*refused)
 
 
@@ -67,7 +67,7 @@ def test_upkeep_may_look_and_change_no_setting(cache: Site) -> None:
     assert list(client.scan_iter(count=10)) is not None
     client.slowlog_get()
     for refused in (["FLUSHALL"], ["CONFIG", "SET", "maxmemory", "1"], ["ACL", "SETUSER", "x"]):
-        with pytest.raises(redis.ResponseError, match="(?i)no permissions|noperm"):
+        with pytest.raises(redis.ResponseError, match=r"(?i)no permissions|noperm"):
             client.execute_command(*refused)
 
 
@@ -147,7 +147,7 @@ def test_a_web_node_can_write_rows_and_change_no_table(postgres_url: str) -> Non
         )
         for number, statement in enumerate(refused):
             cursor.execute(f"SAVEPOINT s{number}")
-            with pytest.raises(Exception, match="(?i)permission denied|must be owner|must be superuser"):
+            with pytest.raises(Exception, match=r"(?i)permission denied|must be owner|must be superuser"):
                 cursor.execute(statement)
             cursor.execute(f"ROLLBACK TO s{number}")
         cursor.execute("RESET ROLE")
@@ -157,7 +157,9 @@ def _for_this_database(sql: str, words: dict[str, object]) -> str:
     """The tests' database belongs to the tests' role, which is the server's superuser."""
     name, owner = str(words["dbname"]), str(words.get("user") or os.environ.get("USER", ""))
     lines = []
-    for statement in sql.replace("DATABASE midway ", f'DATABASE "{name}" ').replace('"midway"', f'"{name}"').split("\n"):
+    for statement in (
+        sql.replace("DATABASE midway ", f'DATABASE "{name}" ').replace('"midway"', f'"{name}"').split("\n")
+    ):
         if statement.startswith("ALTER ROLE midway SET"):  # a role of the same name may be the tests' own
             continue
         lines.append(statement.replace("FOR ROLE midway ", f'FOR ROLE "{owner}" '))

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 @click.option("--authority", default="", help="The ACME directory to ask.  [default: Let's Encrypt]")
 @click.option("--yes", is_flag=True, help="Do it. Without, only say what would be done.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def deploy(host: str, mail: str, *, yes: bool, as_json: bool, own_certificate: bool, authority: str, **facts: Any) -> None:
+def deploy(
+    host: str, mail: str, *, yes: bool, as_json: bool, own_certificate: bool, authority: str, **facts: Any
+) -> None:
     """Set up this machine (Debian 12, as root) as HOST, or bring it up to date. A second run changes nothing.
 
     Exits 0 nothing is left to do, 1 something would be done, 2 failed.
@@ -87,7 +89,7 @@ def _must_be_root() -> None:
 def _site(host: str, mail: str, *, also: tuple[str, ...], nodes: int, workers: int) -> "Site":
     import re
 
-    import psutil
+    import psutil  # type: ignore[import-untyped] # it carries no types
 
     from midway.deploy.ground import PACKAGES
     from midway.deploy.site import Site

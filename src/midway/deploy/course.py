@@ -50,6 +50,5 @@ def carry_out(course: list[Stage], *, tell: Callable[[str], None]) -> int:
 
 
 def foretell(course: list[Stage]) -> list[tuple[str, Deed]]:
-    """What would be done on the machine as it is. What only follows from it (a restart after a new file) is not in it."""
+    """What would be done on the machine as it is; not what only follows from it, as a restart after a new file."""
     return [(stage.title, deed) for stage in course for deed in stage.deeds()]
-

@@ -32,7 +32,9 @@ def server(machine: Machine, site: Site) -> Iterator[Deed]:
     if not DATA.exists():
         yield Deed("Make the database cluster, with checksums", lambda: _make_cluster(machine))
     elif not _has_checksums(machine):
-        yield Deed("Stop the database, give its pages checksums, and start it", lambda: _enable_checksums(machine, site))
+        yield Deed(
+            "Stop the database, give its pages checksums, and start it", lambda: _enable_checksums(machine, site)
+        )
     if is_pending(site, "postgresql") or not _runs(machine):
         yield Deed("Start the database with its settings", lambda: _restart(machine, site))
     elif is_pending(site, "postgresql-reload"):

@@ -1,7 +1,7 @@
 """One thing that is to be done, said before it is done."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -15,8 +15,7 @@ class Deed:
 
 @dataclass(frozen=True)
 class Stage:
-    """A part of the set-up. `deeds` looks at the machine and gives what is missing; nothing when all is as it should be."""
+    """A part of the set-up. `deeds` looks at the machine and gives what is missing, if anything is."""
 
     title: str
     deeds: Callable[[], Iterator[Deed]]
-    needs: str = field(default="")

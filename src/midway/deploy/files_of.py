@@ -36,7 +36,9 @@ def config_files(site: Site, secrets: Mapping[str, str]) -> list[ConfigFile]:
 def _of_midway(site: Site, of: Render) -> list[ConfigFile]:
     etc = site.places.etc
     return [
-        ConfigFile(etc / "secrets.env", of("secrets.env"), 0o600, rouses="midway", is_written_once=True, is_secret=True),
+        ConfigFile(
+            etc / "secrets.env", of("secrets.env"), 0o600, rouses="midway", is_written_once=True, is_secret=True
+        ),
         ConfigFile(etc / "settings.env", of("settings.env"), 0o600, is_written_once=True, is_secret=True),
         ConfigFile(etc / "web.env", of("web.env"), 0o600, rouses="midway", is_secret=True),
         ConfigFile(etc / "worker.env", of("worker.env"), 0o600, rouses="midway", is_secret=True),
@@ -53,9 +55,23 @@ def _of_services(site: Site, of: Render) -> list[ConfigFile]:
     rouses = {"midway-redis.service": "redis"}
     return [
         ConfigFile(places.postgres / "conf.d" / "midway.conf", of("postgresql.conf"), rouses="postgresql"),
-        ConfigFile(places.postgres / "pg_hba.conf", of("pg_hba.conf"), 0o640, site.accounts.postgres, rouses="postgresql-reload"),
-        ConfigFile(places.postgres / "pg_ident.conf", of("pg_ident.conf"), 0o640, site.accounts.postgres, rouses="postgresql-reload"),
-        ConfigFile(places.etc / "redis.acl", of("redis.acl"), 0o640, site.accounts.midway, rouses="redis", is_secret=True),
+        ConfigFile(
+            places.postgres / "pg_hba.conf",
+            of("pg_hba.conf"),
+            0o640,
+            site.accounts.postgres,
+            rouses="postgresql-reload",
+        ),
+        ConfigFile(
+            places.postgres / "pg_ident.conf",
+            of("pg_ident.conf"),
+            0o640,
+            site.accounts.postgres,
+            rouses="postgresql-reload",
+        ),
+        ConfigFile(
+            places.etc / "redis.acl", of("redis.acl"), 0o640, site.accounts.midway, rouses="redis", is_secret=True
+        ),
         ConfigFile(places.etc / "redis.conf", of("redis.conf"), 0o640, site.accounts.midway, rouses="redis"),
         ConfigFile(places.nginx / "midway" / "headers.conf", of("nginx-headers.conf"), rouses="nginx"),
         ConfigFile(places.nginx / "midway" / "proxy.conf", of("nginx-proxy.conf"), rouses="nginx"),
@@ -73,9 +89,7 @@ def _of_the_system(site: Site, of: Render) -> list[ConfigFile]:
         ConfigFile(system / "logrotate.d" / "midway", of("logrotate.conf")),
         ConfigFile(system / "sysctl.d" / "60-midway.conf", of("sysctl.conf"), rouses="sysctl"),
         ConfigFile(system / "apt" / "apt.conf.d" / "60midway", of("unattended-upgrades.conf")),
-        ConfigFile(
-            system / "letsencrypt" / "renewal-hooks" / "deploy" / "midway", of("certbot-hook.sh"), 0o755
-        ),
+        ConfigFile(system / "letsencrypt" / "renewal-hooks" / "deploy" / "midway", of("certbot-hook.sh"), 0o755),
         ConfigFile(places.etc / "firewall.nft", of("firewall.nft"), 0o600, rouses="firewall"),
         ConfigFile(places.sbin / "midway-firewall", of("firewall.sh"), 0o755),
     ]

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from midway.deploy.deed import Deed
@@ -50,7 +51,7 @@ def missing_accounts(machine: Machine, site: Site) -> Iterator[Deed]:
             words = ("useradd", "--system", *group, "--no-create-home", "--home-dir", home)
             yield Deed(
                 f"Make the account {account}, without a password or a shell",
-                lambda words=words, account=account: machine.run(*words, "--shell", "/usr/sbin/nologin", account),
+                partial(machine.run, *words, "--shell", "/usr/sbin/nologin", account),
             )
 
 
@@ -70,19 +71,19 @@ def missing_folders(site: Site) -> Iterator[Deed]:
 
 
 def changed_files(machine: Machine, site: Site, secrets: Mapping[str, str]) -> Iterator[Deed]:
-    """Will write each file that is not there or not as it should be. A service that must read it anew is noted first."""
+    """Will write each file that is not as it should be. A service that must read it anew is noted first."""
     for file in config_files(site, secrets):
         found, rights = machine.read(file.path), _rights(site, file)
         if found is not None and file.is_written_once:
             if rights_of(file.path) != rights:
-                yield Deed(f"Set the rights of {file.path} to {file.mode:o}", lambda file=file: _set_rights(site, file))
+                yield Deed(f"Set the rights of {file.path} to {file.mode:o}", partial(_set_rights, site, file))
             continue
         if found == file.text and rights_of(file.path) == rights:
             continue
         says = "Write" if found is None else "Change"
         yield Deed(
             f"{says} {file.path}",
-            lambda file=file: _write(machine, site, file),
+            partial(_write, machine, site, file),
             "" if file.is_secret else difference(found or "", file.text, file.path),
         )
 
@@ -135,5 +136,3 @@ def default_site() -> Iterator[Deed]:
     page = Path("/etc/nginx/sites-enabled/default")
     if page.is_symlink():
         yield Deed(f"Take away {page}, Debian's own page (it stays in sites-available)", page.unlink)
-
-

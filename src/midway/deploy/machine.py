@@ -25,7 +25,12 @@ class Machine:
         return shutil.which(name, path="/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin") is not None
 
     def run(
-        self, *words: str, account: str = "", env: Mapping[str, str] | None = None, told: str = "", seconds: int = SECONDS
+        self,
+        *words: str,
+        account: str = "",
+        env: Mapping[str, str] | None = None,
+        told: str = "",
+        seconds: int = SECONDS,
     ) -> str:
         """Will run a program and give what it said. Raises `CannotRun` with its last words when it fails."""
         command = ["runuser", "-u", account, "--", *words] if account else list(words)

@@ -7,14 +7,18 @@ OWNER, WEB, UPKEEP = "midway", "midway_web", "midway_upkeep"
 # The database's owner makes and migrates it; CREATEDB lets a restore load a backup beside the living database.
 MADE_BY_THE_SERVER = f"""
 DO $$ BEGIN
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{OWNER}') THEN CREATE ROLE {OWNER} LOGIN CREATEDB REPLICATION; END IF;
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{WEB}') THEN CREATE ROLE {WEB} LOGIN; END IF;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{OWNER}') THEN
+    CREATE ROLE {OWNER} LOGIN CREATEDB REPLICATION;
+  END IF;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{WEB}') THEN
+    CREATE ROLE {WEB} LOGIN;
+  END IF;
 END $$;
 ALTER ROLE {WEB} SET statement_timeout = '20s';
 ALTER ROLE {WEB} SET idle_in_transaction_session_timeout = '20s';
 ALTER ROLE {OWNER} SET statement_timeout = '0';
 ALTER ROLE {OWNER} SET idle_in_transaction_session_timeout = '10min';
-"""
+"""  # noqa: S608 - names written above
 
 MADE_IN_THE_DATABASE = """
 CREATE EXTENSION IF NOT EXISTS btree_gist;
@@ -42,7 +46,5 @@ REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {WEB};
 def upkeep_role() -> str:
     """SQL by the server's superuser: the role upkeep looks with."""
     made, *granted = role_statements(OWNER)
-    guarded = (
-        f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{UPKEEP}') THEN {made}; END IF; END $$"
-    )
+    guarded = f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{UPKEEP}') THEN {made}; END IF; END $$"
     return ";\n".join([guarded, *granted]) + ";\n"

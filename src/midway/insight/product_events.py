@@ -85,7 +85,7 @@ def _rests(bookmark: Bookmark, now: datetime) -> bool:
     if not bookmark.failures_in_a_row or bookmark.failed_at is None:
         return False
     rest = min(FIRST_REST * 2 ** min(bookmark.failures_in_a_row - 1, 10), LONGEST_REST)
-    return now < bookmark.failed_at + rest
+    return bool(now < bookmark.failed_at + rest)
 
 
 @transaction.atomic
@@ -120,7 +120,7 @@ def _tell_one_batch(collector: Collector, secret: str, now: datetime) -> Told | 
             collector.take(events)
         except EventsRefused as problem:
             refused.update(event["event"] for event in events)
-            log.error("insight.events.refused", error=str(problem), events=len(events))
+            log.warning("insight.events.refused", error=str(problem), events=len(events))
             bookmark.last_error = str(problem)[:200]
     bookmark.told_entry = entries[-1].pk if len(entries) == BATCH else bookmark.seen_entry
     bookmark.failures_in_a_row, bookmark.failed_at = 0, None
@@ -132,7 +132,9 @@ def _tell_one_batch(collector: Collector, secret: str, now: datetime) -> Told | 
 
 def _has_settled(bookmark: Bookmark) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= %s", [bookmark.seen_transaction])
+        cursor.execute(
+            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= %s", [bookmark.seen_transaction]
+        )
         return bool(cursor.fetchone()[0])
 
 
@@ -144,7 +146,7 @@ def _events_of(entries: Sequence[Entry], secret: str) -> tuple[list[dict[str, An
         try:
             says = tracked.properties_of(entry.facts, entry.at)
         except (NotInThePlan, KeyError, ValueError, TypeError) as problem:
-            log.error("insight.event.kept_back", journal=entry.event, error=type(problem).__name__)
+            log.warning("insight.event.kept_back", journal=entry.event, error=type(problem).__name__)
             kept_back.append(tracked.name)
             continue
         by = whose_hand(entry.actor_kind)

@@ -1,7 +1,7 @@
 """The web server process: granian serving the WSGI application with a few threads per worker.
 
-Run as `python -m midway.runtime.web HOST PORT WORKERS`, or with `unix:/path` as HOST. The first process only watches its workers; each worker loads
-the application itself, and dies with the first so that nobody is left holding the port.
+Run as `python -m midway.runtime.web HOST PORT WORKERS`, or with `unix:/path` as HOST. The first process only watches
+its workers; each worker loads the application itself, and dies with the first so that nobody is left holding the port.
 """
 
 import importlib

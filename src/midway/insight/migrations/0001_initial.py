@@ -5,48 +5,64 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AnalyticsConsent',
+            name="AnalyticsConsent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('customer', models.UUIDField(unique=True)),
-                ('given_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("customer", models.UUIDField(unique=True)),
+                ("given_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Bookmark',
+            name="Bookmark",
             fields=[
-                ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('told_entry', models.BigIntegerField(default=0)),
-                ('seen_entry', models.BigIntegerField(default=0)),
-                ('seen_transaction', models.BigIntegerField(default=0)),
-                ('failures_in_a_row', models.PositiveIntegerField(default=0)),
-                ('failed_at', models.DateTimeField(null=True)),
-                ('last_error', models.CharField(blank=True, default='', max_length=200)),
+                ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("told_entry", models.BigIntegerField(default=0)),
+                ("seen_entry", models.BigIntegerField(default=0)),
+                ("seen_transaction", models.BigIntegerField(default=0)),
+                ("failures_in_a_row", models.PositiveIntegerField(default=0)),
+                ("failed_at", models.DateTimeField(null=True)),
+                ("last_error", models.CharField(blank=True, default="", max_length=200)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('told_entry__lte', models.F('seen_entry'))), name='only_what_was_seen_is_told')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("told_entry__lte", models.F("seen_entry"))),
+                        name="only_what_was_seen_is_told",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DeliveryCount',
+            name="DeliveryCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('event', models.CharField(max_length=60)),
-                ('sent', models.PositiveIntegerField(default=0)),
-                ('taken', models.PositiveIntegerField(default=0)),
-                ('refused', models.PositiveIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField()),
+                ("event", models.CharField(max_length=60)),
+                ("sent", models.PositiveIntegerField(default=0)),
+                ("taken", models.PositiveIntegerField(default=0)),
+                ("refused", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('on', 'event'), name='one_count_a_day_for_each_event'), models.CheckConstraint(condition=models.Q(('sent__gte', django.db.models.expressions.CombinedExpression(models.F('taken'), '+', models.F('refused')))), name='no_more_taken_than_sent')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("on", "event"), name="one_count_a_day_for_each_event"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "sent__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("taken"), "+", models.F("refused")
+                                ),
+                            )
+                        ),
+                        name="no_more_taken_than_sent",
+                    ),
+                ],
             },
         ),
     ]
