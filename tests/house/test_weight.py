@@ -5,7 +5,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAVY = ("numba", "numpy", "boto3", "apprise", "PIL", "pip_audit", "crossplane", "segment", "requests")
+HEAVY = (
+    "numba",
+    "numpy",
+    "boto3",
+    "apprise",
+    "PIL",
+    "pip_audit",
+    "crossplane",
+    "phonenumbers",
+    "icalendar",
+    "charset_normalizer",
+    "segment",
+    "requests",
+)
 LOOK = """
 import sys
 import midway.config.wsgi

@@ -1,5 +1,12 @@
 """Every deed that changes what was agreed, one file each."""
 
+from midway.booking.actions.add_service import (
+    ServiceDetails,
+    ServiceKnown,
+    add_service,
+    add_usual_services,
+    change_service,
+)
 from midway.booking.actions.assign_visit import assign_visit
 from midway.booking.actions.begin_price_list import PricesKnown, begin_price_list
 from midway.booking.actions.book_as_quoted import book_as_quoted, book_as_quoted_once
@@ -35,6 +42,7 @@ from midway.booking.actions.override_price import override_price
 from midway.booking.actions.pause_plan import end_plan, pause_plan, resume_plan
 from midway.booking.actions.place_visit import VisitChangedMeanwhile, place_visit
 from midway.booking.actions.prefer_cleaners import NotOfThisBranch, prefer_cleaners
+from midway.booking.actions.price_service import ServicePriced, price_service
 from midway.booking.actions.publish_policy import follow_policies, publish_policy
 from midway.booking.actions.publish_price_list import publish_price_list
 from midway.booking.actions.quote_home import Wishes, quote_home
@@ -83,11 +91,16 @@ __all__ = [
     "ReasonMissing",
     "RiseTooSoon",
     "Seating",
+    "ServiceDetails",
+    "ServiceKnown",
+    "ServicePriced",
     "Settled",
     "SkillNeeded",
     "StartedPlan",
     "VisitChangedMeanwhile",
     "Wishes",
+    "add_service",
+    "add_usual_services",
     "assign_visit",
     "begin_price_list",
     "book_as_quoted",
@@ -99,6 +112,7 @@ __all__ = [
     "cancel_visit",
     "change_extras",
     "change_plan_from",
+    "change_service",
     "change_whole_plan",
     "confirm_import",
     "end_plan",
@@ -129,6 +143,7 @@ __all__ = [
     "preview_price_rise",
     "preview_rescheduling",
     "preview_skip",
+    "price_service",
     "publish_policy",
     "publish_price_list",
     "quote_home",

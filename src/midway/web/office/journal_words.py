@@ -171,6 +171,12 @@ def _holiday(who: str, facts: Facts, names: Names) -> str:
     return _("Closed on %(on)s: %(name)s") % words
 
 
+def _service_kept(who: str, facts: Facts, names: Names) -> str:
+    if str(facts.get("event", "")).endswith("added"):
+        return _("%(service)s is a new service") % {"service": facts.get("service")}
+    return _("%(service)s is called or described otherwise") % {"service": facts.get("service")}
+
+
 def _service(who: str, facts: Facts, names: Names) -> str:
     if str(facts.get("event", "")).endswith("withdrawn"):
         return _("%(service)s is no longer on offer") % {"service": facts.get("service")}
@@ -240,6 +246,8 @@ SENTENCES: Mapping[str, tuple[str, Say]] = {
     "booking.policy.took_effect": ("note", plain(lambda: _("The policy for booking took effect"))),
     "booking.change.undone": ("undo", _undone),
     "booking.price_list.published": ("prices", _prices),
+    "booking.service.added": ("plus", _service_kept),
+    "booking.service.changed": ("edit", _service_kept),
     "booking.service.offered": ("prices", _service),
     "booking.service.withdrawn": ("prices", _service),
     "crew.hours.changed": ("clock", _hours),

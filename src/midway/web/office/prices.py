@@ -105,6 +105,7 @@ def prices_page(
     context: dict[str, Any] = {
         "branch": branch,
         "services": Service.objects.order_by("position", "id"),
+        "unpriced": _without_prices(in_force),
         "versions": versions,
         "in_force": in_force,
         "form": form or (_form(None, branch, versions[0], now=now) if versions else None),
@@ -115,6 +116,12 @@ def prices_page(
         "priced_branches": Branch.objects.filter(price_lists__isnull=False).distinct().order_by("id"),
     }
     return render(request, "office/prices.html", context, status=status)
+
+
+def _without_prices(in_force: PriceList | None) -> set[str]:
+    """Codes of the services that cannot be booked because the prices in force do not have them."""
+    priced = set(rates_from_json(in_force.rates).services) if in_force else set()
+    return set(Service.objects.values_list("code", flat=True)) - priced
 
 
 def _form(data: Any, branch: Branch, newest: PriceList, *, now: datetime) -> PricesForm:

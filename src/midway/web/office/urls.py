@@ -27,6 +27,7 @@ from midway.web.office import (
     prices,
     promises,
     search,
+    services,
     sheets,
     texts,
     today,
@@ -144,5 +145,9 @@ urlpatterns = [
     path("prices/rise", price_rise.price_rise, name="price_rise"),
     path("prices/policies/", policies.policies, name="policies"),
     path("prices/policies/versions", policies.publish, name="publish_policy"),
+    path("prices/services/new", services.new_service, name="new_service"),
+    path("prices/services/usual", services.usual_services, name="usual_services"),
     path("prices/services/<slug:code>", prices.offering, name="offering"),
+    path("prices/services/<slug:code>/", services.service, name="service"),
+    path("prices/services/<slug:code>/prices", services.first_service_prices, name="service_prices"),
 ]
