@@ -51,6 +51,11 @@ class Fleet:
         self._nodes[number] = subprocess.Popen(words, env=self._env, stdout=self._log, stderr=self._log)
         self.wait_for_door(number)
 
+    def start_alone(self, port: int) -> "subprocess.Popen[bytes]":
+        """A node without a door, on a port of loopback. Whoever asked for it stops it."""
+        words = [sys.executable, "-m", "midway.runtime.web", "127.0.0.1", str(port), "1"]
+        return subprocess.Popen(words, env=self._env, stdout=self._log, stderr=self._log)
+
     def wait_for_door(self, number: int) -> None:
         """Will return when the node can be knocked at."""
         door = self.site.places.run / f"{number}.sock"

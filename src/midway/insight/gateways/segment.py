@@ -21,7 +21,7 @@ class Segment:
     def take(self, batch: Sequence[dict[str, Any]]) -> None:
         """Will hand the batch over, trying once more at once when the connection fails."""
         from requests import RequestException
-        from segment.analytics.request import APIError, post
+        from segment.analytics.request import APIError, post  # type: ignore[import-untyped] # it carries no types
 
         logging.getLogger("segment").setLevel(logging.CRITICAL)  # it would log whole answers
         for number in range(TRIES):
