@@ -166,8 +166,10 @@ def wheelhouse(folder: Path) -> None:
         wheel.unlink()
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, REPOSITORY]
     lock = REPOSITORY / "requirements" / "runtime.txt"
-    bring = [sys.executable, "-m", "pip", "download", "-q", "--require-hashes", "-d", folder, "-r", lock]
-    for command in (build, bring):
+    download = [sys.executable, "-m", "pip", "-qq", "download", "-d", folder]
+    # Debian's Python is 3.11.2, which needs one package more than ours here may.
+    older = next(line.split()[0] for line in lock.read_text().splitlines() if line.startswith("async-timeout=="))
+    for command in (build, [*download, "--require-hashes", "-r", lock], [*download, "--no-deps", older]):
         subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL)
 
 

@@ -97,9 +97,8 @@ def main() -> int:
         rows = [row for row in result["rounds"] if row["fault"] == fault]
         seconds = [row["seconds_to_service"] for row in rows]
         spread = f"{statistics.median(seconds)} ({min(seconds)}–{max(seconds)})"
-        print(
-            f"| {fault} | {len(rows)} | {sum(r['lost'] for r in rows)} | {sum(r['overlaps'] for r in rows)} | {spread} |"
-        )
+        gone, twice = (sum(row[name] for row in rows) for name in ("lost", "overlaps"))
+        print(f"| {fault} | {len(rows)} | {gone} | {twice} | {spread} |")
     return 0
 
 
