@@ -15,6 +15,8 @@ NEEDED = {
     "/usr/sbin/nft": "nftables",
     "/usr/bin/etcd": "etcd-server",
     "/usr/bin/openssl": "openssl",
+    "/usr/bin/certbot": "certbot",
+    "/usr/bin/pebble": "pebble",
     "/usr/sbin/ip|/sbin/ip": "iproute2",
     "/usr/lib/postgresql/15/bin/postgres|/usr/lib/postgresql/16/bin/postgres|/usr/lib/postgresql/17/bin/postgres"
     "|/usr/lib/postgresql/18/bin/postgres": "postgresql",

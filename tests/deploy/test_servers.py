@@ -94,6 +94,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
             yield server
 
 
+@pytest.mark.slow
 def test_postgresql_takes_up_every_setting(database: PostgresServer) -> None:
     with psycopg.connect(database.url("postgres")) as connection:
         wrong = connection.execute("SELECT name, error FROM pg_file_settings WHERE error IS NOT NULL").fetchall()
@@ -105,6 +106,7 @@ def test_postgresql_takes_up_every_setting(database: PostgresServer) -> None:
     assert int(found["max_connections"]) >= 100
 
 
+@pytest.mark.slow
 def test_the_kernels_word_decides_who_is_which_role(tmp_path: Path, database: PostgresServer) -> None:
     site = site_in(tmp_path)
     lay_out(site)

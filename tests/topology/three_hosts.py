@@ -141,13 +141,13 @@ class ThreeHosts:
 
     def members(self) -> list[dict[str, Any]]:
         """What the cluster says of itself, by whichever host answers."""
-        for host in self.hosts:
-            with (
-                suppress(OSError, ValueError),
-                urllib.request.urlopen(f"http://{host.address}:8008/cluster", timeout=2) as told,
-            ):
-                found: list[dict[str, Any]] = json.loads(told.read())["members"]
-                return found
+        return next((found for host in self.hosts if (found := self._as_seen_by(host))), [])
+
+    def _as_seen_by(self, host: Host) -> list[dict[str, Any]]:
+        address = f"http://{host.address}:8008/cluster"
+        with suppress(OSError, ValueError), urllib.request.urlopen(address, timeout=2) as told:
+            found: list[dict[str, Any]] = json.loads(told.read())["members"]
+            return found
         return []
 
     def primary(self) -> Host:
@@ -163,14 +163,14 @@ class ThreeHosts:
     def wait_until_redundant(self) -> None:
         """Will return when every host runs and one of them keeps each commit with the primary."""
         deadline = time.monotonic() + PATIENCE_SECONDS
-        members: list[dict[str, Any]] = []
+        views: list[list[dict[str, Any]]] = []
         while time.monotonic() < deadline:
-            members = self.members()
-            roles = sorted(one["role"] for one in members if one["state"] in {"running", "streaming"})
-            if len(roles) == 3 and "leader" in roles and "sync_standby" in roles:
+            # A host that was cut off a moment ago still tells of how it was: all three must say the same.
+            views = [self._as_seen_by(host) for host in self.hosts]
+            if all(_is_redundant(view) for view in views) and len({_leader(view) for view in views}) == 1:
                 return
             time.sleep(0.3)
-        raise AssertionError(f"not redundant: {members}\n{self._last_words()}")
+        raise AssertionError(f"not redundant: {views}\n{self._last_words()}")
 
     def _last_words(self) -> str:
         return "\n".join(f"{host.number}: {(host.folder / 'patroni.log').read_text()[-1500:]}" for host in self.hosts)
@@ -197,6 +197,15 @@ class ThreeHosts:
                 ip("netns", "delete", host.space)
         with suppress(subprocess.CalledProcessError):
             ip("link", "delete", self.hub)
+
+
+def _is_redundant(view: list[dict[str, Any]]) -> bool:
+    roles = [one["role"] for one in view if one["state"] in {"running", "streaming"}]
+    return len(roles) == 3 and "leader" in roles and "sync_standby" in roles
+
+
+def _leader(view: list[dict[str, Any]]) -> str:
+    return next((str(one["name"]) for one in view if one["role"] == "leader"), "")
 
 
 def ip(*words: str) -> None:
