@@ -44,8 +44,9 @@ def authority(folder: Path, site: Site) -> Iterator[tuple[str, Path]]:
     pem = folder / "pebble.pem"
     subprocess.run(
         [
-            program("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-            "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", str(folder / "pebble.key"), "-out", str(pem),
+            program("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+            "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+            "-keyout", str(folder / "pebble.key"), "-out", str(pem),
         ],
         check=True, capture_output=True,
     )  # fmt: skip
