@@ -49,6 +49,8 @@ def _panel(panel: Panel) -> list[str]:
     low, high = 10 ** math.floor(math.log10(min(gaps))), 10 ** math.ceil(math.log10(max(gaps)))
 
     def across(x: float) -> float:
+        if len(seconds) == 1:
+            return WIDTH / 2
         return WIDTH * math.log(x / seconds[0]) / max(1e-9, math.log(seconds[-1] / seconds[0]))
 
     def down(y: float) -> float:
