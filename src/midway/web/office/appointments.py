@@ -1,5 +1,6 @@
 """A new appointment: one dialog, or one page, from the name to the time."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -15,6 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from midway.accounts.access import Right, office
 from midway.booking.actions import Appointment, BookedVisit, book_at_once
+from midway.booking.actions.book_at_once import wishes_of
 from midway.booking.actions.offered import TimeNotOffered
 from midway.booking.actions.quote_home import price_for
 from midway.booking.queries import NoPrices, NotServed, UnknownService, offered_times
@@ -24,9 +26,10 @@ from midway.crew.models import Branch
 from midway.crew.queries import CalendarNotWritten
 from midway.customers.models import Customer
 from midway.customers.queries import customer_by_code, customers_found
+from midway.dispatch.nearness import Wanted, driving_of
 from midway.runtime.clock import now as clock
 from midway.web.design.words import span_in_words
-from midway.web.office.appointment_forms import AppointmentForm, WishForm, choices_at
+from midway.web.office.appointment_forms import ROOMS, AppointmentForm, WishForm, choices_at
 from midway.web.office.place import hand_of, today_at, with_branch
 from midway.web.office.price_words import steps_of
 
@@ -107,7 +110,9 @@ def offer_context(form: WishForm, branch: Branch, *, now: datetime) -> dict[str,
     chosen = form.data.get("start", "")
     try:
         found, home = form.offer(), form.home()
-        price = price_for(offer=found, home=home, now=now)
+        postcode = form.cleaned_data["postcode"]
+        who = wishes_of(email=form.data.get("email", ""), line1=form.data.get("line1", ""), postcode=postcode)
+        price = price_for(offer=found, home=home, now=now, postcode=postcode, wishes=who)
         first = form.cleaned_data.get("on") or today_at(branch, now)
         days = offered_times(
             offer=found,
@@ -120,8 +125,16 @@ def offer_context(form: WishForm, branch: Branch, *, now: datetime) -> dict[str,
     except (NotServed, UnknownService, NoPrices, PriceError, CalendarNotWritten) as refusal:
         return {"problem": _(str(refusal)), "days": []}
     zone = found.branch.zoneinfo
-    local = [(day.on, [slot.start.astimezone(zone) for slot in day.slots]) for day in days]
-    open_on = next((on for on, starts in local if any(s.isoformat() == chosen for s in starts)), None)
+    wanted = Wanted(
+        offer=found, duration=timedelta(minutes=price.duration_minutes), team_size=price.team_size,
+        postcode=form.cleaned_data["postcode"],
+    )  # fmt: skip
+    added = driving_of(wanted, days)
+    local = [
+        (day.on, [OfferedTime(slot.start.astimezone(zone), added.get(slot.start)) for slot in day.slots])
+        for day in days
+    ]
+    open_on = next((on for on, starts in local if any(s.start.isoformat() == chosen for s in starts)), None)
     return {
         "problem": "",
         "why": _why(form, first),
@@ -134,15 +147,23 @@ def offer_context(form: WishForm, branch: Branch, *, now: datetime) -> dict[str,
     }
 
 
+@dataclass(frozen=True)
+class OfferedTime:
+    """A time to choose and the driving it adds; nothing where nobody could be there in time."""
+
+    start: datetime
+    added_minutes: int | None
+
+
 def _why(form: WishForm, on: date) -> str:
     # What was said so far, as the page asks for it that tells why a time is not among these.
-    said = {name: form.data.get(name, "") for name in ("service", "postcode", "bedrooms", "bathrooms", "square_feet")}
+    said = {name: form.data.get(name, "") for name in ("service", "postcode", *ROOMS)}
     return urlencode({**{name: value for name, value in said.items() if value}, "on": on.isoformat()})
 
 
 def _is_enough(form: WishForm) -> bool:
     form.is_valid()
-    return not {"service", "postcode", "bedrooms", "bathrooms", "square_feet", "extras"} & set(form.errors)
+    return not {"service", "postcode", *ROOMS, "extras"} & set(form.errors)
 
 
 def _page(
@@ -178,7 +199,7 @@ def _begun(customer: Customer | None, home: str) -> dict[str, Any]:
     homes = list(customer.properties.all())
     chosen = next((h for h in homes if str(h.code) == home), homes[0] if homes else None)
     if chosen is not None:
-        fields = ("line1", "line2", "city", "postcode", "bedrooms", "bathrooms", "square_feet")
+        fields = ("line1", "line2", "city", "postcode", *ROOMS)
         begun |= {field: getattr(chosen, field) for field in fields}
     return begun
 

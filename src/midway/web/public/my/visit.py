@@ -31,6 +31,7 @@ from midway.booking.queries import Offer
 from midway.core.visit_states import VisitState
 from midway.crew.calendar import SlotTaken
 from midway.runtime.clock import now
+from midway.web.public.far_move import asked_first
 from midway.web.public.my.home import state_in_words
 from midway.web.public.my.undoing import last_deed
 from midway.web.public.my.who import hand_of, own_visit
@@ -58,11 +59,16 @@ def visit(request: HttpRequest, code: UUID) -> HttpResponse:
 def rescheduling(request: HttpRequest, code: UUID) -> HttpResponse:
     """Choose another time; one taken meanwhile is explained, with the nearest that are free."""
     found, moment = own_visit(request, code), now()
-    search = Search(Offer(branch=found.branch, service=found.service), found.duration, found.team_size)
+    search = Search(
+        Offer(branch=found.branch, service=found.service), found.duration, found.team_size, found.premises.postcode
+    )
     lost: dict[str, object] = {}
     if request.method == "POST":
         start = moment_from(request.POST.get("start", ""))
         try:
+            question = asked_first(request, found, start, facts=_facts(found), moment=moment)
+            if question is not None:
+                return question
             reschedule_visit(visit=found.code, to=start, by=hand_of(request), now=moment)
             messages.success(request, _("Moved. We have sent you the new time."))
             return redirect("public:my_visit", code)
