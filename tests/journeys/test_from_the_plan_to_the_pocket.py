@@ -9,7 +9,7 @@ from tests.journeys.conftest import Mailbox
 from tests.journeys.story import sign_in
 from tests.product import RunningProduct
 
-pytestmark = pytest.mark.journeys
+pytestmark = [pytest.mark.journeys, pytest.mark.slow]
 
 GETTING_READY = 240_000
 """Milliseconds. The first search on a machine compiles the solver."""
