@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.cast import Cast, make_branch, make_cast, make_cleaner, make_price_list
@@ -78,7 +79,7 @@ def test_two_hosts_share_the_branches() -> None:
     address = f"postgresql://{named['USER']}@/{named['NAME']}?host={named['HOST']}&port={named['PORT']}"
     environment = {
         **os.environ, "DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "midway.config.settings",
-        "MIDWAY_SECRET_KEY": "x" * 40, "PYTHONPATH": str(SOURCE),
+        "MIDWAY_SECRET_KEY": settings.SECRET_KEY, "PYTHONPATH": str(SOURCE),
     }  # fmt: skip
 
     hosts = [
