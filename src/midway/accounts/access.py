@@ -38,12 +38,14 @@ class Right(StrEnum):
     SEE_REPORTS = "reports.see"
     SEE_SYSTEM = "system.see"
     CHANGE_SYSTEM = "system.change"
+    WORK_ON_INCIDENTS = "incidents.work"
     MANAGE_ACCOUNTS = "accounts.manage"
     SEE_OWN_DAY = "own_day.see"
     SEE_OWN_BOOKINGS = "own_bookings.see"
 
 
-_LOOKS = {Right.SEE_BOARD, Right.SEE_CUSTOMERS, Right.SEE_PEOPLE, Right.SEE_PRICES}
+# Whoever works in the office can be on call, and then must see what broke.
+_LOOKS = {Right.SEE_BOARD, Right.SEE_CUSTOMERS, Right.SEE_PEOPLE, Right.SEE_PRICES, Right.WORK_ON_INCIDENTS}
 _RUNS_THE_DAY = _LOOKS | {
     Right.CHANGE_VISITS,
     Right.CHANGE_CUSTOMERS,

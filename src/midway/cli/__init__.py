@@ -13,6 +13,8 @@ COMMANDS: dict[str, str] = {
     "down": "midway.cli.down:down",
     "export": "midway.cli.take_out:export",
     "import": "midway.cli.intake:bring_in",
+    "incident": "midway.cli.incident:incident",
+    "oncall": "midway.cli.oncall:oncall",
     "plan": "midway.cli.plan:plan",
     "late": "midway.cli.trouble:late",
     "manual": "midway.cli.manual:manual",

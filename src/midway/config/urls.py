@@ -6,6 +6,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.urls")),
     path("api/", include("midway.api.urls")),
+    path("office/incidents/", include("midway.web.ops.incident_urls")),
+    path("office/on-call/", include("midway.web.ops.on_call_urls")),
     path("office/system/", include("midway.web.ops.console_urls")),
     path("office/", include("midway.web.office.urls")),
     path("field/", include("midway.web.field.urls")),
