@@ -6,11 +6,15 @@ from email.message import Message
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from tests.journeys.conftest import Mailbox
-from tests.journeys.story import book_a_clean
+from tests.journeys.story import book_a_clean, sign_in
+from tests.journeys.test_office_pages_are_for_everybody import findings
 from tests.product import RunningProduct
 
 pytestmark = [pytest.mark.journeys, pytest.mark.slow]
 NAME, EMAIL = "Nora North", "nora.north@example.com"
+
+
+PAGES = ("", "visits/", "places/", "credit/", "documents/", "preferences", "data/", "data/erasure", "calendar")
 
 
 def words_of(letter: Message) -> str:
@@ -105,3 +109,21 @@ def test_she_signs_in_by_link_and_changes_what_she_likes(
     handset.goto(link)
     handset.get_by_role("button", name="Sign in").click()
     expect(handset.get_by_role("heading", level=1)).to_have_text("This link does not work any more")
+
+
+def test_every_page_of_hers_is_for_everybody(desk: BrowserContext, product: RunningProduct) -> None:
+    page = desk.new_page()
+    sign_in(page, product.url, "customer@example.com")
+    page.goto(f"{product.url}/my/")
+    [visit, plan] = [
+        page.locator(f".my-main a[href*='/my/{kind}/']").first.get_attribute("href") for kind in ("visits", "plans")
+    ]
+    page.goto(f"{product.url}/my/places/")
+    place = page.get_by_role("link", name="Another size or address").first.get_attribute("href")
+    asked = (visit, f"{visit}/extras?see=1&extras=oven", f"{visit}/skipping", f"{visit}/rescheduling", plan, place)
+    wrong: dict[str, list[str]] = {}
+    for address in [*(f"/my/{name}" for name in PAGES), *(str(one) for one in asked)]:
+        page.goto(f"{product.url}{address}")
+        if found := findings(page):
+            wrong[address] = found
+    assert wrong == {}
