@@ -33,6 +33,7 @@ PAGES = [
     "/office/prices/policies/",
     "/office/prices/policies/?service=deep",
     "/office/prices/rise",
+    "/office/prices/codes/",
     "/office/prices/pace/",
     "/office/prices/services/new",
     "/office/prices/services/deep/",
