@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "incident": "midway.cli.incident:incident",
     "oncall": "midway.cli.oncall:oncall",
     "plan": "midway.cli.plan:plan",
+    "late": "midway.cli.trouble:late",
     "manual": "midway.cli.manual:manual",
     "ops": "midway.cli.ops:ops",
     "prepare": "midway.cli.prepare:prepare",
@@ -23,10 +24,12 @@ COMMANDS: dict[str, str] = {
     "release": "midway.cli.release:release",
     "sick": "midway.cli.plan:sick",
     "rehearse": "midway.cli.rehearse:rehearse",
+    "snow": "midway.cli.trouble:snow",
     "status": "midway.cli.status:status",
     "token": "midway.cli.token:token",
     "up": "midway.cli.up:up",
     "user": "midway.cli.user:user",
+    "van": "midway.cli.trouble:van",
     "worker": "midway.cli.worker:worker",
 }
 

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("office/incidents/", include("midway.web.ops.incident_urls")),
     path("office/system/", include("midway.web.ops.console_urls")),
     path("office/", include("midway.web.office.urls")),
+    path("field/", include("midway.web.field.urls")),
     path("", include("midway.web.design.urls")),
     path("", include("midway.web.ops.urls")),
     path("", include("midway.web.public.urls")),
