@@ -9,6 +9,7 @@ import click
 COMMANDS: dict[str, str] = {
     "backup": "midway.cli.backup:backup",
     "demo": "midway.cli.demo:demo",
+    "deploy": "midway.cli.deploy:deploy",
     "doctor": "midway.cli.doctor:doctor",
     "down": "midway.cli.down:down",
     "export": "midway.cli.take_out:export",
@@ -28,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "status": "midway.cli.status:status",
     "token": "midway.cli.token:token",
     "up": "midway.cli.up:up",
+    "upgrade": "midway.cli.upgrade:upgrade",
     "user": "midway.cli.user:user",
     "van": "midway.cli.trouble:van",
     "worker": "midway.cli.worker:worker",
