@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "ops": "midway.cli.ops:ops",
     "prepare": "midway.cli.prepare:prepare",
     "recover": "midway.cli.recover:recover",
+    "release": "midway.cli.release:release",
     "sick": "midway.cli.plan:sick",
     "rehearse": "midway.cli.rehearse:rehearse",
     "snow": "midway.cli.trouble:snow",
