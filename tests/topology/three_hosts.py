@@ -167,7 +167,8 @@ class ThreeHosts:
         while time.monotonic() < deadline:
             # A host that was cut off a moment ago still tells of how it was: all three must say the same.
             views = [self._as_seen_by(host) for host in self.hosts]
-            if all(_is_redundant(view) for view in views) and len({_leader(view) for view in views}) == 1:
+            agree = len({_leader(view) for view in views}) == 1
+            if agree and all(_is_redundant(view) for view in views) and all(_etcd_is_well(host) for host in self.hosts):
                 return
             time.sleep(0.3)
         raise AssertionError(f"not redundant: {views}\n{self._last_words()}")
@@ -197,6 +198,12 @@ class ThreeHosts:
                 ip("netns", "delete", host.space)
         with suppress(subprocess.CalledProcessError):
             ip("link", "delete", self.hub)
+
+
+def _etcd_is_well(host: Host) -> bool:
+    with suppress(OSError), urllib.request.urlopen(f"http://{host.address}:2379/health", timeout=2) as told:
+        return b'"true"' in told.read()
+    return False
 
 
 def _is_redundant(view: list[dict[str, Any]]) -> bool:
