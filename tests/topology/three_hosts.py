@@ -19,7 +19,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-TEMPLATE = Path(__file__).resolve().parents[2] / "deploy" / "patroni.yml"
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+TEMPLATE, KERNEL = DEPLOY / "patroni.yml", DEPLOY / "database-host-sysctl.conf"
 PASSWORD = "only-in-this-network"
 BIN = Path("/usr/lib/postgresql/15/bin")
 PATIENCE_SECONDS = 150
@@ -75,6 +76,7 @@ class ThreeHosts:
             ip("-n", host.space, "addr", "add", f"{host.address}/24", "dev", "eth0")
             ip("-n", host.space, "link", "set", "eth0", "up")
             ip("-n", host.space, "link", "set", "lo", "up")
+            ip("netns", "exec", host.space, "sysctl", "-q", "-p", str(KERNEL))
             host.folder.mkdir()
             shutil.chown(host.folder, "postgres", "postgres")
             host.folder.chmod(0o700)
