@@ -1,5 +1,6 @@
 """Housekeeping of the schedule. Each may run twice without harm."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
@@ -66,14 +67,15 @@ def say_we_live() -> None:
 
 
 def run_due_procedures() -> None:
-    """Will measure what is due."""
+    """Will measure what is due; what is critical opens incidents, and is told of where nobody was called."""
+    from midway.ops.incidents.opening import open_from
     from midway.ops.notifications import tell_of_alarms
     from midway.ops.surroundings import of_the_product
     from midway.ops.upkeep import run_due
 
     report = run_due(of_the_product(), clock=now)
     if report is not None and report.code:
-        tell_of_alarms(report.outcomes, now=now())
+        tell_of_alarms(open_from(report.outcomes, now=now()), now=now())
 
 
 def send_daily_digest() -> None:
@@ -110,6 +112,54 @@ def notify(title: str, text: str) -> None:
         raise ConnectionError("Not every address of MIDWAY_NOTIFY took it: see docs/settings.md")
 
 
+@app.task(name="ops.call_by_chat", retry=5)
+def call_by_chat(call: str) -> None:
+    """Will say in the person's chat what they are called for."""
+    from midway.messaging.texts import written
+    from midway.ops.incidents.calling import letter_of, say_in_chat
+    from midway.ops.models import Call
+
+    row = Call.objects.select_related("user__on_call_contact", "incident").get(code=call)
+    contact = getattr(row.user, "on_call_contact", None)
+    if contact is None or not contact.chat:
+        return
+    letter = letter_of(row)
+    said = written(letter.template, row.user.language, "email", facts=letter.facts)
+    say_in_chat(contact.chat, title=said.subject, text=said.body)
+
+
+@app.task(name="ops.run_incident_step")
+def run_incident_step(incident: str, procedure: str, mends: bool, by: str) -> None:
+    """Will run a step of the manual in an incident, and keep its transcript there."""
+    from midway.core.actor import Actor, ActorKind
+    from midway.ops.incidents.steps import run_step
+    from midway.ops.models import Incident
+    from midway.ops.surroundings import of_the_product
+
+    who = Actor(kind=ActorKind.USER, label=by)
+    row = Incident.objects.get(code=incident)
+    run_step(row, procedure, around=of_the_product(), mends=mends, by=who)
+
+
+def try_calling() -> None:
+    """Will call whoever is on call as a test, where somebody is."""
+    from midway.core.actor import SYSTEM
+    from midway.ops.actions.incidents.call_people import NobodyOnCall, call_as_test
+    from midway.ops.models import OnCallRotation
+
+    if not OnCallRotation.objects.exists():
+        return
+    with suppress(NobodyOnCall):
+        call_as_test(by=SYSTEM, now=now())
+
+
+def write_status_page() -> None:
+    """Will write the public status page anew."""
+    from midway.ops.incidents.status_page import write_status
+
+    write_status(now=now())
+
+
 @app.task(name="ops.run_procedure")
 def run_procedure(procedure: str, mends: bool, by: str) -> None:
     """Will run one procedure because somebody asked."""
@@ -123,8 +173,37 @@ def run_procedure(procedure: str, mends: bool, by: str) -> None:
         note_turns(report.outcomes, started_at=report.started_at)
 
 
+def take_base_copy() -> None:
+    """Will copy the whole server once a week, so that one can go back to any moment; where that is wished for."""
+    from django.conf import settings
+
+    from midway.ops.backup.child import environment_of_this_database, run_midway
+    from midway.ops.backup.point_in_time import base_is_due
+    from midway.runtime.folder import DataFolder
+
+    folder = DataFolder(settings.ENVIRONMENT.data)
+    if settings.ENVIRONMENT.point_in_time and base_is_due(folder, at=now()):
+        run_midway("backup", "base", environ=environment_of_this_database(), seconds=LONGEST_NIGHT.total_seconds())
+
+
 def nightly_backup() -> None:
     """Will have a process of its own make the night's backup, prove it and rotate."""
     from midway.ops.backup.child import environment_of_this_database, run_midway
 
     run_midway("backup", "nightly", environ=environment_of_this_database(), seconds=LONGEST_NIGHT.total_seconds())
+
+
+@app.task(name="ops.run_errand")
+def run_errand(asked_at: str) -> None:
+    """Will do what was asked for on a page, unless something else was asked for since."""
+    from django.conf import settings
+
+    from midway.ops.backup.child import environment_of_this_database
+    from midway.ops.recovery.errand import begin_errand, last_errand
+    from midway.runtime.folder import DataFolder
+
+    folder = DataFolder(settings.ENVIRONMENT.data)
+    errand = last_errand(folder)
+    if errand is not None and errand.pid == 0 and errand.asked_at.isoformat() == asked_at:
+        environment = {**environment_of_this_database(), "MIDWAY_DATA": str(folder.path)}
+        begin_errand(folder, errand, environ=environment).wait()

@@ -33,6 +33,7 @@ SCHEDULE: tuple[ScheduledEntry, ...] = (
     ScheduledEntry("take-effect", HOUR, "midway.booking.jobs:take_effect"),
     ScheduledEntry("remind-customers", 5 * MINUTE, "midway.booking.jobs:remind_customers"),
     ScheduledEntry("ask-for-ratings", 15 * MINUTE, "midway.booking.jobs:ask_for_ratings"),
+    ScheduledEntry("settle-credits", 15 * MINUTE, "midway.booking.jobs:settle_credits"),
     ScheduledEntry("tell-product-events", 5 * MINUTE, "midway.insight.jobs:tell_product_events"),
     ScheduledEntry("rescue-stalled-jobs", MINUTE, "midway.ops.jobs:rescue_stalled_jobs"),
     ScheduledEntry("say-we-live", 5 * MINUTE, "midway.ops.jobs:say_we_live"),
@@ -45,9 +46,11 @@ SCHEDULE: tuple[ScheduledEntry, ...] = (
         last_retry=4 * HOUR,
         waits_for_turn=True,
     ),
+    ScheduledEntry("take-base-copy", HOUR, "midway.ops.jobs:take_base_copy", last_retry=4 * HOUR),
     ScheduledEntry("end-sign-ins", HOUR, "midway.crew.jobs:end_sign_ins"),
     ScheduledEntry("extend-calendars", DAY, "midway.crew.jobs:extend_calendars", at=time(8, 10)),
     ScheduledEntry("top-up-plans", DAY, "midway.booking.jobs:top_up_plans", at=time(8, 15)),
+    ScheduledEntry("propose-days", DAY, "midway.dispatch.jobs:propose_days", at=time(8, 50), waits_for_turn=True),
     ScheduledEntry("apply-retention", DAY, "midway.privacy.jobs:apply_retention", at=time(8, 35)),
     ScheduledEntry("clear-booking-requests", DAY, "midway.ops.jobs:clear_booking_requests", at=time(8, 20)),
     ScheduledEntry("fill-from-waiting-list", MINUTE, "midway.booking.jobs:fill_from_waiting_list"),
@@ -56,6 +59,9 @@ SCHEDULE: tuple[ScheduledEntry, ...] = (
     ScheduledEntry("send-daily-digest", DAY, "midway.ops.jobs:send_daily_digest", at=time(9, 30)),
     ScheduledEntry("send-weekly-digest", WEEK, "midway.ops.jobs:send_weekly_digest", at=time(9, 35)),
     ScheduledEntry("send-monthly-digest", MONTH, "midway.ops.jobs:send_monthly_digest", at=time(9, 40)),
+    # In the afternoon of the American continent: a test call is not to wake anybody.
+    ScheduledEntry("try-calling", MONTH, "midway.ops.jobs:try_calling", at=time(18), waits_for_turn=True),
+    ScheduledEntry("write-status-page", 5 * MINUTE, "midway.ops.jobs:write_status_page"),
     ScheduledEntry("clear-finished-jobs", DAY, "midway.ops.jobs:clear_finished_jobs", at=time(8, 40)),
 )
 
