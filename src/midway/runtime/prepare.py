@@ -80,11 +80,14 @@ def _check_server(connection: Any) -> None:
 
 def _count_statements(connection: Any) -> None:
     """Which statements cost most is worth knowing wherever we may ask the server to count."""
-    preloaded = connection.execute("SELECT current_setting('shared_preload_libraries')").fetchone()
+    # Only a superuser may make the extension, and others may not even ask what is preloaded.
     superuser = connection.execute("SELECT usesuper FROM pg_user WHERE usename = current_user").fetchone()
+    if not superuser or not superuser[0]:
+        return
+    preloaded = connection.execute("SELECT current_setting('shared_preload_libraries')").fetchone()
     # While an upgrade that was interrupted waits to be resumed, the database only takes reads.
     takes_writes = connection.execute("SHOW transaction_read_only").fetchone() == ("off",)
-    if takes_writes and preloaded and "pg_stat_statements" in preloaded[0] and superuser and superuser[0]:
+    if takes_writes and preloaded and "pg_stat_statements" in preloaded[0]:
         connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
 
 
