@@ -52,6 +52,7 @@ fix: setup-dev ## Mend what format and lint can mend by themselves
 	$(PY) -m ruff format .
 	$(PY) tools/openapi.py
 	$(PY) tools/retention.py
+	$(PY) tools/cli_docs.py
 
 ci: ## What a change must pass: check, a wheel that works on its own, test, drills
 	@$(MAKE) --no-print-directory check

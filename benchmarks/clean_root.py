@@ -108,7 +108,7 @@ class Server:
         said = dict(re.findall(r"^(User|Group|ExecStart|StandardOutput)=(.*)$", text, re.MULTILINE))
         files = re.findall(r"^EnvironmentFile=(.*)$", text, re.MULTILINE)
         words = shlex.split(said["ExecStart"].replace("%i", number))
-        env = {"PATH": "/usr/bin:/bin"}
+        env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
         for file in files:
             for line in (self.root / file.lstrip("/")).read_text().splitlines():
                 name, equals, value = line.partition("=")

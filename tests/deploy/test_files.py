@@ -210,3 +210,19 @@ def test_apt_understands_what_is_to_be_upgraded(tmp_path: Path) -> None:
     assert 'Unattended-Upgrade::Automatic-Reboot "false";' in said.stdout
     assert 'APT::Periodic::Unattended-Upgrade "1";' in said.stdout
     assert 'Unattended-Upgrade::Mail "owner@example.com";' in said.stdout
+
+
+def test_the_command_runs_with_the_installations_settings(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("becoming another account takes root")
+    site = site_in(tmp_path)
+    lay_out(site)
+    command = site.places.current / "bin" / "midway"
+    command.parent.mkdir(parents=True)
+    command.write_text('#!/bin/sh\necho "$1 $MIDWAY_OPS_DATABASE_URL $(id -un)"\n')
+    command.chmod(0o755)
+    said = subprocess.run([site.places.sbin / "midway", "status"], capture_output=True, text=True, check=True).stdout
+    assert said.startswith("status postgresql://midway_upkeep@/midway?host=")
+    assert said.split()[-1] == site.accounts.midway
+    plain = subprocess.run([site.places.sbin / "midway", "deploy"], capture_output=True, text=True, check=True).stdout
+    assert "postgresql" not in plain  # setting up needs none of them

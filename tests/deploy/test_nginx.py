@@ -10,7 +10,6 @@ import pytest
 from tests.deploy.grounds import RunningNginx, Said, StandIn, fine, hangs_up, lay_out, nginx_with, program, site_in
 
 from midway.ops.access_log import requests, traffic
-from midway.ops.procedures.headers import lost_headers
 
 PROMISES = (
     "x-content-type-options", "x-frame-options", "referrer-policy", "content-security-policy",
@@ -56,10 +55,6 @@ def test_every_kind_of_answer_makes_every_promise_once(nginx: RunningNginx, node
     for kind, said in each_kind_of_answer(nginx).items():
         assert {name: len(said.all(name)) for name in PROMISES} == dict.fromkeys(PROMISES, 1), kind
         assert not any(re.search(r"\d", value) for value in said.all("server")), kind
-
-
-def test_no_place_forgets_the_headers_of_the_one_around_it(nginx: RunningNginx) -> None:
-    assert list(lost_headers(nginx.site.places.nginx / "nginx.conf")) == []
 
 
 def test_closed_doors_are_said_to_people_and_to_programs(nginx: RunningNginx) -> None:

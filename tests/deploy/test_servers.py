@@ -166,3 +166,14 @@ def _for_this_database(sql: str, words: dict[str, object]) -> str:
             continue
         lines.append(statement.replace("FOR ROLE midway ", f'FOR ROLE "{owner}" '))
     return "\n".join(lines)
+
+
+def test_an_owner_who_is_no_superuser_may_prepare(postgres_url: str) -> None:
+    """They may not even ask what the server preloads."""
+    from midway.runtime.prepare import _count_statements
+
+    with psycopg.connect(postgres_url) as connection:
+        connection.execute("CREATE ROLE plain_owner")
+        connection.execute("SET LOCAL ROLE plain_owner")
+        _count_statements(connection)
+        connection.rollback()

@@ -33,6 +33,7 @@ PAGES = [
     "/office/prices/policies/",
     "/office/prices/policies/?service=deep",
     "/office/prices/rise",
+    "/office/prices/codes/",
     "/office/prices/pace/",
     "/office/prices/services/new",
     "/office/prices/services/deep/",
@@ -48,6 +49,7 @@ PAGES = [
     "/office/messages/texts/waiting_offer/en/email/",
     "/office/exports/",
     "/office/system/",
+    "/office/system/recovery/",
     "/office/system/host.disk/",
 ]
 

@@ -19,7 +19,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-TEMPLATE = Path(__file__).resolve().parents[2] / "deploy" / "patroni.yml"
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+TEMPLATE, KERNEL = DEPLOY / "patroni.yml", DEPLOY / "database-host-sysctl.conf"
 PASSWORD = "only-in-this-network"
 BIN = Path("/usr/lib/postgresql/15/bin")
 PATIENCE_SECONDS = 150
@@ -75,6 +76,7 @@ class ThreeHosts:
             ip("-n", host.space, "addr", "add", f"{host.address}/24", "dev", "eth0")
             ip("-n", host.space, "link", "set", "eth0", "up")
             ip("-n", host.space, "link", "set", "lo", "up")
+            ip("netns", "exec", host.space, "sysctl", "-q", "-p", str(KERNEL))
             host.folder.mkdir()
             shutil.chown(host.folder, "postgres", "postgres")
             host.folder.chmod(0o700)
@@ -167,7 +169,8 @@ class ThreeHosts:
         while time.monotonic() < deadline:
             # A host that was cut off a moment ago still tells of how it was: all three must say the same.
             views = [self._as_seen_by(host) for host in self.hosts]
-            if all(_is_redundant(view) for view in views) and len({_leader(view) for view in views}) == 1:
+            agree = len({_leader(view) for view in views}) == 1
+            if agree and all(_is_redundant(view) for view in views) and all(_etcd_is_well(host) for host in self.hosts):
                 return
             time.sleep(0.3)
         raise AssertionError(f"not redundant: {views}\n{self._last_words()}")
@@ -197,6 +200,12 @@ class ThreeHosts:
                 ip("netns", "delete", host.space)
         with suppress(subprocess.CalledProcessError):
             ip("link", "delete", self.hub)
+
+
+def _etcd_is_well(host: Host) -> bool:
+    with suppress(OSError), urllib.request.urlopen(f"http://{host.address}:2379/health", timeout=2) as told:
+        return b'"true"' in told.read()
+    return False
 
 
 def _is_redundant(view: list[dict[str, Any]]) -> bool:

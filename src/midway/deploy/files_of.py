@@ -92,6 +92,7 @@ def _of_the_system(site: Site, of: Render) -> list[ConfigFile]:
         ConfigFile(system / "letsencrypt" / "renewal-hooks" / "deploy" / "midway", of("certbot-hook.sh"), 0o755),
         ConfigFile(places.etc / "firewall.nft", of("firewall.nft"), 0o600, rouses="firewall"),
         ConfigFile(places.sbin / "midway-firewall", of("firewall.sh"), 0o755),
+        ConfigFile(places.sbin / "midway", of("midway.sh"), 0o755),
     ]
 
 

@@ -23,7 +23,7 @@ from midway.ops.oncall.feed import feed_address
 from midway.ops.procedure import Status
 
 LIST = "/office/incidents/"
-ON_CALL = "/office/on-call/"
+ON_CALL = "/office/incidents/on-call/"
 
 
 @pytest.fixture(autouse=True)

@@ -7,12 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from midway.runtime import process
 from midway.runtime.folder import DataFolder
 from midway.runtime.probe import PartStatus, status
 from midway.runtime.problem import CannotRun
 
 RESTARTED = ("worker", "web")
-LONGEST_SECONDS = 60.0
+LONGEST_SECONDS = 120.0
+# As the supervisor does: a worker in the middle of a long job is not waited for; the job is begun again.
+PATIENCE_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -78,14 +81,17 @@ def restart_app(folder: DataFolder, *, tell: Callable[[str], None]) -> AppState:
 
 def _restart(folder: DataFolder, name: str) -> None:
     before = _part(folder, name)
-    if before is not None and before.pid:
-        os.kill(before.pid, signal.SIGTERM)
-    deadline = time.monotonic() + LONGEST_SECONDS
-    while time.monotonic() < deadline:
+    former = before.pid if before is not None else None
+    if former:
+        os.kill(former, signal.SIGTERM)
+    began, was_killed = time.monotonic(), False
+    while time.monotonic() < began + LONGEST_SECONDS:
         part = _part(folder, name)
-        is_new = part is not None and part.pid is not None and (before is None or part.pid != before.pid)
-        if is_new and part is not None and part.ready is not False:
+        if part is not None and part.pid and part.pid != former and part.ready is not False:
             return
+        if former and not was_killed and time.monotonic() > began + PATIENCE_SECONDS and process.is_alive(former):
+            os.kill(former, signal.SIGKILL)
+            was_killed = True
         time.sleep(0.1)
     raise CannotRun(f"{name} did not come back within {LONGEST_SECONDS:.0f} s: log/{name}.log says why")
 

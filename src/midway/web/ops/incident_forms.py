@@ -83,7 +83,7 @@ class FollowUpForm(OwnerForm):
 
     kind = forms.ChoiceField(choices=list(KINDS.items()), label=_("What for"))
     says = forms.CharField(max_length=300, label=_("What is to be done"))
-    due_on = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}))
+    due_on = forms.DateField(label=_("Until"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     field_order = ["says", "kind", "owner", "due_on"]
 
     def __init__(self, data: Any = None, *, due_on: date | None = None) -> None:

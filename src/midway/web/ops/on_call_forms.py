@@ -20,8 +20,8 @@ class RotationForm(forms.Form):
 
     prefix = "rotation"
     people = forms.CharField(label=_("Who takes turns, in order"))
-    starts_on = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
-    hand_over = forms.TimeField(label=_("Hand-over at"), widget=forms.TimeInput(attrs={"type": "time"}))
+    starts_on = forms.DateField(label=_("From"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    hand_over = forms.TimeField(label=_("Hand-over at"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
     turn_days = forms.TypedChoiceField(coerce=int, choices=TURNS, initial="7", label=_("A turn lasts"))
     has_holiday_turns = forms.BooleanField(required=False, initial=True, label=_("Deal out holidays by themselves"))
 
@@ -52,10 +52,10 @@ class TakeOverForm(forms.Form):
 
     prefix = "take"
     person = forms.TypedChoiceField(coerce=int, label=_("Who takes over"))
-    from_on = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
-    from_time = forms.TimeField(label=_("At"), widget=forms.TimeInput(attrs={"type": "time"}))
-    to_on = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}))
-    to_time = forms.TimeField(label=_("At"), widget=forms.TimeInput(attrs={"type": "time"}))
+    from_on = forms.DateField(label=_("From"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    from_time = forms.TimeField(label=_("At"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
+    to_on = forms.DateField(label=_("Until"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    to_time = forms.TimeField(label=_("At"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
     reason = forms.CharField(max_length=300, required=False, label=_("Why"))
 
     def __init__(self, data: Any = None, **options: Any) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from midway.web.ops import call_page, health, mail_drawer, sms_drawer, status, trouble
+from midway.web.ops import call_page, docs, health, mail_drawer, sms_drawer, status, trouble
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("call/<str:key>", call_page.call, name="call"),
     path("call/<str:key>/mark", call_page.mark, name="mark_call"),
     path("on-call/<str:token>.ics", call_page.turns, name="turns_feed"),
+    path("docs/", docs.document, name="docs"),
+    path("docs/<path:path>", docs.document, name="docs_file"),
     path("status/", status.page, name="status"),
     path("status/<str:name>", status.file, name="status_file"),
     path("trouble/", trouble.trouble, name="trouble"),

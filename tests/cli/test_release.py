@@ -1,0 +1,52 @@
+"""`midway release`: each question answers no when that is so."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from midway.cli import release
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """As much of a checkout as the questions about files need."""
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    shutil.copytree(ROOT / "changes", tmp_path / "changes")
+    shutil.copytree(ROOT / "tools", tmp_path / "tools")
+    shutil.copy(ROOT / "README.md", tmp_path)
+    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    return tmp_path
+
+
+def test_a_change_that_is_nobodys_is_found(checkout: Path) -> None:
+    assert release.changes(checkout).is_so
+    (checkout / "changes" / "new-thing.md").write_text("?")
+    answer = release.changes(checkout)
+    assert (answer.is_so, "new-thing.md" in answer.says) == (False, True)
+
+
+def test_a_picture_that_is_missing_is_found(checkout: Path) -> None:
+    assert release.pictures(checkout).is_so
+    (checkout / "docs" / "images" / "office-board.png").unlink()
+    assert "office-board.png" in release.pictures(checkout).says
+
+
+def test_a_stale_manual_is_found(checkout: Path) -> None:
+    assert release.manual(checkout).is_so
+    (checkout / "docs" / "runbooks" / "oncall.md").write_text("by hand")
+    assert "1 stale" in release.manual(checkout).says
+
+
+def test_migrations_are_whole() -> None:
+    assert release.migrations(ROOT).says == "whole"
+
+
+@pytest.mark.slow
+def test_documents_that_warn_are_found(checkout: Path) -> None:
+    assert release.documents(checkout).is_so
+    (checkout / "docs" / "guide" / "en" / "office.md").write_text("[gone](no-such.md)")
+    answer = release.documents(checkout)
+    assert (answer.is_so, "no-such.md" in answer.says) == (False, True)
