@@ -9,11 +9,13 @@ from tests.booking.undo.agreement import everything_agreed
 from tests.cast import NOW, TODAY, at
 
 from midway.booking.actions import (
+    change_extras,
     preview_move,
     preview_skip,
     publish_policy,
     reschedule_visit,
     restore_occurrence,
+    skip_occurrence,
     undo_change,
 )
 from midway.booking.actions.offered import TimeNotOffered
@@ -138,3 +140,12 @@ def test_a_single_visit_is_never_moved_that_far() -> None:
     Visit.objects.filter(pk=visit.pk).update(plan=None, occurrence_on=None)
     with pytest.raises(TimeNotOffered):
         reschedule_visit(visit=visit.code, to=far(6), by=VISITOR, now=NOW)
+
+
+def test_a_visit_longer_than_its_plan_is_restored_as_long_as_it_was_promised() -> None:
+    plan = fortnightly()
+    visit = visit_on(plan, SECOND)
+    change_extras(visit=visit.code, extras=["oven", "fridge"], by=SYSTEM, now=NOW)
+    skip_occurrence(visit=visit.code, by=SYSTEM, now=NOW)
+    restore_occurrence(visit=visit.code, by=SYSTEM, now=NOW)
+    assert broken_invariants(now=NOW) == []

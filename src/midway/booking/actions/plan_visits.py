@@ -170,9 +170,11 @@ def _seated_once(terms: PlanTerms, waiting: Sequence[OpenVisit], seated: set[int
     ranked = fit.ranked([visit.start for visit in waiting])
     teams = {visit.code: fit.team_for(visit.start, ranked) for visit in waiting}
     asked = [visit for visit in waiting if teams[visit.code]]
+    # A visit with extras of its own, or promised before the plan's length changed, lasts as long as it was promised.
+    lasting = dict(Visit.objects.filter(pk__in=[visit.pk for visit in asked]).values_list("pk", "during"))
     taken = calendar.take_many(
         [
-            calendar.Seat(visit.code, Span(visit.start, visit.start + terms.asked.needed), teams[visit.code])
+            calendar.Seat(visit.code, Span(visit.start, lasting[visit.pk].upper + terms.branch.pad), teams[visit.code])
             for visit in asked
         ]
     )
