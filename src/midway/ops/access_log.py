@@ -92,6 +92,8 @@ class Survey:
     times_by_route: dict[str, Times] = field(default_factory=dict)
     by_visitor: "Counter[str]" = field(default_factory=Counter)
     scans: "Counter[str]" = field(default_factory=Counter)
+    office: "Counter[str]" = field(default_factory=Counter)
+    """Office pages that were shown, by visitor."""
     refused: "Counter[str]" = field(default_factory=Counter)
     failed: "Counter[tuple[str, int]]" = field(default_factory=Counter)
     """Sign-ins that were refused, by visitor and hour since 1970."""
@@ -129,8 +131,9 @@ class Survey:
             self.scans[request.visitor] += 1
         if request.status in REFUSED:
             self.refused[request.visitor] += 1
-        is_night = SMALL_HOURS[0] <= at.hour < SMALL_HOURS[1]
-        self.night += is_night and request.status == 200 and request.path.startswith(STAFF)
+        if request.status == 200 and request.path.startswith(STAFF):
+            self.office[request.visitor] += 1
+            self.night += SMALL_HOURS[0] <= at.hour < SMALL_HOURS[1]
 
     def merge(self, other: "Survey") -> None:
         """Will count all of another part of the log too."""
@@ -174,7 +177,7 @@ class Survey:
 
 
 OTHERS = "others"
-_BOUNDED = ("by_route", "errors_by_route", "by_visitor", "scans", "refused", "failed")
+_BOUNDED = ("by_route", "errors_by_route", "by_visitor", "scans", "office", "refused", "failed")
 _COUNTERS = ("by_status", *_BOUNDED)
 
 
@@ -216,7 +219,7 @@ def requests(path: Path) -> Iterator[Request | None]:
 
 
 def request_of(line: bytes) -> "Request | None":
-    """The request this line tells of; nothing when it cannot be read, `ANOTHER_LINE` when it tells of something else."""
+    """The request a line tells of; nothing when it cannot be read, `ANOTHER_LINE` when it is about something else."""
     if line[:1] == b"{":
         return _from_json(line)
     return _from_combined(line) if line.strip() else ANOTHER_LINE  # type: ignore[no-any-return]

@@ -55,6 +55,7 @@ def as_json(found: Survey) -> bytes:
             ],
             "by_visitor": found.by_visitor.most_common(SHOWN),
             "scans": found.scans.most_common(SHOWN),
+            "office": found.office.most_common(SHOWN),
             "refused": found.refused.most_common(SHOWN),
             "failed": [[*who, count] for who, count in found.failed.most_common(SHOWN)],
             "visits": list(found.visits.items()),
@@ -73,7 +74,7 @@ def from_json(text: bytes) -> Survey:
             found.errors_by_route[route] = errors
         if buckets:
             found.times_by_route[route] = Times(sum(n for _, n in buckets), _counter(buckets))
-    for name in ("by_visitor", "scans", "refused"):
+    for name in ("by_visitor", "scans", "office", "refused"):
         setattr(found, name, _counter(said[name]))
     found.failed.update({(visitor, hour): count for visitor, hour, count in said["failed"]})
     found.visits = _counter(said["visits"])
@@ -85,4 +86,4 @@ def _buckets(times: Times | None) -> list[tuple[int, int]]:
 
 
 def _counter(pairs: Iterable[Any]) -> "Counter[Any]":
-    return Counter({key: count for key, count in pairs})
+    return Counter(dict(pairs))

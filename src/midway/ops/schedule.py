@@ -54,6 +54,7 @@ SCHEDULE: tuple[ScheduledEntry, ...] = (
     ScheduledEntry("send-daily-digest", DAY, "midway.ops.jobs:send_daily_digest", at=time(9, 30)),
     ScheduledEntry("send-weekly-digest", WEEK, "midway.ops.jobs:send_weekly_digest", at=time(9, 35)),
     ScheduledEntry("send-monthly-digest", MONTH, "midway.ops.jobs:send_monthly_digest", at=time(9, 40)),
+    ScheduledEntry("clear-samples", DAY, "midway.ops.jobs:clear_samples", at=time(8, 42)),
     ScheduledEntry("clear-finished-jobs", DAY, "midway.ops.jobs:clear_finished_jobs", at=time(8, 40)),
 )
 

@@ -46,6 +46,7 @@ def analyse(log: Path, kind: str, folder: Path) -> Analysed:
     assert program is not None
     command = [program, str(log), *FORMATS[kind], "-o", str(out), "--no-global-config", "--no-progress"]
     command += ["--no-query-string", "--max-items=1000000", "--no-ip-validation"]
+    command += ["--4xx-to-unique-count"]  # who is refused visits too
     subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL)
     said = json.loads(out.read_text())
     general = said["general"]

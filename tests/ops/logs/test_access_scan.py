@@ -20,9 +20,7 @@ SPAN = {"since": datetime(2026, 3, 1, tzinfo=UTC), "until": datetime(2027, 3, 1,
 
 def counts(found: Survey) -> dict[str, object]:
     """All but the numbers it knows visits by."""
-    return {
-        field.name: getattr(found, field.name) for field in dataclasses.fields(found) if field.name != "met"
-    }
+    return {field.name: getattr(found, field.name) for field in dataclasses.fields(found) if field.name != "met"}
 
 
 def fast(path: Path, *, parts: int | None = None, **span: datetime) -> Survey:
@@ -100,7 +98,7 @@ def test_a_strange_line_is_read_alike(tmp_path: Path, line: str | bytes) -> None
 lines = st.lists(st.sampled_from([*LINES[:20], *LINES[-20:], *STRANGE[:-1]]) | st.binary(max_size=80), max_size=40)
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(lines, st.integers(1, 5))
 @example([JSON] * 3, 2)
 def test_however_it_is_cut_it_is_counted_alike(tmp_path_factory: pytest.TempPathFactory, found: list[str | bytes],
@@ -109,7 +107,7 @@ def test_however_it_is_cut_it_is_counted_alike(tmp_path_factory: pytest.TempPath
     assert counts(fast(log, parts=parts)) == counts(survey(log, **SPAN))
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(st.sampled_from([GOOD, JSON]), st.integers(0, 300), st.binary(min_size=1, max_size=3))
 def test_a_line_damaged_anywhere_is_read_alike(
     tmp_path_factory: pytest.TempPathFactory, line: str, place: int, damage: bytes
@@ -140,16 +138,16 @@ def test_only_the_span_is_counted_and_the_file_rotated_away_is_read_too(tmp_path
 
 def test_with_very_many_visitors_the_sums_stay_right_and_the_busiest_are_known(tmp_path: Path) -> None:
     def many() -> Iterable[str]:
-        for n in range(300_000):
+        for n in range(120_000):
             yield GOOD.replace("203.0.113.7", f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}")
             if n % 100 == 0:
                 yield GOOD
 
     found = fast(written(tmp_path / "access.log", many()))
-    assert found.requests == found.by_visitor.total() == 303_000
-    assert found.by_visitor["203.0.113.7"] == 3000
-    assert len(found.by_visitor) < 200_000
-    assert found.visits.total() <= 300_000
+    assert found.requests == found.by_visitor.total() == 121_200
+    assert found.by_visitor["203.0.113.7"] == 1200
+    assert len(found.by_visitor) < 50_000
+    assert found.visits.total() <= 121_200
 
 
 def test_a_large_log_is_read_by_a_process_of_its_own_with_the_same_answer(

@@ -26,7 +26,7 @@ from midway.ops.access_scan.json_fields import json_line
 from midway.ops.access_scan.tables import START, Table, new_table, row_of
 from midway.ops.access_scan.words import hash_of, newline_after
 
-HITS, SCANS, REFUSALS = range(3)
+HITS, SCANS, REFUSALS, SHOWN = range(4)
 ERRORS = 1
 REQUESTS, NIGHT = range(2)
 DOOR, STAFF_ONLY, SIGNS_IN = 1, 2, 4
@@ -72,7 +72,7 @@ def new_count() -> Count:
     return Count(
         totals=np.zeros(2, np.int64),
         statuses=np.zeros(1000, np.int64),
-        visitors=new_table(1 << 17, 3, bytes_each=24),
+        visitors=new_table(1 << 17, 4, bytes_each=24),
         failed=new_table(1 << 14, 1, bytes_each=24),
         visits=new_table(1 << 19, 1, bytes_each=0),
         routes=routes,
@@ -98,7 +98,7 @@ def _begins(text: Any, begin: Any, end: Any, words: Any) -> bool:
 
 @compiled
 def _holds(text: Any, begin: Any, end: Any, words: Any) -> bool:
-    for at in range(begin, end):
+    for at in range(begin, end):  # noqa: SIM110 - compiled, where there is no any()
         if text[at] == words[0, 0] and _begins(text, at, end, words):
             return True
     return False
@@ -203,6 +203,7 @@ def _count_visitor(text: Any, count: Count, marks: Any) -> None:
         count.visitors.counts[row, HITS] += 1
         count.visitors.counts[row, REFUSALS] += is_refused
         count.visitors.counts[row, SCANS] += marks & DOOR
+        count.visitors.counts[row, SHOWN] += 1 if status == 200 and marks & STAFF_ONLY else 0
     if status >= 400 and marks & SIGNS_IN:
         failed = row_of(count.failed, text, begin, end, hashed, found[AT] // (3600 * SECOND))
         if failed >= 0:

@@ -13,8 +13,8 @@ from midway.ops.access_scan.words import quote_after
 
 VISITOR, VISITOR_END, AT, PATH, PATH_END, STATUS, AGENT, AGENT_END, SEEN, FIELDS = range(10)
 NEWLINE, SPACE, QUOTE, BACKSLASH = 10, 32, 34, 92
-MONTHS = np.array([int.from_bytes(name.encode(), "big") for name in
-                   "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()], np.int64)  # fmt: skip
+_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS = np.array([int.from_bytes(name.encode(), "big") for name in _NAMES], np.int64)
 DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
 SECOND = 1_000_000
 

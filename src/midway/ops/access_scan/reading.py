@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from midway.ops.access_log import ANOTHER_LINE, OTHERS, Survey, Times, log_files, note, request_of
-from midway.ops.access_scan.count import HITS, NIGHT, REFUSALS, REQUESTS, SCANS, Count, count_block, new_count
+from midway.ops.access_scan.count import HITS, NIGHT, REFUSALS, REQUESTS, SCANS, SHOWN, Count, count_block, new_count
 from midway.ops.access_scan.tables import emptied, is_filling, rows_of, used_rows
 
 BLOCK = 4 << 20
@@ -110,7 +110,7 @@ class _Part:
 def _put_visitors(count: Count, found: Survey) -> None:
     rows = rows_of(count.visitors)
     rows.sort(key=lambda row: -int(row[2][HITS]))
-    for name, column in (("by_visitor", HITS), ("scans", SCANS), ("refused", REFUSALS)):
+    for name, column in (("by_visitor", HITS), ("scans", SCANS), ("refused", REFUSALS), ("office", SHOWN)):
         counter = getattr(found, name)
         for visitor, _, counts in rows:
             if counts[column]:
@@ -169,4 +169,3 @@ def _filled(file: Any, room: bytearray) -> int:
             break
         filled += got
     return filled
-

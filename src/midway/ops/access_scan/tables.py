@@ -25,7 +25,9 @@ class Table(NamedTuple):
 def new_table(rows: int, columns: int, *, bytes_each: int) -> Table:
     """An empty table; `rows` is a power of two."""
     counts = np.zeros((rows, columns), np.int64)
-    return Table(np.zeros((rows, 4), np.int64), counts, np.zeros(rows * bytes_each + 8, np.uint8), np.zeros(3, np.int64))
+    return Table(
+        np.zeros((rows, 4), np.int64), counts, np.zeros(rows * bytes_each + 8, np.uint8), np.zeros(3, np.int64)
+    )
 
 
 @compiled

@@ -1,9 +1,11 @@
 """How pages and the API answer: times by route, errors, the promise over four weeks, and who knocks."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 from midway.ops.access_log import Survey
@@ -187,6 +189,12 @@ def promise(look: Look) -> None:
     )
 
 
+@contextmanager
+def _elsewhere(stage: Stage) -> Iterator[None]:
+    with adds(count=5, uri="/office/customers/", visitor="192.0.2.77")(stage):
+        yield
+
+
 @procedure(
     id="web.access-review",
     title="Nobody tries the doors",
@@ -205,12 +213,15 @@ def promise(look: Look) -> None:
               visitor="198.51.100.9"), Status.WARN, names="198.51.100.9"),
         Fault("scanning", "one asks for doors of other houses", adds(count=60, uri="/wp-login.php", status=404,
               visitor="198.51.100.7"), Status.WARN, names="198.51.100.7"),
+        Fault("elsewhere", "office pages are opened from a network nobody has seen", _elsewhere, Status.WARN,
+              names="192.0.2.0/24"),
         Fault("refused", "one is refused four hundred times", adds(count=400, uri="/my/visit", status=403,
               visitor="198.51.100.5"), Status.WARN, names="198.51.100.5"),
     ),
     manual=Manual(
         why="Who tries doors today has a key tomorrow.",
-        read="The last month by visitor: failed sign-ins in an hour, guesses, refusals, office pages at night.",
+        read="The last month by visitor: failed sign-ins in an hour, guesses, refusals, office pages at night, and"
+        " office pages opened from a network that was not there the month before.",
         mend="Midway's rate limits already slow them; firewall.propose writes a rule for one address.",
         not_the_obvious="Logs kept for seven days cannot be reviewed once a month: three weeks of them are gone.",
     ),
@@ -226,6 +237,28 @@ def access_review(look: Look) -> None:
     for visitor, count in found.refused.most_common(5):
         look.found("refused", count, f"{visitor} was refused {count} times.", subject=visitor)
     look.found("night", found.night, f"{found.night} office pages were opened in the small hours.")
+    _judge_networks(look, found)
     tops = {name: getattr(found, name).most_common(10) for name in ("failed", "scans", "refused", "by_visitor")}
     look.note(**tops, visits_by_day=[[str(EPOCH + DAY * day), count] for day, count in sorted(found.visits.items())])
     look.fine(f"{look.examined} requests of a month, nobody tried the doors.")
+
+
+def _judge_networks(look: Look, found: Survey) -> None:
+    """Where office pages were opened from. Which country that is, nothing here knows: a new network is what is told."""
+    networks: Counter[str] = Counter()
+    for visitor, count in found.office.items():
+        networks[_network(visitor)] += count
+    known = set(look.known.memory.get("networks", ()))
+    for network in sorted(set(networks) - known) if known else ():
+        says = f"{networks[network]} office pages were opened from {network}, a network not seen before."
+        look.alarm(Status.WARN, says, subject=network, do="Ask who works from there; if nobody, end their sessions.")
+    look.remember({"networks": sorted(known | set(networks))[-2000:]})
+
+
+def _network(visitor: str) -> str:
+    """The network of an address: the house or the provider's street, not the person."""
+    try:
+        address = ip_address(visitor)
+    except ValueError:
+        return "unknown"
+    return str(ip_network(f"{address}/{24 if address.version == 4 else 48}", strict=False))
