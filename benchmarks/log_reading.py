@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from tests.ops.logs.goaccess import FORMATS, analyse, as_they_see_it, find_goaccess
+from tests.ops.logs.goaccess import FORMATS, analyse, as_both_see_it, find_goaccess
 from tests.ops.logs.sample import combined, nginx_json
 
 from benchmarks.stand import machine
@@ -83,7 +83,7 @@ def _agreement(log: Path, kind: str, folder: Path) -> dict[str, Any]:
     days = Counter({(date(1970, 1, 1) + timedelta(day)).isoformat(): count for day, count in ours.visits.items()})
     compared = {
         "status": (ours.by_status, theirs.by_status),
-        "route": (as_they_see_it(ours.by_route), theirs.by_route),
+        "route": (as_both_see_it(ours.by_route), as_both_see_it(theirs.by_route)),
         "visitor": (ours.by_visitor, theirs.by_visitor),
         "visits_by_day": (days, theirs.visits),
     }

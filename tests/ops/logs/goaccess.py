@@ -21,6 +21,8 @@ FORMATS = {
     "json": [f"--log-format={JSON_FORMAT}", "--date-format=%Y-%m-%d", "--time-format=%H:%M:%S"],
 }
 
+COMPARED = 60
+
 
 @dataclass(frozen=True)
 class Analysed:
@@ -48,7 +50,7 @@ def analyse(log: Path, kind: str, folder: Path) -> Analysed:
     command += ["--no-query-string", "--max-items=1000000", "--no-ip-validation"]
     command += ["--4xx-to-unique-count"]  # who is refused visits too
     subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL)
-    said = json.loads(out.read_text())
+    said = json.loads(out.read_text(errors="replace"))
     general = said["general"]
     routes: Counter[str] = Counter()
     for panel in ("requests", "static_requests", "not_found"):
@@ -65,11 +67,11 @@ def analyse(log: Path, kind: str, folder: Path) -> Analysed:
     )
 
 
-def as_they_see_it(routes: "Counter[str]") -> "Counter[str]":
-    """Our routes as GoAccess writes paths: decoded."""
+def as_both_see_it(routes: "Counter[str]") -> "Counter[str]":
+    """Routes in the words of both: GoAccess decodes and trims paths, and we cut long ones before they are decoded."""
     found: Counter[str] = Counter()
     for route, count in routes.items():
-        found[unquote(route)] += count
+        found[unquote(route).strip()[:COMPARED]] += count
     return found
 
 
