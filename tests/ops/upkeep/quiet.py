@@ -15,6 +15,7 @@ from pathlib import Path
 import time_machine
 
 import midway
+from midway.accounts.models import Role, User
 from midway.messaging.delivery import deliver_due
 from midway.messaging.models import OutboxMessage
 from midway.ops.backup.create import create_backup
@@ -34,8 +35,8 @@ from midway.runtime.clock import now
 from midway.runtime.folder import DataFolder
 
 MB, GB = 1024**2, 1024**3
-HOURS = (9, 15, 21)  # UTC: after the nightly jobs, and twice by day
-REQUESTS_A_DAY = 600
+HOURS = (10, 21)  # UTC: after the nightly jobs, and by day
+REQUESTS_A_DAY = 400
 PAGES = ("/", "/book/when/", "/api/v1/availability", "/office/board/", "/my/visits/{n}/", "/static/app.css")
 KNOWN_ERRORS = ("messaging.delivery.failed", "dispatch.router.slow", "webhooks.endpoint.refused")
 # Left out: not ours to run, made elsewhere, or done by a process that lives in the real time.
@@ -135,8 +136,8 @@ def _healthy(stage: Stage, dice: random.Random) -> Iterator[NoisyHost]:
         assert stage.company
         for scene in (
             health.everybody_lives, redis_procedures.with_redis, tls._served, errors._collector, errors._tracker,
-            files._assets, advisories._apt(advisories.SIMULATED), advisories._lock_of_what_runs, recovery._two_parts,
-            proof.with_backup,
+            files._assets, advisories._apt(advisories.SIMULATED), advisories._two_packages,
+            advisories._lock_of_what_runs, recovery._two_parts, proof.with_backup,
         ):  # fmt: skip
             before = stage.changes
             stack.enter_context(scene(stage))
@@ -177,7 +178,8 @@ def _at(stage: Stage, moment: datetime) -> Iterator[None]:
 
 
 def _a_day_of_work(stage: Stage, dice: random.Random) -> None:
-    """The day before: requests, log lines, a plan sold, and the night's backup made and proved."""
+    """The day before: requests, log lines, a plan sold, the office at work, and the night's backup made and proved."""
+    User.objects.filter(role__in=[Role.OWNER, Role.DISPATCHER, Role.SUPPORT]).update(last_login=now())
     _write_logs(stage, dice)
     if dice.random() < 0.3:
         sell_a_plan(now=now())
