@@ -6,9 +6,13 @@ from uuid import uuid4
 
 import pytest
 from tests.api.conftest import Program
-from tests.cast import NOW, Cast, at, make_visit
+from tests.booking.plans.stage import TUESDAY, start, visit_on
+from tests.cast import NOW, Cast, at, make_visit, write_calendar
 
-from midway.booking.models import Cancellation, Visit
+from midway.booking.actions import publish_policy
+from midway.booking.models import Cancellation, Charge, Visit
+from midway.core.actor import SYSTEM
+from midway.core.policy import Fee, PolicyTerms
 
 DAY = date(2026, 3, 12)
 
@@ -59,6 +63,23 @@ def test_a_preview_moves_nothing(visit: Visit, program: Program) -> None:
         }  # fmt: skip
     visit.refresh_from_db()
     assert visit.starts_at == at("09:00", on=DAY)
+
+
+def test_the_preview_of_a_far_move_says_what_it_costs(cast: Cast, program: Program) -> None:
+    for cleaner in cast.cleaners:
+        write_calendar(cleaner=cleaner, days=430)
+    rules = PolicyTerms(
+        move_within_days=5, is_far_move_skip=True, free_skips_per_half_year=0, skip_fee=Fee(flat_cents=1500)
+    )
+    publish_policy(branch=cast.branch, service=None, terms=rules, effective_on=NOW.date(), by=SYSTEM, now=NOW)
+    plan = start(cast, frequency="biweekly")
+    code = visit_on(plan, TUESDAY + timedelta(days=14)).code
+    far = {"start": "2026-03-24T11:00:00-04:00"}
+
+    shown = program.post(f"visits/{code}/rescheduling?preview=1", far).body
+    assert (shown["is_allowed"], shown["fee_cents"]) == (True, 1500)
+    assert program.post(f"visits/{code}/rescheduling", far).status == 200
+    assert Charge.objects.get().amount_cents == shown["fee_cents"]
 
 
 def test_a_move_onto_a_time_without_anybody_free_is_a_conflict_with_alternatives(

@@ -15,10 +15,12 @@ from midway.core.policy import (
     Occasion,
     PolicyTerms,
     decide_cancellation,
+    decide_far_move,
     decide_lock_out,
     decide_rescheduling,
     decide_skip,
     half_year_of,
+    is_far_move,
     rhythm_of_gap,
 )
 
@@ -66,8 +68,32 @@ def test_no_fee_exceeds_the_price_and_no_share_the_fee(
         decide_lock_out(occasion=asked, terms=terms),
         decide_skip(occasion=asked, terms=terms, now=now),
         decide_rescheduling(occasion=asked, terms=terms, now=now),
+        decide_far_move(occasion=asked, terms=terms, now=now),
+        decide_far_move(occasion=asked, terms=replace(terms, is_far_move_skip=True), now=now),
     ):
         assert 0 <= decision.cleaner_cents <= decision.fee_cents <= price
+
+
+@given(prices, terms, moments, st.integers(0, 3))
+def test_a_far_move_costs_what_leaving_the_date_out_costs_and_is_allowed_where_both_are(
+    price: int, terms: PolicyTerms, now: datetime, before: int
+) -> None:
+    asked = occasion(price, terms, skips_before=before, moves_before=before)
+    far = replace(terms, is_far_move_skip=True)
+    decision = decide_far_move(occasion=asked, terms=far, now=now)
+    leaving_out = decide_skip(occasion=asked, terms=far, now=now)
+    moving = decide_rescheduling(occasion=asked, terms=far, now=now)
+
+    assert decision.is_allowed == (moving.is_allowed and leaving_out.is_allowed)
+    assert decision.fee_cents == (leaving_out.fee_cents if moving.is_allowed else 0)
+    assert decision.free_until <= moving.free_until
+    assert not decide_far_move(occasion=asked, terms=replace(far, is_far_move_skip=False), now=now).is_allowed
+
+
+def test_only_beyond_the_limit_a_move_is_far() -> None:
+    terms = PolicyTerms(move_within_days=5)
+    assert [is_far_move(days=days, terms=terms) for days in (0, 5, 5.01)] == [False, False, True]
+    assert not is_far_move(days=400, terms=PolicyTerms())
 
 
 @given(prices, terms, moments)

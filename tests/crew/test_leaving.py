@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import date, time, timedelta
 
 import pytest
-from tests.cast import NOW, TODAY, Cast, at, make_cast, make_exception, make_visit
+from tests.cast import NOW, TODAY, Cast, at, make_cast, make_exception, make_user, make_visit
 
+from midway.accounts.models import Role, User
 from midway.core.actor import SYSTEM
 from midway.core.timespan import Span
 from midway.crew import actions
@@ -138,6 +139,35 @@ def test_taken_on_again_they_have_their_new_hours_and_none_in_between() -> None:
     assert week_from(cast.ana, on=TODAY)[0] == [(time(8), time(17))]
     assert list(cast.ana.skills.all()) == [cast.deep_skill]
     assert Cleaner.objects.employed().filter(pk=cast.ana.pk).exists()
+
+
+def with_sign_in(cleaner: Cleaner, role: str = Role.CLEANER) -> User:
+    cleaner.user = make_user(role=role)
+    cleaner.save(update_fields=["user"])
+    return cleaner.user
+
+
+def test_after_the_last_day_they_are_not_let_in_and_when_they_come_back_they_are() -> None:
+    cast = make_cast()
+    user = with_sign_in(cast.ana)
+    leave(cast.ana, TODAY)
+
+    assert actions.end_sign_ins(now=NOW) == []  # today is still a day of work
+    assert actions.end_sign_ins(now=NOW + DAY) == [cast.ana]
+    assert actions.end_sign_ins(now=NOW + DAY) == []
+    user.refresh_from_db()
+    assert not user.is_active
+    actions.rehire_cleaner(cleaner=cast.ana, week=WEEK, from_day=NEXT_MONDAY, by=SYSTEM, now=NOW + DAY)
+    user.refresh_from_db()
+    assert user.is_active
+
+
+def test_who_also_works_in_the_office_is_let_in_still() -> None:
+    cast = make_cast()
+    with_sign_in(cast.ana, Role.DISPATCHER)
+    leave(cast.ana, TODAY)
+
+    assert actions.end_sign_ins(now=NOW + DAY) == []
 
 
 def test_nobody_comes_back_before_they_are_gone() -> None:

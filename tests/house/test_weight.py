@@ -5,7 +5,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAVY = ("numba", "numpy", "boto3", "apprise", "PIL", "pip_audit", "crossplane")
+HEAVY = (
+    "numba",
+    "numpy",
+    "boto3",
+    "apprise",
+    "PIL",
+    "pip_audit",
+    "crossplane",
+    "phonenumbers",
+    "icalendar",
+    "charset_normalizer",
+)
 LOOK = """
 import sys
 import midway.config.wsgi

@@ -1,16 +1,20 @@
 """Every page of the office, held to axe and to the width of the window, on a desk and on a small phone."""
 
 import re
+from typing import Literal
 from uuid import uuid4
 
 import psycopg
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 from tests.journeys.story import sign_in
 from tests.product import RunningProduct, database_address
 
 pytestmark = pytest.mark.journeys
+
+DESK: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 360, "height": 900}
 
 PAGES = [
     "/office/",
@@ -29,6 +33,9 @@ PAGES = [
     "/office/prices/policies/",
     "/office/prices/policies/?service=deep",
     "/office/prices/rise",
+    "/office/prices/pace/",
+    "/office/prices/services/new",
+    "/office/prices/services/deep/",
     "/office/search?q=an",
     "/office/messages/?state=needs",
     "/office/messages/texts/",
@@ -37,6 +44,8 @@ PAGES = [
     "/office/why/?service=regular&postcode=21201&bedrooms=2&bathrooms=1&on=2026-01-05&at=09:00",
     "/office/customers/sheets/",
     "/office/customers/waiting/",
+    "/office/customers/waiting/new",
+    "/office/messages/texts/waiting_offer/en/email/",
     "/office/exports/",
     "/office/system/",
     "/office/system/host.disk/",
@@ -78,24 +87,35 @@ def program(product: RunningProduct) -> str:
     return f"/office/messages/programs/{code}/"
 
 
-@pytest.fixture(
-    scope="module", params=[(1440, "light"), (1440, "dark"), (360, "light")], ids=lambda p: f"{p[0]} {p[1]}"
-)
-def office(request: pytest.FixtureRequest, browser: Browser, product: RunningProduct) -> BrowserContext:
-    width, scheme = request.param
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+@pytest.fixture(scope="module")
+def office(browser: Browser, product: RunningProduct) -> BrowserContext:
+    context = browser.new_context(viewport=DESK)
     sign_in(context.new_page(), product.url, "owner@example.com")
     return context
 
 
 def findings(page: Page) -> list[str]:
-    """What axe finds serious, and whether the page is wider than the window."""
-    violations = Axe().run(page).response["violations"]
+    """What axe finds serious on a desk, in the dark and on a small phone, and whether a window is too narrow."""
+    found = _seen_at(page, DESK, "light") + _seen_at(page, DESK, "dark", only="color-contrast")
+    found += _seen_at(page, PHONE, "light")
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(DESK)
+    return found
+
+
+def _seen_at(page: Page, size: ViewportSize, scheme: Literal["light", "dark"], *, only: str = "") -> list[str]:
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(size)
+    options = {"runOnly": {"type": "rule", "values": [only]}} if only else None
+    violations = Axe().run(page, options=options).response["violations"]
+    where = f"{size['width']} {scheme}"
     serious = [
-        f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in violations if v["impact"] in {"serious", "critical"}
+        f"{where}: {v['id']}: {v['nodes'][0]['html'][:120]}"
+        for v in violations
+        if v["impact"] in {"serious", "critical"}
     ]
     width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [*serious, *([f"{width} px wider than the window"] if width > 0 else [])]
+    return [*serious, *([f"{where}: {width} px wider than the window"] if width > 0 else [])]
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -1,4 +1,4 @@
-"""What takes long is asked for; what many tests need is made once."""
+"""What many tests need is made once."""
 
 import pytest
 from tests.ops.installation import Proved, copied, run_midway, setting_in
@@ -7,15 +7,6 @@ from midway.ops.backup.create import MadeBackup, create_backup
 from midway.ops.backup.drill import drill_backup
 from midway.ops.backup.server import Server
 from midway.ops.backup.setting import Setting
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The long tail of the drills is for `make drills`, which `make ci` calls too."""
-    if "drills" in config.option.markexpr:
-        return
-    left = [item for item in items if item.get_closest_marker("drills")]
-    config.hook.pytest_deselected(items=left)
-    items[:] = [item for item in items if item not in left]
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,9 @@
 """Every night what has been kept long enough goes, and not a day earlier."""
 
+import os
 from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -84,6 +87,42 @@ def test_where_somebody_lived_goes_after_they_left_and_their_name_stays(cast: Ca
     assert night() == {"where cleaners who left live": 1}
     assert Cleaner.objects.values_list("name", "phone", "home_latitude").get(pk=cast.ana.pk) == ("Ana", "", None)
     assert Cleaner.objects.get(pk=cast.ben.pk).phone == "410-555-0111"
+
+
+def test_a_cleaners_name_goes_seven_years_after_they_left_and_the_hours_stay(cast: Cast) -> None:
+    visit = visit_at(cast, NOW - 8 * YEAR, cast.ana, state="done")
+    for cleaner, left in ((cast.ana, 7 * 365 + 3), (cast.ben, 7 * 365 + 1)):
+        Cleaner.objects.filter(pk=cleaner.pk).update(
+            employed_from=(NOW - 9 * YEAR).date(), left_on=(NOW - left * DAY).date(), phone=""
+        )
+    assert night() == {"names of cleaners who left seven years ago": 1}
+    assert visit.assignments.get().cleaner.name == "[erased]"
+    assert Cleaner.objects.get(pk=cast.ben.pk).name == "Ben"
+    assert night() == {}
+
+
+@pytest.mark.parametrize(
+    ("setting", "name", "what"),
+    [
+        ("MAIL_DRAWER", "20260101T000000000000-ab.eml", "what lies in the drawers"),
+        ("SMS_DRAWER", "20260101T000000000000-ab.json", "what lies in the drawers"),
+        ("LOG_FOLDER", "web.log.1", "logs moved aside"),
+    ],
+)
+def test_files_go_after_thirty_days(settings: Any, tmp_path: Path, setting: str, name: str, what: str) -> None:
+    setattr(settings, setting, tmp_path)
+    for n, at in enumerate(ages(30 * DAY)):
+        path = tmp_path / f"{n}{name}"
+        path.write_text("Dora")
+        os.utime(path, (at.timestamp(), at.timestamp()))
+    being_written = tmp_path / "web.log"
+    if setting == "LOG_FOLDER":
+        being_written.write_text("old lines")
+        os.utime(being_written, (0, 0))
+
+    assert night() == {what: 1}
+    assert [path.name[0] for path in tmp_path.glob(f"*{name}")] == ["0"]
+    assert being_written.exists() is (setting == "LOG_FOLDER")
 
 
 def test_why_somebody_was_away_is_forgotten_after_three_years(cast: Cast) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from midway.booking.models import Booking, Plan, Visit
 from midway.booking.notifications import facts_of_visit, manage_url, rating_url
 from midway.booking.plan_notifications import facts_of_plan
+from midway.booking.waiting_notifications import offer_url, withdrawal_url
 from midway.crew.models import Branch
 
 NOBODY = UUID(int=0)
@@ -51,7 +52,14 @@ def _on(visit: Visit) -> dict[str, Any]:
 
 
 def _more(visit: UUID) -> dict[str, Any]:
-    return {"rating_url": rating_url(visit), "sign_in_url": manage_url(visit), "minutes": 20}
+    return {
+        "rating_url": rating_url(visit),
+        "sign_in_url": manage_url(visit),
+        "minutes": 20,
+        "offer_url": offer_url(NOBODY),
+        "withdrawal_url": withdrawal_url(NOBODY),
+        "until": "11:00",
+    }
 
 
 def _made_up(branch: Branch) -> dict[str, Any]:

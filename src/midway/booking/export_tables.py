@@ -104,15 +104,16 @@ TABLES: Mapping[str, ExportTable] = {
                 postcode: postcode
                 bedrooms: bedrooms
                 bathrooms: bathrooms
+                half_baths: toilets without a bath or shower
                 square_feet: size
                 access_notes: how we get in; keep this file safe
                 created_at: since when we know it, UTC
             """,
                 access_notes=decrypted,
             ),
-            "SELECT p.code, c.code, p.line1, p.line2, p.city, p.postcode, p.bedrooms, p.bathrooms, p.square_feet,"
-            " p.access_notes, p.created_at FROM customers_property p JOIN customers_customer c ON c.id = p.customer_id"
-            " ORDER BY p.id",
+            "SELECT p.code, c.code, p.line1, p.line2, p.city, p.postcode, p.bedrooms, p.bathrooms, p.half_baths,"
+            " p.square_feet, p.access_notes, p.created_at FROM customers_property p"
+            " JOIN customers_customer c ON c.id = p.customer_id ORDER BY p.id",
         ),
         ExportTable(
             "plans",

@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
@@ -11,13 +12,15 @@ from django.db.models import Prefetch, Q
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event, Timezone
 
 from midway.booking.models import Assignment, CalendarFeed, Visit
 from midway.booking.notifications import manage_url
 from midway.core.visit_states import OCCUPIES_CALENDAR
 from midway.crew.models import Area, Cleaner
 from midway.customers.models import Customer
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 _SALT = "midway calendar feeds"
 _SIGNATURE = 32
@@ -86,7 +89,7 @@ def _signature(code: UUID) -> str:
     return salted_hmac(_SALT, code.hex, algorithm="sha256").hexdigest()[:_SIGNATURE]
 
 
-def _customer_events(customer: Customer, *, now: dt.datetime) -> tuple[list[Event], list[Visit]]:
+def _customer_events(customer: Customer, *, now: dt.datetime) -> "tuple[list[Event], list[Visit]]":
     visits = list(
         Visit.objects.filter(customer=customer, during__endswith__gt=now - BACK)
         .select_related("branch", "service", "premises")
@@ -103,7 +106,7 @@ def _customer_events(customer: Customer, *, now: dt.datetime) -> tuple[list[Even
     return events, visits
 
 
-def _cleaner_events(cleaner: Cleaner, *, now: dt.datetime) -> tuple[list[Event], list[Visit]]:
+def _cleaner_events(cleaner: Cleaner, *, now: dt.datetime) -> "tuple[list[Event], list[Visit]]":
     own = Assignment.objects.filter(cleaner=cleaner)
     visits = list(
         Visit.objects.filter(Q(pk__in=own.values("visit_id")), during__endswith__gt=now - BACK)
@@ -123,7 +126,9 @@ def _cleaner_events(cleaner: Cleaner, *, now: dt.datetime) -> tuple[list[Event],
     return events, visits
 
 
-def _event(visit: Visit, *, summary: str, is_kept: bool) -> Event:
+def _event(visit: Visit, *, summary: str, is_kept: bool) -> "Event":
+    from icalendar import Event
+
     zone = visit.branch.zoneinfo
     event = Event()
     event.add("uid", f"{visit.code}@midway")
@@ -137,7 +142,9 @@ def _event(visit: Visit, *, summary: str, is_kept: bool) -> Event:
     return event
 
 
-def _calendar(name: str, events: Sequence[Event], visits: Sequence[Visit]) -> bytes:
+def _calendar(name: str, events: "Sequence[Event]", visits: Sequence[Visit]) -> bytes:
+    from icalendar import Calendar, Timezone
+
     calendar = Calendar()
     calendar.add("prodid", "-//Midway//Visits//EN")
     calendar.add("version", "2.0")

@@ -12,7 +12,16 @@ from django.db.models import F, Func, Q
 from midway.booking.intake_models import ImportedRow, ImportRun
 from midway.booking.plan_models import Plan, PlanException
 from midway.booking.policy_models import Charge, Policy
-from midway.booking.price_models import ActualTime, AgreedPrice, Coupon, CouponUse, Credit, CreditEntry, Pace
+from midway.booking.price_models import (
+    ActualTime,
+    AgreedPrice,
+    Coupon,
+    CouponUse,
+    Credit,
+    CreditEntry,
+    OpenHoliday,
+    Pace,
+)
 from midway.booking.waiting_models import CalendarFeed, WaitingOffer, WaitingWish
 from midway.core.visit_states import OCCUPIES_CALENDAR, VisitState
 from midway.crew.models import Branch, Cleaner, Commitment, Skill
@@ -34,6 +43,7 @@ __all__ = [
     "Hold",
     "ImportRun",
     "ImportedRow",
+    "OpenHoliday",
     "Pace",
     "Plan",
     "PlanException",

@@ -148,6 +148,9 @@ class PlanException(models.Model):
     at = models.DateTimeField()
     by_label = models.CharField(max_length=120)
     reason = models.CharField(max_length=300, default="", blank=True)
+    is_skip = models.BooleanField(
+        default=False, db_default=False, help_text="Moved so far that the rules take it for a date left out"
+    )
 
     class Meta:
         constraints = [

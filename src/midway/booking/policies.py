@@ -6,6 +6,8 @@ from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Q
+
 from midway.booking.models import Charge, PlanException, Policy, Visit
 from midway.core.actor import ActorKind
 from midway.core.business_time import Counting
@@ -56,7 +58,7 @@ def _read(name: str, value: Any) -> Any:
         return tuple(sorted((_whole(days, most=400), _frequency(frequency)) for days, frequency in value))
     if name == "horizon_days":
         return _whole(value, least=1, most=400)
-    if name == "is_gap_priced":
+    if name in {"is_gap_priced", "is_far_move_skip"}:
         return bool(value)
     return None if value is None else _whole(value)
 
@@ -168,8 +170,8 @@ def _skips(visit: Visit) -> int:
     if visit.occurrence_on is None or visit.plan_id is None:
         return 0
     skipped = PlanException.objects.filter(
+        Q(kind=PlanException.Kind.SKIPPED) | Q(is_skip=True),
         plan__customer_id=visit.customer_id,
-        kind=PlanException.Kind.SKIPPED,
         original_on__range=half_year_of(visit.occurrence_on),
     )
     return skipped.exclude(plan_id=visit.plan_id, original_on=visit.occurrence_on).count()

@@ -136,6 +136,20 @@ class AgreedPrice(models.Model):
         return f"{self.customer_id} {self.price_cents}"
 
 
+class OpenHoliday(models.Model):
+    """A public holiday on which the branch works all the same, at the holiday price. A closed day is no such day."""
+
+    branch = models.ForeignKey("crew.Branch", on_delete=models.CASCADE, related_name="open_holidays")
+    on = models.DateField()
+    name = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["branch", "on"], name="one_open_holiday_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.on}"
+
+
 class ActualTime(models.Model):
     """How long a visit really took, in minutes of work of everybody together, extras aside."""
 
@@ -157,10 +171,14 @@ class Pace(models.Model):
     visits = models.PositiveSmallIntegerField(help_text="How many it was learned from")
     at = models.DateTimeField()
     by_label = models.CharField(max_length=120)
+    withdrawn_at = models.DateTimeField(null=True, help_text="When the list's own pace, or a newer one, took over")
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(percent__gte=50, percent__lte=300), name="pace_is_plausible"),
+            models.UniqueConstraint(
+                fields=["premises", "service"], condition=Q(withdrawn_at=None), name="one_pace_in_force"
+            ),
         ]
         indexes = [models.Index(fields=["premises", "service", "-id"], name="paces_newest_first")]
 

@@ -61,9 +61,9 @@ TABLES = (
     Table(
         "booking.PlanException",
         {"reason": Keep(*_WORDS, erased=""), "by_label": Keep(*_WORDS, erased="")},
-        "id plan original_on kind moved_to_at at",
+        "id plan original_on kind moved_to_at at is_skip",
         of=lambda traces: Q(plan__customer_id=traces.customer_id),
-        told="original_on kind moved_to_at at",
+        told="original_on kind moved_to_at is_skip at",
     ),
     Table(
         "booking.Rating",
@@ -151,12 +151,13 @@ TABLES = (
     # The fingerprint stays: it keeps an old spreadsheet from bringing an erased customer back.
     nothing_personal("booking.ImportedRow", "id branch run line fingerprint customer premises plan created_at"),
     Table("booking.Policy", {"by_label": Keep(*_STAFF)}, "id branch service version effective_on terms created_at"),
-    Table("booking.Pace", {"by_label": Keep(*_STAFF)}, "id premises service percent visits at"),
+    Table("booking.Pace", {"by_label": Keep(*_STAFF)}, "id premises service percent visits at withdrawn_at"),
     nothing_personal(
         "booking.Coupon",
         "id branch code percent amount_cents valid_from valid_to most_uses uses is_for_new_customers active created_at",
     ),
     nothing_personal("booking.CouponUse", "id coupon booking amount_cents at"),
+    nothing_personal("booking.OpenHoliday", "id branch on name"),
     nothing_personal("booking.ActualTime", "id visit labour_minutes planned_minutes at"),
     nothing_personal("booking.WaitingOffer", "id code wish hold during starts_at state created_at expires_at"),
     nothing_personal("booking.Plan_preferred", "id plan cleaner"),

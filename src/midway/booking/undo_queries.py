@@ -15,3 +15,9 @@ def undoable(entries: Iterable[Entry], *, now: datetime) -> set[UUID]:
     found = {code for code, undone_at in kept.items() if undone_at is None}
     bookings = {e.code for e in recent if e.event == "booking.visit.booked" and "plan" not in e.facts}
     return found | (bookings - set(kept))
+
+
+def entry_of_deed(*subjects: UUID, at: datetime) -> UUID | None:
+    """The code of the entry by which what was done to one of these at this moment can be undone."""
+    kept = Before.objects.filter(subject__in=subjects, at=at, undone_at=None).order_by("-id")
+    return kept.values_list("entry", flat=True).first()

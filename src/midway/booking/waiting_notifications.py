@@ -2,21 +2,22 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 
-from midway.booking.models import Quote, WaitingOffer, WaitingWish
+from midway.booking.models import WaitingOffer, WaitingWish
 from midway.messaging.actions import enqueue_message
 
 
-def offer_url(quote: Quote) -> str:
+def offer_url(quote: UUID) -> str:
     """Where a time that is kept can be booked; the code in it is the key."""
-    return f"{settings.PUBLIC_URL}/book/{quote.code}/you"
+    return f"{settings.PUBLIC_URL}/book/{quote}/you"
 
 
-def withdrawal_url(wish: WaitingWish) -> str:
+def withdrawal_url(wish: UUID) -> str:
     """Where somebody takes themselves off the list; the code in it is the key."""
-    return f"{settings.PUBLIC_URL}/waiting/{wish.code}"
+    return f"{settings.PUBLIC_URL}/waiting/{wish}"
 
 
 def tell_of_wish(wish: WaitingWish, *, now: datetime) -> None:
@@ -30,7 +31,7 @@ def tell_of_offer(offer: WaitingOffer, *, now: datetime) -> None:
     more = {
         "start": offer.starts_at.isoformat(),
         "end": offer.during.upper.isoformat(),
-        "offer_url": offer_url(offer.hold.quote),
+        "offer_url": offer_url(offer.hold.quote.code),
         "until": f"{offer.expires_at.astimezone(zone):%H:%M}",
         "price_cents": offer.hold.quote.total_cents,
         "currency": offer.hold.quote.currency,
@@ -53,7 +54,7 @@ def _tell(wish: WaitingWish, template: str, *, key: str, more: dict[str, Any], n
             "zone": wish.branch.zone,
             "branch": wish.branch.name,
             "phone": wish.branch.phone,
-            "withdrawal_url": withdrawal_url(wish),
+            "withdrawal_url": withdrawal_url(wish.code),
             **more,
         },
         now=now,

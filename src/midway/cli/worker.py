@@ -8,6 +8,8 @@ import click
 MAIL_REST_SECONDS = 2.0
 SCHEDULE_REST_SECONDS = 5.0
 BEAT_SECONDS = 15.0
+GIVES_WAY = 5
+"""Where web and worker share cores, whoever waits for a page comes before mail that may leave a second later."""
 
 
 @click.command()
@@ -28,6 +30,7 @@ def worker() -> None:
     from midway.runtime.worker import Loop, run_worker
 
     wait_while_closed(settings.ENVIRONMENT.data)
+    os.nice(GIVES_WAY)
     run_worker(
         [
             Loop("outbox", _MailTurn()),

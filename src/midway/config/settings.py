@@ -195,6 +195,7 @@ vars().update(MAIL.settings)
 MAIL_DRAWER: Path | None = MAIL.drawer
 SMS_URL = ENVIRONMENT.sms_url
 SMS_DRAWER = ENVIRONMENT.data / "sms"
+LOG_FOLDER = ENVIRONMENT.data / "log"
 MAIL_REPORT_TOKEN = ENVIRONMENT.mail_report_token
 WEBHOOKS_TO_PRIVATE = ENVIRONMENT.webhooks_to_private
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

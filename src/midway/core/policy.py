@@ -5,7 +5,7 @@ and kept.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -46,7 +46,8 @@ class PolicyTerms:
 
     A change is free until `notice_minutes` before the visit, counted as `counting` says, and, with `cut_off_days`,
     until `cut_off_clock` on that day before. `gap_bands`: up to so many days between two visits, the price of
-    this rhythm; beyond the last, the price of a single visit.
+    this rhythm; beyond the last, the price of a single visit. `is_far_move_skip`: a plan's visit may be moved by more
+    than `move_within_days`, which counts as a date left out.
     """
 
     notice_minutes: int = 48 * 60
@@ -62,6 +63,7 @@ class PolicyTerms:
     grace_per_half_year: int = 0
     moves_per_visit: int | None = None
     move_within_days: int | None = None
+    is_far_move_skip: bool = False
     skip_notice_minutes: int | None = None
     skips_per_half_year: int | None = None
     free_skips_per_half_year: int | None = None
@@ -157,6 +159,25 @@ def decide_skip(*, occasion: Occasion, terms: PolicyTerms, now: datetime) -> Cha
         return ChangeDecision(True, 0, until)
     amount = terms.skip_fee.of(occasion.price_cents)
     return ChangeDecision(True, amount, until, terms.skip_fee.share(amount), rule="skip_fee" if amount else "free")
+
+
+def is_far_move(*, days: float, terms: PolicyTerms) -> bool:
+    """Whether a move by so many days is farther than the rules let a visit be moved."""
+    return terms.move_within_days is not None and days > terms.move_within_days
+
+
+def decide_far_move(*, occasion: Occasion, terms: PolicyTerms, now: datetime) -> ChangeDecision:
+    """Will say whether a customer may move a plan's visit farther than the rules let it be moved, and what it costs.
+
+    It counts as a date left out, and a visit besides: what holds for moving holds, and what holds for leaving out.
+    """
+    moving = decide_rescheduling(occasion=occasion, terms=terms, now=now)
+    leaving_out = decide_skip(occasion=occasion, terms=terms, now=now)
+    if not terms.is_far_move_skip:
+        return ChangeDecision(False, 0, moving.free_until, rule="limit")
+    if not moving.is_allowed:
+        return moving
+    return replace(leaving_out, free_until=min(moving.free_until, leaving_out.free_until))
 
 
 def decide_lock_out(*, occasion: Occasion, terms: PolicyTerms) -> ChangeDecision:

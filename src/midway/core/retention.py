@@ -76,6 +76,15 @@ class Clearing:
     clear: Callable[[datetime], int]
 
 
+@dataclass(frozen=True)
+class Files:
+    """Files beside the database that may speak of people: how long they are kept, and what becomes of them."""
+
+    what: str
+    until: str
+    then: str
+
+
 def nothing_personal(model: str, columns: str) -> Table:
     """A table that says nothing about anybody."""
     return Table(model, {}, columns)

@@ -4,21 +4,24 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from midway.core.retention import Clearing, Keep, Table, nothing_personal
+from midway.core.retention import ERASED, Clearing, Keep, Table, nothing_personal
 from midway.crew.models import Absence, Cleaner, ShiftException
 
 AFTER_LEAVING = timedelta(days=90)
 KEEP_REASONS = timedelta(days=3 * 365)
+KEEP_WAGES = timedelta(days=7 * 365 + 2)
+"""As long as tax offices may ask whose hours were paid."""
 
 _LEFT = ("ninety days after they left", "is emptied")
-_WAGES = ("for good", "stands in the books: whose hours were paid")
+_NAME = ("seven years after they left", "is replaced: whose hours were paid is asked no more")
+_WAGES = ("for good", "stands in the books, after the name has gone without one")
 _WHY = ("three years", "is forgotten: the absence becomes one for another reason, without a note")
 
 TABLES = (
     Table(
         "crew.Cleaner",
         {
-            "name": Keep(*_WAGES),
+            "name": Keep(*_NAME),
             "phone": Keep(*_LEFT),
             "language": Keep(*_LEFT),
             "home_latitude": Keep(*_LEFT),
@@ -69,7 +72,13 @@ def _clear_reasons(now: datetime) -> int:
     return absences + days
 
 
+def _clear_names(now: datetime) -> int:
+    long_gone = Cleaner.objects.filter(left_on__lt=(now - KEEP_WAGES).date())
+    return long_gone.exclude(name=ERASED).update(name=ERASED)
+
+
 CLEARINGS = (
+    Clearing("names of cleaners who left seven years ago", _clear_names),
     Clearing("where cleaners who left live", _clear_leavers),
     Clearing("why somebody was away", _clear_reasons),
 )

@@ -56,10 +56,10 @@ WITH owner AS (
     UPDATE customers_property SET access_notes = %(access_notes)s
     WHERE id = (SELECT id FROM known) AND %(access_notes)s <> ''
 ), added AS (
-    INSERT INTO customers_property (code, customer_id, line1, line2, city, postcode, bedrooms, bathrooms, square_feet,
-        access_notes, created_at)
+    INSERT INTO customers_property (code, customer_id, line1, line2, city, postcode, bedrooms, bathrooms, half_baths,
+        square_feet, access_notes, created_at)
     SELECT gen_random_uuid(), owner.id, %(line1)s, %(line2)s, %(city)s, %(postcode)s, %(bedrooms)s, %(bathrooms)s,
-        %(square_feet)s::int, %(access_notes)s, %(now)s
+        %(half_baths)s, %(square_feet)s::int, %(access_notes)s, %(now)s
     FROM owner WHERE NOT EXISTS (SELECT FROM known) RETURNING id, customer_id
 ), home AS (
     SELECT id, customer_id FROM known UNION ALL SELECT id, customer_id FROM added
@@ -74,6 +74,7 @@ class Rooms:
     bedrooms: int
     bathrooms: int
     square_feet: int | None = None
+    half_baths: int = 0
 
 
 def find_or_add(*, contact: Contact, language: str, now: datetime) -> FoundCustomer:
@@ -98,6 +99,7 @@ def home_facts(
         "postcode": address.postcode,
         "bedrooms": rooms.bedrooms,
         "bathrooms": rooms.bathrooms,
+        "half_baths": rooms.half_baths,
         "square_feet": rooms.square_feet,
         "access_notes": encrypted(address.access_notes),
         "now": now,

@@ -93,6 +93,7 @@ class Property(models.Model):
     longitude = models.FloatField(null=True)
     bedrooms = models.PositiveSmallIntegerField(default=1)
     bathrooms = models.PositiveSmallIntegerField(default=1)
+    half_baths = models.PositiveSmallIntegerField(default=0, db_default=0)
     square_feet = models.PositiveIntegerField(null=True)
     access_notes = EncryptedTextField(default="", blank=True)
     created_at = models.DateTimeField()

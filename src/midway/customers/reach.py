@@ -5,7 +5,6 @@ from datetime import time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import phonenumbers
 from babel.core import get_global
 
 from midway.core.quiet import Quiet
@@ -63,6 +62,8 @@ def recipient_agreed_with(found: FoundCustomer, *, email: str, phone: str, langu
 
 def international(phone: str, *, zone: str) -> str:
     """A phone number as networks take it (+14105550100), or nothing when it cannot be one."""
+    import phonenumbers
+
     country = get_global("zone_territories").get(zone)
     try:
         number = phonenumbers.parse(phone, country)

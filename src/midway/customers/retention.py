@@ -43,8 +43,8 @@ TABLES = (
             "access_notes": Keep("ninety days after the last visit", "is emptied", erased=""),
         },
         # The area is what tax and travel were worked out from: it stays with the books.
-        "id code customer postcode bedrooms bathrooms square_feet created_at",
+        "id code customer postcode bedrooms bathrooms half_baths square_feet created_at",
         of=lambda traces: Q(customer_id=traces.customer_id),
-        told="postcode bedrooms bathrooms square_feet created_at",
+        told="postcode bedrooms bathrooms half_baths square_feet created_at",
     ),
 )

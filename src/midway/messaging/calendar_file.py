@@ -6,8 +6,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event
-
 CANCELLED = "visit_cancelled"
 
 
@@ -19,6 +17,8 @@ def calendar_file(
     `facts` as messages carry them: start, end (ISO), zone, address, manage_url, revision.
     """
     zone = ZoneInfo(str(facts.get("zone") or "UTC"))
+    from icalendar import Calendar, Event
+
     calendar = Calendar()
     calendar.add("prodid", "-//Midway//midway//EN")
     calendar.add("version", "2.0")

@@ -22,6 +22,7 @@ class Kind:
 _COMMON = ("name", "branch", "phone", "farewell")
 _VISIT = ("name", "service", "day", "hours", "address", "price", "manage_url", "branch", "phone", "farewell")
 _PLAN = (*_COMMON, "service", "rhythm", "address", "price")
+_OFFER = (*_COMMON, "service", "day", "hours", "price", "until", "offer_url", "withdrawal_url")
 
 KINDS: Final[tuple[Kind, ...]] = (
     Kind("visit_confirmed", _("Booking confirmed"), _VISIT, is_short=True),
@@ -41,8 +42,8 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("plan_resumed", _("Regular clean goes on"), (*_PLAN, "next_visit")),
     Kind("plan_ended", _("Regular clean ended"), (*_PLAN, "from_on", "next_visit")),
     Kind("rate_rise", _("New price of a regular clean"), (*_PLAN, "from_on", "new_price", "manage_url")),
-    Kind("waiting_wish", _("On the waiting list"), (), is_editable=False),
-    Kind("waiting_offer", _("A time came free"), (), is_editable=False),
+    Kind("waiting_wish", _("On the waiting list"), (*_COMMON, "service", "withdrawal_url")),
+    Kind("waiting_offer", _("A time came free"), _OFFER),
     Kind("sign_in_link", _("Link to sign in"), (*_COMMON, "sign_in_url", "minutes")),
     Kind("sign_in_mail", _("Account message"), (), is_editable=False),
     Kind("upkeep_alarm", _("Something is critical"), (), is_editable=False),

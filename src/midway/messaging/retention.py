@@ -1,15 +1,19 @@
 """How long messages, answers and deliveries are kept."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+from django.conf import settings
 from django.db.models import Case, F, Q, Value, When
 
-from midway.core.retention import Clearing, Keep, Table, Traces, nothing_personal
+from midway.core.retention import Clearing, Files, Keep, Table, Traces, nothing_personal
 from midway.messaging.models import OutboxMessage, SmsReply, WebhookDelivery
 
 KEEP_MESSAGES = timedelta(days=2 * 365)
 """As long as somebody may still ask what they were told."""
 KEEP_DELIVERIES = timedelta(days=90)
+KEEP_DRAWERS = timedelta(days=30)
+"""What a machine without a mail server or a gateway lays aside is there to be looked at, not kept."""
 
 _TWO_YEARS = ("two years", "is removed with its message")
 _ANSWER = ("two years", "is removed with the answer")
@@ -78,8 +82,23 @@ def _clear_deliveries(now: datetime) -> int:
     return old.exclude(state=WebhookDelivery.State.WAITING).delete()[0]
 
 
+def _clear_drawers(now: datetime) -> int:
+    removed = 0
+    for folder in (settings.MAIL_DRAWER, settings.SMS_DRAWER):
+        for path in sorted(Path(folder).glob("*")) if folder else ():
+            if path.is_file() and datetime.fromtimestamp(path.stat().st_mtime, UTC) < now - KEEP_DRAWERS:
+                path.unlink(missing_ok=True)
+                removed += 1
+    return removed
+
+
+FILES = (
+    Files("e-mails and text messages laid in the drawer of a machine that sends none", "thirty days", "are removed"),
+)
+
 CLEARINGS = (
     Clearing("messages", _clear_messages),
     Clearing("answers by text message", _clear_replies),
     Clearing("deliveries to other programs", _clear_deliveries),
+    Clearing("what lies in the drawers", _clear_drawers),
 )

@@ -1,6 +1,12 @@
 """What the system keeps of itself: of people only who answers for something."""
 
-from midway.core.retention import Keep, Table, nothing_personal
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+
+from midway.core.retention import Clearing, Files, Keep, Table, nothing_personal
+
+KEEP_LOGS = timedelta(days=30)
 
 _STAFF = ("as long as the row", "says who answers for it")
 
@@ -33,3 +39,24 @@ TABLES = (
     nothing_personal("procrastinate.ProcrastinateEvent", "id job type at"),
     nothing_personal("procrastinate.ProcrastinatePeriodicDefer", "id task_name defer_timestamp job periodic_id"),
 )
+
+
+def _clear_logs(now: datetime) -> int:
+    """Will remove logs that were moved aside; the one being written stays."""
+    removed = 0
+    for path in sorted(settings.LOG_FOLDER.glob("*.log.*")):
+        if datetime.fromtimestamp(path.stat().st_mtime, UTC) < now - KEEP_LOGS:
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
+
+
+FILES = (
+    Files(
+        "logs in the data folder: routes and codes, never names, addresses or words",
+        "thirty days after they were moved aside, and no more than three of each",
+        "are removed",
+    ),
+)
+
+CLEARINGS = (Clearing("logs moved aside", _clear_logs),)

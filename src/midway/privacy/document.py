@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from midway.core.retention import Keep, Otherwise, Table
-from midway.privacy.rules import clearings, tables
+from midway.privacy.rules import clearings, files, tables
 
 _HEAD = """# What is kept of people, and for how long
 
@@ -23,6 +23,8 @@ def as_text() -> str:
     parts += [row for table in tables() for row in _rows(table)]
     parts += ["\n## What the night clears\n", *(f"- {clearing.what}" for clearing in clearings())]
     parts += ["- customers whom nobody has cleaned for in seven years"]
+    parts += ["\n## Files\n", "| what | kept | then |\n| --- | --- | --- |"]
+    parts += [f"| {kept.what} | {kept.until} | {kept.then} |" for kept in files()]
     parts += ["\n## Not personal\n"]
     parts += [f"- `{table.model}`: {', '.join(table.impersonal.split())}" for table in tables() if table.impersonal]
     return "\n".join(parts) + "\n"

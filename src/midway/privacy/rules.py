@@ -9,7 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.utils.module_loading import module_has_submodule
 
-from midway.core.retention import Clearing, Obstacle, Table
+from midway.core.retention import Clearing, Files, Obstacle, Table
 
 
 @cache
@@ -21,6 +21,11 @@ def tables() -> tuple[Table, ...]:
 def clearings() -> list[Clearing]:
     """What the night clears."""
     return list(_gathered("CLEARINGS"))
+
+
+def files() -> list[Files]:
+    """What is kept in files."""
+    return list(_gathered("FILES"))
 
 
 def obstacles() -> list[Obstacle]:

@@ -9,7 +9,7 @@ from psycopg.types.range import Range
 from tests.booking.intake.messy import messy_sheet
 from tests.booking.intake.sheets import DORA, sheet
 from tests.booking.plans.stage import ZONE, start
-from tests.cast import NOW, POSTCODE, TODAY, Cast, at, commit, make_cleaner
+from tests.cast import NOW, POSTCODE, TODAY, Cast, at, commit, make_cleaner, make_holiday
 
 from midway.booking.actions import ImportOrder, import_customers, look_through
 from midway.booking.intake.judge import Decision, Options, Outcome, Verdict
@@ -278,11 +278,67 @@ def test_refused_rows_can_be_mended_and_brought_in_again(year: Cast) -> None:
 
 
 def test_customers_without_visits_are_kept_as_such(year: Cast) -> None:
-    verdict = bring_in(year, sheet(DORA | {"frequency": "one-time"}))
+    verdict = bring_in(year, sheet(DORA | {"frequency": "one-time", "next": ""}))
 
     assert only(verdict).outcome is Outcome.LOADED
     assert "single clean" in only(verdict).remarks[-1]
     assert not Plan.objects.exists()
+
+
+ONCE = DORA | {"frequency": "once", "next": "2026-03-10", "price": "$130"}
+
+
+def test_a_single_visit_is_taken_over_with_its_cleaner_and_price(year: Cast) -> None:
+    said = look_through(order=order(year, sheet(ONCE)), now=NOW)
+    assert not Visit.objects.exists()
+    verdict = bring_in(year, sheet(ONCE))
+
+    visit = Visit.objects.get()
+    assert (visit.plan, visit.starts_at, visit.price_cents) == (None, at("09:00", on=date(2026, 3, 10)), 13_000)
+    assert sum(line["amount_cents"] for line in visit.working) == 13_000
+    assert [a.cleaner.name for a in visit.assignments.all()] == ["Chidi"]
+    assert said.counts == verdict.counts
+    assert (verdict.counts["plans"], verdict.counts["singles"], verdict.counts["visits"]) == (0, 1, 1)
+    assert Entry.objects.get(event="booking.visit.imported").subject == visit.code
+    assert not OutboxMessage.objects.exists()
+    assert broken_invariants(now=NOW) == []
+
+
+def test_single_visits_stand_beside_series_and_a_second_run_changes_nothing(year: Cast) -> None:
+    twice = sheet(DORA, ONCE | {"time": "14:00"}, ONCE | {"next": "2026-03-12", "day": ""})
+    bring_in(year, twice)
+    before = everything()
+
+    assert bring_in(year, twice).counts["unchanged"] == 3
+    assert everything() == before
+    assert Visit.objects.filter(plan=None).count() == 2
+    assert Customer.objects.get(email="dora@example.com").properties.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"next": "2026-03-02", "day": "Monday"}, "does not lie ahead"),
+        ({"day": "Friday"}, "is not on the day of the week"),
+        ({"next": "2026-03-11", "day": ""}, "We are closed on Wednesday 11 March."),
+        ({"time": "23:00"}, "Nobody works long enough on Tuesday from 23:00."),
+        ({"next": "2028-03-07"}, "more than a year ahead"),
+    ],
+)
+def test_a_single_visit_that_cannot_be_is_refused_with_the_reason(
+    year: Cast, said: Mapping[str, str], why: str
+) -> None:
+    make_holiday(branch=year.branch, on=date(2026, 3, 11))
+    assert why in problem(bring_in(year, sheet(ONCE | said)))
+    assert not Visit.objects.exists()
+
+
+def test_a_single_visit_for_which_nobody_is_free_or_in_the_way_of_its_series_is_refused(year: Cast) -> None:
+    assert "This home is cleaned at that time already" in problem(bring_in(year, sheet(DORA, ONCE)))
+    for cleaner in year.cleaners:
+        whole = Range(at("08:00", on=date(2026, 3, 12)), at("17:00", on=date(2026, 3, 12)))
+        commit(cleaner=cleaner, during=whole, kind=Commitment.Kind.ABSENCE)
+    assert "Nobody is free" in problem(bring_in(year, sheet(ONCE | {"next": "2026-03-12", "day": ""})))
 
 
 def test_postcodes_of_another_branch_and_lost_noughts(year: Cast) -> None:

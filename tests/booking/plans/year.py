@@ -21,9 +21,11 @@ from midway.booking.actions.reschedule_visit import ChangeTooLate
 from midway.booking.actions.undo_change import AlreadyUndone, NothingToUndo, TooLateToUndo
 from midway.booking.actions.visit_lock import VisitNotChangeable
 from midway.booking.models import Plan, Visit
+from midway.booking.pace_queries import pace_in_force, suggestion_for
 from midway.booking.plan_queries import broken_promises
 from midway.booking.undo_queries import undoable
 from midway.core.actor import SYSTEM, VISITOR, Actor, ActorKind
+from midway.core.policy import Fee, PolicyTerms
 from midway.core.recurrence import LAST, Change, HolidayShift, Rule
 from midway.core.retention import CannotBeErased
 from midway.core.timespan import Span, local_instant
@@ -64,6 +66,14 @@ REFUSALS = (
 """What may be answered instead of a deed done; anything else is a defect."""
 
 CUSTOMERS, MOST_PLANS = 30, 18
+RULES = PolicyTerms(
+    move_within_days=10,
+    is_far_move_skip=True,
+    free_skips_per_half_year=3,
+    skip_fee=Fee(percent=20, cleaner_percent=50),
+    is_gap_priced=True,
+    booking_notice_minutes=0,
+)
 FREQUENCIES = ("weekly", "biweekly", "every_3_weeks", "every_4_weeks")
 
 
@@ -364,6 +374,44 @@ def erase(year: Year) -> bool:
     return True
 
 
+def leave_waiting(year: Year) -> bool:
+    """The office drops a visit among those without anybody."""
+    visit = year.some_visit(state="scheduled")
+    if visit is None:
+        return False
+    start = visit.starts_at if year.dice.random() < 0.5 else year.some_moment()
+    by = by_user(year.cast.dan)
+    actions.place_visit(
+        visit=visit.code, revision=visit.revision, start=start, cleaners=[], tell=False, by=by, now=year.now
+    )
+    return True
+
+
+def change_extras(year: Year) -> bool:
+    visit = year.some_visit(state="scheduled")
+    if visit is None:
+        return False
+    wanted = year.dice.sample(["oven", "fridge"], year.dice.randint(0, 2))
+    actions.change_extras(visit=visit.code, extras=wanted, by=year.who(), now=year.now)
+    return True
+
+
+def learn(year: Year) -> bool:
+    """A visit is timed, and the pace that follows from it is approved, or one in force taken back."""
+    visit = year.some_visit(state="done")
+    if visit is None:
+        return False
+    who = {"by": by_user(year.cast.dan), "now": year.now}
+    actions.record_actual_time(visit=visit.code, minutes=year.dice.randint(60, 300), people=1, **who)
+    home = {"premises": visit.premises, "service": visit.service}
+    found = suggestion_for(**home)
+    if found is not None:
+        actions.approve_pace(**home, percent=found.suggestion.percent, **who)
+    elif pace_in_force(**home) != 100:
+        actions.withdraw_pace(**home, **who)
+    return True
+
+
 def sums() -> dict[str, int]:
     """The money of all visits and all fees, and how much has happened."""
     visits = Visit.objects.aggregate(prices=Sum("price_cents"), fees=Sum("cancellation__fee_cents"))
@@ -390,4 +438,7 @@ DEEDS: dict[Callable[[Year], bool], int] = {
     undo: 14,
     help_oneself: 6,
     erase: 4,
+    leave_waiting: 4,
+    change_extras: 5,
+    learn: 6,
 }

@@ -1,15 +1,16 @@
 """A new appointment on the telephone."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.cast import POSTCODE, TODAY, Cast, at
+from tests.cast import NOW, POSTCODE, RATES, TODAY, Cast, at, make_price_list
 from tests.web.office.conftest import MakeVisit
 
-from midway.booking.models import Quote, Visit
+from midway.booking.models import AgreedPrice, Pace, Quote, Visit
 from midway.customers.models import Customer
 from midway.journal.models import Entry
 
@@ -123,3 +124,29 @@ def test_customers_are_offered_while_typing(cast: Cast, dan: Client) -> None:
 
     assert f"?customer={cast.dora.code}" in part
     assert "Nobody found" in dan.get("/office/appointments/customers", {"find": "zz"}).content.decode()
+
+
+def test_half_baths_are_priced_and_kept_with_the_home(cast: Cast, dan: Client) -> None:
+    regular = replace(RATES.services["regular"], half_bath_cents=1500, half_bath_minutes=15)
+    rates = replace(RATES, services={**RATES.services, "regular": regular})
+    make_price_list(branch=cast.branch, rates=rates, version=2, effective_on=TODAY)
+    dan.post(NEW, EMIL | {"half_baths": "2", "extras": []})
+
+    visit = Visit.objects.select_related("premises").get()
+    assert (visit.premises.half_baths, visit.price_cents) == (2, 11_500 + 3000)
+    page = dan.get(NEW, {"customer": str(visit.customer.code)}).content.decode()
+    assert 'name="half_baths" value="2"' in page
+    assert "2 half baths" in dan.get(reverse("office:customer", args=[visit.customer.code])).content.decode()
+
+
+def test_the_price_shown_is_the_customers_own_and_at_their_homes_pace(cast: Cast, dan: Client) -> None:
+    who = {"at": NOW, "by_label": "Olga"}
+    Pace.objects.create(premises=cast.flat, service=cast.regular, percent=150, visits=3, **who)
+    AgreedPrice.objects.create(
+        customer=cast.dora, service=cast.regular, price_cents=9900, starts_on=TODAY, reason="", **who
+    )
+    told = EMIL | {"email": "dora@example.com", "line1": "12 Calico Street", "extras": []}
+    shown = dan.get(reverse("office:appointment_offer"), told).content.decode()
+
+    assert "$99" in shown
+    assert "2 h 30 min" in shown

@@ -157,3 +157,26 @@ def test_a_visit_that_has_begun_stays(cast: Cast, dan: Client, promised: MakeVis
 
     assert answer.status_code == 409
     assert "has begun" in answer.json()["text"]
+
+
+def test_dropped_among_those_without_anybody_it_is_one_entry_undone_as_one(
+    cast: Cast, dan: Client, promised: MakeVisit
+) -> None:
+    visit = promised("10:00", (cast.ana,))
+    drop(dan, visit, "13:00")
+
+    visit.refresh_from_db()
+    entry = Entry.objects.get(subject=visit.code)
+    assert (entry.event, visit.starts_at, who_comes(visit)) == ("booking.visit.rescheduled", at("13:00"), [])
+
+    dan.post(reverse("office:undoing", args=[entry.code]), {"back": "/office/"})
+    visit.refresh_from_db()
+    assert (visit.starts_at, who_comes(visit), visit.cleaners_missing) == (at("10:00"), ["Ana"], 0)
+
+
+def test_taken_from_its_cleaner_at_the_same_time_is_one_entry_too(cast: Cast, dan: Client, promised: MakeVisit) -> None:
+    visit = promised("10:00", (cast.ana,))
+    drop(dan, visit, "10:00")
+
+    entry = Entry.objects.get(subject=visit.code)
+    assert (entry.event, entry.facts["cleaner"]) == ("booking.visit.unassigned", "Ana")

@@ -93,3 +93,19 @@ def test_what_cannot_be_is_explained_and_nothing_published(cast: Cast, olga: Cli
 def test_who_may_not_change_prices_may_read_the_policies_only(cast: Cast, sue: Client) -> None:
     assert sue.get(PAGE).status_code == 200
     assert sue.post(PUBLISH, filled_in(publish="1")).status_code == 403
+
+
+def test_what_a_gap_costs_is_changed_line_by_line(cast: Cast, olga: Client) -> None:
+    changed = {"gap0-days": "8", "gap1-days": "", "gap4-days": "60", "gap4-rhythm": "every_4_weeks"}
+    olga.post(PUBLISH, filled_in(**changed, publish="1"))
+
+    assert published().gap_bands == (
+        (8, "weekly"), (24, "every_3_weeks"), (41, "every_4_weeks"), (60, "every_4_weeks"),
+    )  # fmt: skip
+
+
+def test_two_lines_for_the_same_gap_are_refused(cast: Cast, olga: Client) -> None:
+    answer = olga.post(PUBLISH, filled_in(**{"gap4-days": "10"}, publish="1"))
+
+    assert answer.status_code == 422
+    assert "There is a line up to so many days already." in answer.content.decode()

@@ -10,7 +10,7 @@ from tests.cast import RATES, TODAY, Cast
 
 from midway.booking.models import PriceList, Service
 from midway.booking.rates import rates_from_json, rates_to_json
-from midway.core.price_list import RhythmBand, Zone
+from midway.core.price_list import AreaBand, RhythmBand, Zone
 from midway.journal.models import Entry
 from midway.web.office.prices_form import PricesForm
 
@@ -134,3 +134,45 @@ def test_prices_by_size_and_rhythm_keep_their_rows(cast: Cast, olga: Client) -> 
     changed = rates_from_json(PriceList.objects.get(version=2).rates)
     assert changed.services["deep"].rhythm_bands == (RhythmBand(5000, {"weekly": 9500}, 60),)
     assert replace(changed, services=rates.services) == rates
+
+
+def regular_bands(*, version: int = 2) -> tuple[AreaBand, ...]:
+    rates = rates_from_json(PriceList.objects.get(version=version).rates)
+    return tuple(rates.services["regular"].area_bands)
+
+
+def test_steps_by_size_are_added_changed_and_removed(cast: Cast, olga: Client) -> None:
+    small, middle, large = RATES.services["regular"].area_bands
+    changed = {
+        "regular-band0-up_to": "",
+        "regular-band1-minutes": "35",
+        "regular-band3-up_to": "6000",
+        "regular-band3-amount_cents": "120.50",
+        "regular-band3-minutes": "100",
+        "regular-band4-up_to": "3000",
+    }
+    page = olga.get(reverse("office:prices")).content.decode()
+    assert "3 steps by size" in page
+    assert "Add steps by size" in page
+
+    post(olga, **filled_in(**changed), publish="1")
+
+    assert small not in regular_bands()
+    added = [AreaBand(3000, 0, 0), large, AreaBand(6000, 12050, 100)]
+    assert regular_bands() == (replace(middle, minutes=35), *added)
+
+
+def test_a_service_is_given_its_first_steps_by_size_and_rhythm(cast: Cast, olga: Client) -> None:
+    changed = {"deep-rhythm0-up_to": "2000", "deep-rhythm0-weekly": "80", "deep-rhythm0-minutes": "90"}
+    post(olga, **filled_in(**changed), publish="1")
+
+    deep = rates_from_json(PriceList.objects.get(version=2).rates).services["deep"]
+    assert deep.rhythm_bands == (RhythmBand(2000, {"weekly": 8000}, 90),)
+
+
+def test_two_steps_up_to_the_same_size_are_refused(cast: Cast, olga: Client) -> None:
+    answer = post(olga, **filled_in(**{"regular-band3-up_to": "2000"}), publish="1")
+
+    assert answer.status_code == 422
+    assert "There is a step up to this size already." in answer.content.decode()
+    assert PriceList.objects.count() == 1

@@ -144,3 +144,20 @@ def test_only_owner_and_dispatcher_change_texts(
     assert "Texts" not in sue.get(reverse("office:messages")).content.decode()
     assert olga.get(reverse("office:text", args=PLACE)).status_code == 200
     assert not MessageText.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("waiting_wish", ("You are on the waiting list: Regular clean", "/waiting/00000000")),
+        ("waiting_offer", ("A time came free", "Book it here until 11:00", "/book/00000000", "$")),
+    ],
+)
+def test_what_those_who_wait_read_is_edited_with_an_example(
+    cast: Cast, dan: Client, template: str, said: tuple[str, ...]
+) -> None:
+    page = see(dan, template, "en", "email")
+    for words in said:
+        assert words in page
+    assert change(dan, template, "en", "email", subject="{{ service }}", body="{{ withdrawal_url }}").status_code == 302
+    assert "/waiting/00000000" in preview(dan, template, "es", "email", subject="x", body="{{ withdrawal_url }}")

@@ -21,7 +21,13 @@ from midway.api.v1.schemas import (
     VisitOut,
 )
 from midway.api.v1.who import asking
-from midway.booking.actions import cancel_visit, preview_cancellation, preview_rescheduling, reschedule_visit
+from midway.booking.actions import (
+    cancel_visit,
+    preview_cancellation,
+    preview_move,
+    preview_rescheduling,
+    reschedule_visit,
+)
 from midway.booking.actions.offered import TimeNotOffered
 from midway.booking.actions.reschedule_visit import ChangeTooLate
 from midway.booking.actions.visit_lock import VisitNotChangeable, VisitNotFound
@@ -65,7 +71,9 @@ def rescheduling(
     by = asking(request, scope="visits:write").actor
     found, now = _found(code), clock()
     if asked.preview:
-        return json_answer(_preview(found, preview_rescheduling(visit=found, now=now)))
+        if to is None:
+            return json_answer(_preview(found, preview_rescheduling(visit=found, now=now)))
+        return json_answer(_preview(found, preview_move(visit=found, to=to.start, now=now).decision))
     if to is None:
         raise invalid("start", "Say when the visit should begin.")
     with _refusals():

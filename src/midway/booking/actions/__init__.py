@@ -1,5 +1,14 @@
 """Every deed that changes what was agreed, one file each."""
 
+from midway.booking.actions.add_service import (
+    ServiceDetails,
+    ServiceKnown,
+    add_service,
+    add_usual_services,
+    change_service,
+)
+from midway.booking.actions.add_to_waiting_list import Waiting, add_to_waiting_list
+from midway.booking.actions.approve_pace import NoPaceInForce, SuggestionChanged, approve_pace, withdraw_pace
 from midway.booking.actions.assign_visit import assign_visit
 from midway.booking.actions.begin_price_list import PricesKnown, begin_price_list
 from midway.booking.actions.book_as_quoted import book_as_quoted, book_as_quoted_once
@@ -31,10 +40,12 @@ from midway.booking.actions.import_runs import (
 )
 from midway.booking.actions.mend_promises import Mended, MendGone, mend_in_time, mend_promise
 from midway.booking.actions.offer_service import offer_service
+from midway.booking.actions.open_holidays import ClosedThatDay, OpenHolidayKnown, add_open_holiday, remove_open_holiday
 from midway.booking.actions.override_price import override_price
 from midway.booking.actions.pause_plan import end_plan, pause_plan, resume_plan
 from midway.booking.actions.place_visit import VisitChangedMeanwhile, place_visit
 from midway.booking.actions.prefer_cleaners import NotOfThisBranch, prefer_cleaners
+from midway.booking.actions.price_service import ServicePriced, price_service
 from midway.booking.actions.publish_policy import follow_policies, publish_policy
 from midway.booking.actions.publish_price_list import publish_price_list
 from midway.booking.actions.quote_home import Wishes, quote_home
@@ -45,9 +56,10 @@ from midway.booking.actions.raise_prices import (
     raise_prices,
     take_over_prices,
 )
+from midway.booking.actions.record_actual_time import TimeImpossible, VisitNotOver, record_actual_time
 from midway.booking.actions.record_lock_out import preview_lock_out, record_lock_out
 from midway.booking.actions.redeem import CouponRefused
-from midway.booking.actions.reschedule_visit import preview_rescheduling, reschedule_visit
+from midway.booking.actions.reschedule_visit import MovePreview, preview_move, preview_rescheduling, reschedule_visit
 from midway.booking.actions.retire_skill import SkillNeeded, retire_skill
 from midway.booking.actions.revoke_feed import revoke_feed
 from midway.booking.actions.settle_day import Seating, Settled, settle_day
@@ -66,6 +78,7 @@ __all__ = [
     "BookedVisit",
     "BookingOrder",
     "ChangedPlan",
+    "ClosedThatDay",
     "Contact",
     "CouponRefused",
     "ExtrasDecision",
@@ -74,8 +87,11 @@ __all__ = [
     "ImportOrder",
     "MendGone",
     "Mended",
+    "MovePreview",
+    "NoPaceInForce",
     "NotAssigned",
     "NotOfThisBranch",
+    "OpenHolidayKnown",
     "PlanChange",
     "PlanOrder",
     "PriceRise",
@@ -83,11 +99,23 @@ __all__ = [
     "ReasonMissing",
     "RiseTooSoon",
     "Seating",
+    "ServiceDetails",
+    "ServiceKnown",
+    "ServicePriced",
     "Settled",
     "SkillNeeded",
     "StartedPlan",
+    "SuggestionChanged",
+    "TimeImpossible",
     "VisitChangedMeanwhile",
+    "VisitNotOver",
+    "Waiting",
     "Wishes",
+    "add_open_holiday",
+    "add_service",
+    "add_to_waiting_list",
+    "add_usual_services",
+    "approve_pace",
     "assign_visit",
     "begin_price_list",
     "book_as_quoted",
@@ -99,6 +127,7 @@ __all__ = [
     "cancel_visit",
     "change_extras",
     "change_plan_from",
+    "change_service",
     "change_whole_plan",
     "confirm_import",
     "end_plan",
@@ -126,14 +155,18 @@ __all__ = [
     "preview_cancellation",
     "preview_extras",
     "preview_lock_out",
+    "preview_move",
     "preview_price_rise",
     "preview_rescheduling",
     "preview_skip",
+    "price_service",
     "publish_policy",
     "publish_price_list",
     "quote_home",
     "raise_prices",
+    "record_actual_time",
     "record_lock_out",
+    "remove_open_holiday",
     "reschedule_visit",
     "restore_occurrence",
     "resume_plan",
@@ -147,4 +180,5 @@ __all__ = [
     "top_up_plans",
     "unassign_visit",
     "undo_change",
+    "withdraw_pace",
 ]

@@ -65,7 +65,7 @@ def recipient_of_order(order: BookingOrder, customer: FoundCustomer) -> Recipien
 def agreed_facts(order: BookingOrder, *, code: UUID, now: datetime) -> dict[str, Any]:
     """The parameters of `AGREE`."""
     quote = order.quote
-    rooms = Rooms(quote.bedrooms, quote.bathrooms, quote.square_feet)
+    rooms = Rooms(quote.bedrooms, quote.bathrooms, quote.square_feet, quote.half_baths)
     return {
         **home_facts(email=order.contact.email, address=order.address, rooms=rooms, now=now),
         "booking": code,

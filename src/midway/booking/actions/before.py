@@ -56,7 +56,7 @@ def before(visits: Iterable[Visit] = (), plans: Iterable[Plan] = ()) -> Before:
 
 
 def picture_of(visits: Iterable[int], plans: Iterable[int] = ()) -> Before:
-    """Will draw these visits and plans by their ids. At most five queries."""
+    """Will draw these visits and plans by their ids. At most six queries."""
     visits, plans = list(visits), list(plans)
     found = Before()
     if visits:
@@ -72,7 +72,11 @@ def picture_of(visits: Iterable[int], plans: Iterable[int] = ()) -> Before:
                 "cancellation": _maybe(cancellations.get(visit.pk)),
             }
     if plans:
-        found.plans = {plan.pk: columns_of(plan) for plan in Plan.objects.filter(pk__in=plans).order_by("pk")}
+        rows_of_plans = Plan.objects.filter(pk__in=plans).order_by("pk").prefetch_related("preferred")
+        found.plans = {
+            plan.pk: {**columns_of(plan), "preferred": sorted(cleaner.pk for cleaner in plan.preferred.all())}
+            for plan in rows_of_plans
+        }
     return found
 
 

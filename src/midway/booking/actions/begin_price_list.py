@@ -59,11 +59,14 @@ _ANY_KIND = ServiceRate(
 _PERCENT = {"weekly": 20, "biweekly": 15, "every_3_weeks": 12, "every_4_weeks": 10}
 
 
+def rate_to_start_from(service: Service) -> ServiceRate:
+    """Plain figures for a service of its kind."""
+    return _PER_KIND.get(Service.Kind(service.kind), _ANY_KIND)
+
+
 def rates_to_start_from(branch: Branch) -> Rates:
     """Plain figures for every service there is, in the branch's currency, to be gone through before anybody books."""
-    services = {
-        s.code: _PER_KIND.get(Service.Kind(s.kind), _ANY_KIND) for s in Service.objects.order_by("position", "id")
-    }
+    services = {service.code: rate_to_start_from(service) for service in Service.objects.order_by("position", "id")}
     return Rates(currency=branch.currency, services=services, frequency_percent=_PERCENT)
 
 

@@ -1,6 +1,9 @@
 """Pricing a plan's visits by the gap before them, where the policy says so; in the caller's transaction."""
 
+from dataclasses import dataclass
 from datetime import datetime
+
+from django.db.models import QuerySet
 
 from midway.booking.models import Plan, Visit
 from midway.booking.policies import Rulebook
@@ -40,17 +43,60 @@ def reprice_after_gap(visit: Visit, *, by: Actor, now: datetime) -> None:
     found = None if following is None else _price_for_gap(following, terms, without=None, now=now)
     if following is None or found is None or found[0] == following.price_cents:
         return
-    before = following.price_cents
-    following.price_cents, price = found
-    following.lines = working_of(price, total_cents=following.price_cents)
-    following.revision += 1
-    following.save(update_fields=["price_cents", "lines", "revision"])
+    _reprice(GapPrice(following, *found), by=by, now=now)
+
+
+@dataclass(frozen=True)
+class GapPrice:
+    """What a visit costs by the gap before it, with the working."""
+
+    visit: Visit
+    price_cents: int
+    price: Price
+
+
+def prices_after_move(visit: Visit, *, to: datetime, terms: PolicyTerms, now: datetime) -> list[GapPrice]:
+    """What changes in price when a plan's visit is moved: it, who comes after its new place, who after its old one.
+
+    Nothing where the policy does not price gaps. Each visit's own day keeps deciding on weekends and holidays.
+    """
+    if not terms.is_gap_priced or visit.plan_id is None:
+        return []
+    kept = Visit.objects.filter(plan_id=visit.plan_id, state__in=OCCUPIES_CALENDAR).exclude(pk=visit.pk)
+    starts = sorted((v.starts_at, v.pk) for v in kept.only("pk", "during"))
+    nexts = {next((pk for start, pk in starts if start > moment), None) for moment in (visit.starts_at, to)}
+    affected = _with_prices(Visit.objects.filter(pk__in=[visit.pk, *(pk for pk in nexts if pk)]))
+    moved = sorted([*starts, (to, visit.pk)])
+    zone = visit.branch.zoneinfo
+    prices = []
+    for one in affected.filter(state__in=STILL_TO_COME).order_by("during"):
+        start = to if one.pk == visit.pk else one.starts_at
+        before = [s for s, pk in moved if s < start and pk != one.pk]
+        gap = (start.astimezone(zone).date() - before[-1].astimezone(zone).date()).days if before else None
+        found = _price_at(one, gap, terms, now=now) if one.starts_at > now else None
+        if found is not None and found[0] != one.price_cents:
+            prices.append(GapPrice(one, *found))
+    return prices
+
+
+def reprice(prices: list[GapPrice], *, by: Actor, now: datetime) -> None:
+    """Will give the visits these prices."""
+    for found in prices:
+        _reprice(found, by=by, now=now)
+
+
+def _reprice(found: GapPrice, *, by: Actor, now: datetime) -> None:
+    visit = Visit.objects.select_for_update(of=("self",), no_key=True).get(pk=found.visit.pk)
+    before, visit.price_cents = visit.price_cents, found.price_cents
+    visit.lines = working_of(found.price, total_cents=found.price_cents)
+    visit.revision += 1
+    visit.save(update_fields=["price_cents", "lines", "revision"])
     record(
         event="booking.visit.repriced",
-        subject=following.code,
+        subject=visit.code,
         by=by,
         at=now,
-        facts={"from_cents": before, "price_cents": following.price_cents, "reason": "gap"},
+        facts={"from_cents": before, "price_cents": found.price_cents, "reason": "gap"},
     )
 
 
@@ -61,26 +107,32 @@ def _following(visit: Visit, *, now: datetime, is_to_change: bool = False) -> Vi
     ahead = ahead.filter(state__in=STILL_TO_COME, during__startswith__gt=now)
     if is_to_change:
         ahead = ahead.select_for_update(of=("self",), no_key=True)
-    return (
-        ahead.select_related("branch", "service", "plan", "booking__quote__price_list", "booking__quote__service")
-        .order_by("occurrence_on")
-        .first()
-    )
+    return _with_prices(ahead).order_by("occurrence_on").first()
+
+
+def _with_prices(visits: "QuerySet[Visit]") -> "QuerySet[Visit]":
+    return visits.select_related("branch", "service", "plan", "booking__quote__price_list", "booking__quote__service")
 
 
 def _price_for_gap(
     visit: Visit, terms: PolicyTerms, *, without: Visit | None, now: datetime
 ) -> tuple[int, Price] | None:
+    before = Visit.objects.filter(
+        plan=visit.plan_id, state__in=OCCUPIES_CALENDAR, occurrence_on__lt=visit.occurrence_on
+    )
+    if without is not None:
+        before = before.exclude(pk=without.pk)
+    last = before.order_by("-occurrence_on").first()
+    return _price_at(visit, _days(last, visit) if last else None, terms, now=now)
+
+
+def _price_at(visit: Visit, days: int | None, terms: PolicyTerms, *, now: datetime) -> tuple[int, Price] | None:
     # The price by the gap before a visit; nothing where the price was changed by hand, or the rhythm has no name.
     plan = visit.plan
     usual = None if plan is None else rhythm_of_plan(plan)
     if plan is None or usual is None or visit.occurrence_on is None:
         return None
-    before = Visit.objects.filter(plan=plan, state__in=OCCUPIES_CALENDAR, occurrence_on__lt=visit.occurrence_on)
-    if without is not None:
-        before = before.exclude(pk=without.pk)
-    last = before.order_by("-occurrence_on").first()
-    gap = rhythm_of_gap(_days(last, visit), terms) if last else usual
+    gap = usual if days is None else rhythm_of_gap(days, terms)
     if FREQUENCIES[gap] and FREQUENCIES[gap] <= FREQUENCIES[usual]:
         gap = usual
     try:

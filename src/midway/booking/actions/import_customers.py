@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
+from psycopg.types.range import TimestamptzRange
 
 from midway.booking.actions.plan_visits import exceptions_for, visit_of
 from midway.booking.intake.judge import Decision, Options, Tell, Verdict, judge
 from midway.booking.intake.people import Home, Known
 from midway.booking.intake.report import rejects_csv, report_of
-from midway.booking.intake.series import PlannedSeries
 from midway.booking.intake.table import read_table
 from midway.booking.models import Booking, ImportedRow, ImportRun, Plan, PlanException, Quote, Visit
 from midway.core.actor import Actor
@@ -93,7 +93,9 @@ class _Loading:
     def load(self, rows: Sequence[Decision]) -> None:
         """Will write the rows."""
         places = [self._keep_person_and_home(decision) for decision in rows]
-        plans = self._sell([(d, *place) for d, place in zip(rows, places, strict=True) if d.series])
+        asked = [(d, *place) for d, place in zip(rows, places, strict=True) if d.series]
+        plans = self._sell([row for row in asked if row[0].series and not row[0].series.is_single])
+        self._book([row for row in asked if row[0].series and row[0].series.is_single])
         kept = [_Kept(*place, plans.get(d.line)) for d, place in zip(rows, places, strict=True)]
         ImportedRow.objects.bulk_create(
             (
@@ -138,7 +140,7 @@ class _Loading:
             now=self._now,
         )
 
-    def _sell(self, rows: Sequence[tuple[Decision, int, int]]) -> dict[int, Plan]:
+    def _agree(self, rows: Sequence[tuple[Decision, int, int]]) -> tuple[list[Quote], list[Booking]]:
         quotes = Quote.objects.bulk_create(
             (self._quote(decision) for decision, _customer, _home in rows), batch_size=ROWS_AT_ONCE
         )
@@ -146,6 +148,37 @@ class _Loading:
             (self._booking(*row, quote=quote) for row, quote in zip(rows, quotes, strict=True)),
             batch_size=ROWS_AT_ONCE,
         )
+        return quotes, bookings
+
+    def _book(self, rows: Sequence[tuple[Decision, int, int]]) -> None:
+        """Will write single visits, which belong to no plan."""
+        _quotes, bookings = self._agree(rows)
+        of = [decision.series for decision, _customer, _home in rows if decision.series]
+        made = [
+            Visit(
+                branch_id=self._branch.pk,
+                booking_id=booking.pk,
+                customer_id=booking.customer_id,
+                premises_id=booking.premises_id,
+                service_id=one.service.pk,
+                during=TimestamptzRange(one.first, one.first + timedelta(minutes=one.duration_minutes)),
+                team_size=one.team_size,
+                cleaners_missing=one.team_size,
+                price_cents=one.price_cents,
+                currency=one.price_list.rates["currency"],
+                created_at=self._now,
+            )
+            for booking, one in zip(bookings, of, strict=True)
+        ]
+        teams = {visit.code: one.teams for visit, one in zip(made, of, strict=True)}
+        _write_visits(made, self._seat(made, teams))
+        for visit in made:
+            record(event="booking.visit.imported", subject=visit.code, by=self._by, at=self._now,
+                   facts={"start": visit.starts_at, "price_cents": visit.price_cents,
+                          "file": self._run.file_name})  # fmt: skip
+
+    def _sell(self, rows: Sequence[tuple[Decision, int, int]]) -> dict[int, Plan]:
+        quotes, bookings = self._agree(rows)
         plans = Plan.objects.bulk_create(
             (self._plan(*row, quote=quote) for row, quote in zip(rows, quotes, strict=True)), batch_size=ROWS_AT_ONCE
         )
@@ -171,8 +204,9 @@ class _Loading:
             ),
             batch_size=ROWS_AT_ONCE,
         )
-        seated = self._seat(made, plans, series)
-        _write_visits(made, seated)
+        of_plan = {plan.pk: of.teams for plan, of in zip(plans, series, strict=True)}
+        teams = {visit.code: of_plan[visit.plan_id] for visit in made if visit.plan_id}
+        _write_visits(made, self._seat(made, teams))
         for plan, of in zip(plans, series, strict=True):
             record(event="booking.plan.imported", subject=plan.code, by=self._by, at=self._now,
                    facts={"start": of.first, "visits": len(of.taking_place), "to_decide": of.to_decide,
@@ -180,13 +214,11 @@ class _Loading:
         return {decision.line: plan for (decision, _customer, _home), plan in zip(rows, plans, strict=True)}
 
     def _seat(
-        self, made: Sequence[Visit], plans: Sequence[Plan], series: Sequence[PlannedSeries]
+        self, made: Sequence[Visit], teams: Mapping[UUID, Mapping[datetime, Sequence[int]]]
     ) -> dict[UUID, list[calendar.Taken]]:
-        of_plan = {plan.pk: of for plan, of in zip(plans, series, strict=True)}
         wanted = []
         for visit in (visit for visit in made if visit.state == VisitState.SCHEDULED):
-            assert visit.plan_id is not None
-            team = of_plan[visit.plan_id].teams.get(visit.starts_at, ())
+            team = teams[visit.code].get(visit.starts_at, ())
             if team:
                 wanted.append(calendar.Seat(visit.code, Span(visit.starts_at, visit.ends_at + self._branch.pad), team))
         if wanted:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from psycopg.types.range import TimestamptzRange as DateTimeTZRange
@@ -49,19 +50,15 @@ def _leave_waiting(visit: Visit, *, start: datetime, by: Actor, now: datetime, t
     visit.cleaners_missing = visit.team_size
     visit.revision += 1
     visit.save(update_fields=["during", "cleaners_missing", "revision"])
-    names = Cleaner.objects.filter(pk__in=coming).order_by("name").values_list("name", flat=True)
-    facts = {"cleaner": ", ".join(names)}
-    entry = record(event="booking.visit.unassigned", subject=visit.code, by=by, at=now, facts=facts)
-    if start != moved_from:
+    facts: dict[str, Any]
+    if start == moved_from:
+        names = Cleaner.objects.filter(pk__in=coming).order_by("name").values_list("name", flat=True)
+        event, facts = "booking.visit.unassigned", {"cleaner": ", ".join(names)}
+    else:
         agree_on_moment(visit, by=by, now=now)
-        entry = record(
-            event="booking.visit.rescheduled",
-            subject=visit.code,
-            by=by,
-            at=now,
-            facts={"from": moved_from, "to": start, "cleaners": []},
-        )
+        event, facts = "booking.visit.rescheduled", {"from": moved_from, "to": start, "cleaners": []}
         if tell:
             tell_of_change("visit_moved", visit=visit, now=now)
+    entry = record(event=event, subject=visit.code, by=by, at=now, facts=facts)
     stood.keep(entry, subject=visit.code, now=now)
     return visit

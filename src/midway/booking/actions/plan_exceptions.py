@@ -18,8 +18,11 @@ def start_by_rule(plan: Plan, day: date) -> datetime:
     return moment(plan.rule, day, zone)
 
 
-def agree_on_moment(visit: Visit, *, by: Actor, now: datetime) -> None:
-    """Will keep a plan visit's new time as an exception, or forget the exception when it is the rule's own time."""
+def agree_on_moment(visit: Visit, *, by: Actor, now: datetime, counts_as_skip: bool = False) -> None:
+    """Will keep a plan visit's new time as an exception, or forget the exception when it is the rule's own time.
+
+    What counted as a date left out once, counts until it is the rule's own time again.
+    """
     if visit.plan is None or visit.occurrence_on is None:
         return
     if visit.starts_at == start_by_rule(visit.plan, visit.occurrence_on):
@@ -34,6 +37,7 @@ def agree_on_moment(visit: Visit, *, by: Actor, now: datetime) -> None:
             "at": now,
             "by_label": by.label,
             "reason": "",
+            **({"is_skip": True} if counts_as_skip else {}),
         },
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from midway.booking.actions.before import before
 from midway.booking.actions.plan_visits import plan_to_change
 from midway.booking.models import Plan
 from midway.core.actor import Actor
@@ -26,7 +27,9 @@ def prefer_cleaners(*, plan: UUID, cleaners: Sequence[int], by: Actor, now: date
     people = list(Cleaner.objects.filter(pk__in=cleaners, branch=found.branch).order_by("name", "id"))
     if len(people) != len(set(cleaners)):
         raise NotOfThisBranch(NotOfThisBranch.__doc__)
+    stood = before(plans=[found])
     found.preferred.set(people)
     names = [person.name for person in people]
-    record(event="booking.plan.preferred", subject=found.code, by=by, at=now, facts={"people": names})
+    entry = record(event="booking.plan.preferred", subject=found.code, by=by, at=now, facts={"people": names})
+    stood.keep(entry, subject=found.code, now=now)
     return found

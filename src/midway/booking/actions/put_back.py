@@ -92,6 +92,7 @@ def put_back(back: PuttingBack) -> None:
             plan.end(until=plan.starts_on - timedelta(days=1))
         else:
             set_columns(plan, was)
+            plan.preferred.set(was.get("preferred", plan.preferred.all()))
         plan.revision += 1
         plan.save()
     moving = [back.visits[pk] for pk in back.was if back.moves(pk)]

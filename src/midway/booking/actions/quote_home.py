@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
 
-from midway.booking.models import AgreedPrice, Coupon, Credit, Pace, Quote
+from midway.booking.models import AgreedPrice, Coupon, Credit, OpenHoliday, Pace, Quote
 from midway.booking.queries import Offer, price_list_in_force, tidy_postcode
 from midway.core.price_list import Rates
 from midway.core.pricing import (
@@ -46,13 +46,18 @@ class Priced:
     others: Sequence[dict[str, Any]]
 
 
-def price_for(*, offer: Offer, home: Home, now: datetime) -> Price:
-    """Will work out a price without keeping it, for pages that show it while people choose.
+def price_for(*, offer: Offer, home: Home, now: datetime, postcode: str = "", wishes: Wishes = NO_WISHES) -> Price:
+    """Will work out the ordinary price without keeping it, for pages that show it while people choose.
 
     Raises `core.pricing.PriceError` or `NoPrices`.
     """
     _, rates = price_list_in_force(offer.branch, on=now.astimezone(offer.branch.zoneinfo).date())
-    return price_home(home, rates)
+    known = Circumstances(
+        postcode=tidy_postcode(postcode),
+        agreed_cents=_agreed(offer, wishes, now=now),
+        pace_percent=_pace(offer, wishes),
+    )
+    return price_home(home, rates, known)
 
 
 def quote_home(*, offer: Offer, home: Home, postcode: str, now: datetime, wishes: Wishes = NO_WISHES) -> Quote:
@@ -183,13 +188,16 @@ def _agreed(offer: Offer, wishes: Wishes, *, now: datetime) -> int | None:
 def _pace(offer: Offer, wishes: Wishes) -> int:
     if wishes.premises is None:
         return 100
-    newest = Pace.objects.filter(premises=wishes.premises, service=offer.service).order_by("-id")
-    return newest.values_list("percent", flat=True).first() or 100
+    in_force = Pace.objects.filter(premises=wishes.premises, service=offer.service, withdrawn_at=None)
+    return in_force.values_list("percent", flat=True).first() or 100
 
 
 def _holidays(offer: Offer, rates: Rates, *, now: datetime) -> list[str]:
     if rates.holiday_percent == 100:
         return []
     today = now.astimezone(offer.branch.zoneinfo).date()
-    days = Holiday.objects.filter(branch=offer.branch, on__gte=today).order_by("on").values_list("on", flat=True)
-    return [day.isoformat() for day in days]
+    # Also of the closed ones: a cleaner with hours of their own on such a day works at the holiday price.
+    days: set[date] = set()
+    for kind in (OpenHoliday, Holiday):
+        days |= set(kind.objects.filter(branch=offer.branch, on__gte=today).values_list("on", flat=True))
+    return [day.isoformat() for day in sorted(days)]

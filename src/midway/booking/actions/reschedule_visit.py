@@ -1,6 +1,7 @@
 """Move a visit to another time, to other cleaners, or both."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,14 +9,16 @@ from psycopg.types.range import TimestamptzRange as DateTimeTZRange
 
 from midway.booking.actions.before import before
 from midway.booking.actions.book_visit import assign
+from midway.booking.actions.charges import Ruling, charge
+from midway.booking.actions.gap_prices import GapPrice, prices_after_move, reprice
 from midway.booking.actions.offered import TimeNotOffered, is_on_grid
 from midway.booking.actions.plan_exceptions import agree_on_moment
 from midway.booking.actions.visit_lock import visit_to_change
-from midway.booking.models import Visit
+from midway.booking.models import Charge, Visit
 from midway.booking.notifications import tell_of_change
 from midway.booking.policies import Rulebook
 from midway.core.actor import Actor, ActorKind
-from midway.core.policy import ChangeDecision, decide_rescheduling
+from midway.core.policy import ChangeDecision, decide_far_move, decide_rescheduling, is_far_move
 from midway.core.timespan import Span
 from midway.crew import calendar
 from midway.crew.models import Commitment
@@ -38,6 +41,35 @@ def preview_rescheduling(*, visit: Visit, now: datetime) -> ChangeDecision:
     return decide_rescheduling(occasion=rules.occasion(visit, terms, now=now), terms=terms, now=now)
 
 
+@dataclass(frozen=True)
+class MovePreview:
+    """What moving a visit to one time would come to: by the rules for moves, or far, by those for dates left out.
+
+    `prices` are the visits of its plan that would cost something else, itself among them.
+    """
+
+    is_far: bool
+    ruling: Ruling
+    prices: list[GapPrice] = field(default_factory=list)
+
+    @property
+    def decision(self) -> ChangeDecision:
+        return self.ruling.decision
+
+
+def preview_move(*, visit: Visit, to: datetime, now: datetime) -> MovePreview:
+    """Will say what moving a visit to this time would cost a customer: exactly what the move then charges."""
+    rules = Rulebook(visit.branch)
+    terms, policy = rules.terms(service_id=visit.service_id, now=now)
+    occasion = rules.occasion(visit, terms, now=now)
+    is_far = is_far_move(days=abs(to - visit.starts_at) / timedelta(days=1), terms=terms)
+    if not is_far:
+        return MovePreview(False, Ruling(decide_rescheduling(occasion=occasion, terms=terms, now=now), policy))
+    far = replace(terms, is_far_move_skip=terms.is_far_move_skip and visit.plan_id is not None)
+    decision = decide_far_move(occasion=occasion, terms=far, now=now)
+    return MovePreview(True, Ruling(decision, policy), prices_after_move(visit, to=to, terms=terms, now=now))
+
+
 @one_transaction
 def reschedule_visit(
     *, visit: UUID, to: datetime, by: Actor, now: datetime, cleaners: Sequence[int] = (), tell: bool = True
@@ -45,25 +77,31 @@ def reschedule_visit(
     """Will move a visit so that it starts at `to`, keeping its cleaners where they are free.
 
     `cleaners` names who must come (the office's choice). A customer is bound by the branch's notice and start
-    grid, the office is not. When it cannot be moved, it stays as it was.
+    grid, the office is not. Farther than the policy lets a visit be moved, a plan's visit counts as a date left out
+    where the policy says so: its fee and prices are those of `preview_move`. When it cannot be moved, it stays as it
+    was.
     Raises `VisitNotFound`, `VisitNotChangeable`, `ChangeTooLate`, `TimeNotOffered`, `crew.calendar.SlotTaken`.
     """
     found = visit_to_change(visit)
+    shown = preview_move(visit=found, to=to, now=now)
     if by.kind is ActorKind.CUSTOMER:
-        _check_customer_may_move(found, to=to, now=now)
-    moved_from, stood = found.starts_at, before([found])
+        _check_customer_may_move(found, shown, to=to, now=now)
+        if shown.is_far:
+            charge(Charge.Kind.SKIP, found, shown.ruling, by=by, now=now)
+    moved_from, stood = found.starts_at, before([found, *(price.visit for price in shown.prices)])
     commit_cleaners(found, during=Span(to, to + found.duration), cleaners=cleaners, now=now)
     found.during = DateTimeTZRange(to, to + found.duration)
     found.revision += 1
     found.save(update_fields=["during", "revision", "cleaners_missing"])
-    agree_on_moment(found, by=by, now=now)
-    entry = record(
-        event="booking.visit.rescheduled",
-        subject=found.code,
-        by=by,
-        at=now,
-        facts={"from": moved_from, "to": to, "cleaners": active_cleaners(found)},
-    )
+    counts_as_skip = shown.is_far and by.kind is ActorKind.CUSTOMER
+    agree_on_moment(found, by=by, now=now, counts_as_skip=counts_as_skip)
+    facts = {"from": moved_from, "to": to, "cleaners": active_cleaners(found)}
+    if counts_as_skip:
+        facts |= {"counts_as_skip": True, "fee_cents": shown.decision.fee_cents}
+    entry = record(event="booking.visit.rescheduled", subject=found.code, by=by, at=now, facts=facts)
+    if shown.prices:
+        reprice(shown.prices, by=by, now=now)
+        found.refresh_from_db(fields=["price_cents", "lines", "revision"])
     stood.keep(entry, subject=found.code, now=now)
     if tell and moved_from != to:
         tell_of_change("visit_moved", visit=found, now=now)
@@ -115,16 +153,15 @@ def active_cleaners(visit: Visit) -> list[int]:
     return sorted(visit.assignments.filter(active=True).values_list("cleaner_id", flat=True))
 
 
-def _check_customer_may_move(visit: Visit, *, to: datetime, now: datetime) -> None:
+def _check_customer_may_move(visit: Visit, shown: MovePreview, *, to: datetime, now: datetime) -> None:
     branch = visit.branch
-    rules = Rulebook(branch)
-    terms, _policy = rules.terms(service_id=visit.service_id, now=now)
-    decision = decide_rescheduling(occasion=rules.occasion(visit, terms, now=now), terms=terms, now=now)
-    if decision.rule == "limit":
+    near = preview_rescheduling(visit=visit, now=now)
+    if near.rule == "limit":
         raise ChangedTooOften(ChangedTooOften.__doc__)
-    if not decision.is_allowed:
+    if not near.is_allowed or shown.decision.rule == "too_late":
         raise ChangeTooLate(ChangeTooLate.__doc__)
-    if terms.move_within_days is not None and abs(to - visit.starts_at) > timedelta(days=terms.move_within_days):
+    if not shown.decision.is_allowed:
+        terms, _policy = Rulebook(branch).terms(service_id=visit.service_id, now=now)
         raise TimeNotOffered(f"A visit can be moved by up to {terms.move_within_days} days. Choose a nearer time.")
     if not is_on_grid(to.astimezone(branch.zoneinfo), grid_minutes=branch.start_grid_minutes):
         raise TimeNotOffered(TimeNotOffered.__doc__)

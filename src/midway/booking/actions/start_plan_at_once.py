@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from midway.booking.actions.book_at_once import Appointment
+from midway.booking.actions.book_at_once import Appointment, wishes_of
 from midway.booking.actions.book_visit import BookingOrder
 from midway.booking.actions.quote_home import quote_home
 from midway.booking.actions.start_plan import PlanOrder, StartedPlan, start_plan
@@ -31,7 +31,9 @@ def start_plan_at_once(*, agreed: AgreedPlan, by: Actor, now: datetime) -> Start
     Raises as `quote_home` and `start_plan`.
     """
     told = agreed.appointment
-    quote = quote_home(offer=told.offer, home=told.home, postcode=told.address.postcode, now=now)
+    address = told.address
+    wishes = wishes_of(email=told.contact.email, line1=address.line1, postcode=address.postcode)
+    quote = quote_home(offer=told.offer, home=told.home, postcode=address.postcode, now=now, wishes=wishes)
     booking = BookingOrder(
         quote=quote,
         start=told.start,

@@ -196,6 +196,9 @@ def _still_good(wish: WaitingWish, *, now: datetime) -> Quote | None:
         square_feet=quote.square_feet,
         extras=tuple(quote.extras),
         frequency=quote.frequency,
+        half_baths=quote.half_baths,
+        people=quote.people,
+        minutes=quote.asked_minutes,
     )
     try:
         wish.quote = quote_home(offer=offer_of_quote(quote), home=home, postcode=quote.postcode, now=now)

@@ -107,7 +107,8 @@ class Verdict:
             **{outcome.value: self.count(outcome) for outcome in Outcome},
             "customers": sum(d.person is not None and d.person.is_new for d in self.loaded),
             "homes": sum(d.home is not None and d.home.line == d.line for d in self.loaded),
-            "plans": len(series),
+            "plans": sum(not s.is_single for s in series),
+            "singles": sum(s.is_single for s in series),
             "visits": sum(len(s.taking_place) for s in series),
             "to_decide": sum(s.to_decide for s in series),
         }

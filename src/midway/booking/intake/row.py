@@ -226,8 +226,11 @@ class _Reading:
             )
             return None
         rhythm, named = found
-        if not rhythm.every:
-            self.remarks.append(_("A single clean is not taken over: only the customer and the home are kept."))
+        if not rhythm.every and not (said.get("next_on") and said.get("time")):
+            text = _(
+                "A single clean needs the date and time it is agreed for: only the customer and the home are kept."
+            )
+            self.remarks.append(text)
             return None
         weekdays, clock = self._weekdays(named), self._clock()
         days = [self._day(field, weekdays) for field in ("last_on", "next_on", "until_on")]

@@ -45,7 +45,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class PlannedSeries:
-    """A recurring plan as it would be sold: each date of the year, and who comes to it."""
+    """A recurring plan as it would be sold: each date of the year, and who comes to it. Or a single visit."""
 
     service: Service
     price_list: PriceList
@@ -61,6 +61,7 @@ class PlannedSeries:
     teams: Mapping[datetime, Sequence[int]]
     filled_until_on: date
     notes: str = ""
+    is_single: bool = False
 
     @property
     def first(self) -> datetime:
@@ -98,7 +99,7 @@ class Shop:
     ) -> PlannedSeries:
         """Will work out the row's series on what is left of the year. Raises `Refused`; adds to `remarks`."""
         service = self._service(wish.service)
-        rule = self._rule(wish, remarks)
+        rule = self._rule(wish, remarks) if wish.rhythm.every else self._single(wish)
         home = PricedHome(
             service=service.code,
             bedrooms=place.bedrooms,
@@ -140,6 +141,7 @@ class Shop:
             teams=teams,
             filled_until_on=self.diary.horizon,
             notes=wish.notes,
+            is_single=not wish.rhythm.every,
         )
 
     def _service(self, said: str) -> Service:
@@ -213,6 +215,31 @@ class Shop:
             starts=max(tomorrow, wish.next_on) if wish.next_on else tomorrow,
             until=wish.until_on,
         )
+
+    def _single(self, wish: Wish) -> Rule:
+        """A single visit as a rule that has one date."""
+        self._check_days(wish)
+        day = wish.next_on
+        assert day is not None
+        if day <= self.today:
+            raise Refused(
+                "next_on",
+                _("The single clean of %(day)s does not lie ahead.") % {"day": day_words(day)},
+                _("Correct the date, or take out date and time to keep the customer only."),
+            )
+        if wish.weekdays and day.weekday() not in wish.weekdays:
+            raise Refused(
+                "next_on",
+                _("%(day)s is not on the day of the week that the row names.") % {"day": day_words(day)},
+                _("Correct the date or the day."),
+            )
+        if day in self.diary.closures.holidays:
+            raise Refused(
+                "next_on",
+                _("We are closed on %(day)s.") % {"day": day_words(day)},
+                _("Agree on another day with the customer."),
+            )
+        return Rule(day, wish.clock, frozenset({day.weekday()}), starts=day, until=day)
 
     def _check_days(self, wish: Wish) -> None:
         for field, day in (("last_on", wish.last_on), ("next_on", wish.next_on)):

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from charset_normalizer import from_bytes
 from django.utils.translation import gettext as _
 
 from midway.booking.intake.headings import Columns, columns_of, is_known
@@ -100,6 +99,8 @@ def _likely(data: bytes) -> list[str]:
         return ["utf-16"]
     if data[:400].count(b"\0") > len(data[:400]) // 4:
         return ["utf-16-le", "utf-16-be"] if data[1:2] == b"\0" else ["utf-16-be", "utf-16-le"]
+    from charset_normalizer import from_bytes
+
     best = from_bytes(data, cp_isolation=["cp1252", "utf_8", "mac_roman", "cp850"]).best()
     guessed = best.encoding.replace("_", "-") if best is not None else "cp1252"
     return ["utf-8", guessed, "cp1252", "latin-1"]

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-import phonenumbers
-
 from midway.booking.intake.headings import plainly
 from midway.core.recurrence import LAST
 
@@ -186,6 +184,8 @@ def whole_in(text: str, *, most: int) -> int | None:
 
 def phone_in(text: str, *, region: str) -> str | None:
     """Will read a telephone number and write it as the world does: +1 410-555-0120."""
+    import phonenumbers
+
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:

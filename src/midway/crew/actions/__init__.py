@@ -25,6 +25,7 @@ from midway.crew.actions.leaving import (
     NotLeaving,
     StillEmployed,
     end_employment,
+    end_sign_ins,
     keep_employed,
     rehire_cleaner,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "change_cleaner",
     "clear_day_hours",
     "end_employment",
+    "end_sign_ins",
     "extend_calendars",
     "hire_cleaner",
     "keep_employed",

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.text import slugify
 
 from midway.core.actor import Actor
+from midway.core.codes import free_code
 from midway.crew.models import Area, Branch, Commitment
 from midway.crew.queries import branch_subject
 from midway.journal.actions import record
@@ -124,6 +125,4 @@ def _serve(branch: Branch, areas: Sequence[ServedArea]) -> dict[str, list[str]]:
 
 def _code_for(name: str) -> str:
     wanted = slugify(name)[:30] or "branch"
-    taken = set(Branch.objects.filter(code__startswith=wanted).values_list("code", flat=True))
-    numbered = (f"{wanted}-{n}" for n in range(2, len(taken) + 3))
-    return next(code for code in (wanted, *numbered) if code not in taken)
+    return free_code(wanted, taken=set(Branch.objects.filter(code__startswith=wanted).values_list("code", flat=True)))

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from midway.core.actor import Actor
+from midway.accounts.actions import deactivate_user, reactivate_user
+from midway.accounts.models import Role
+from midway.core.actor import SYSTEM, Actor
 from midway.crew.actions.calendar_days import write_calendar
 from midway.crew.actions.weekly_hours import Hours
 from midway.crew.models import Cleaner, Shift, ShiftException
@@ -68,8 +70,8 @@ def keep_employed(*, cleaner: Cleaner, by: Actor, now: datetime) -> Cleaner:
 def rehire_cleaner(*, cleaner: Cleaner, week: Mapping[int, Hours], from_day: date, by: Actor, now: datetime) -> Cleaner:
     """Will take somebody on again from a day on, with new weekly hours and the skills and team they had.
 
-    The hours of their time here before stay as they were; between the two they have none. Raises `NotLeaving`
-    when they never left and `StillEmployed` when `from_day` is not after their last day.
+    They sign in as before. The hours of their time here before stay as they were; between the two they have none.
+    Raises `NotLeaving` when they never left and `StillEmployed` when `from_day` is not after their last day.
     """
     row = _locked(cleaner)
     if row.left_on is None:
@@ -83,10 +85,26 @@ def rehire_cleaner(*, cleaner: Cleaner, week: Mapping[int, Hours], from_day: dat
             Shift.objects.create(cleaner=row, weekday=weekday, start=start, end=end, valid_from=from_day)
     row.left_on = None
     row.save(update_fields=["left_on"])
+    if row.user is not None:
+        reactivate_user(user=row.user, by=by, now=now)
     write_calendar(cleaner=row, now=now)
     facts = {"from": from_day, "last_day": last_day}
     record(event="crew.cleaner.rehired", subject=row.code, by=by, at=now, facts=facts)
     return row
+
+
+@one_transaction
+def end_sign_ins(*, now: datetime) -> list[Cleaner]:
+    """Will end the sign-in of every cleaner whose last day has gone by, and return them.
+
+    Whoever also works in the office keeps theirs: it is not a cleaner's.
+    """
+    gone = Cleaner.objects.filter(left_on__isnull=False, user__is_active=True, user__role=Role.CLEANER)
+    left = [cleaner for cleaner in gone.select_related("branch", "user") if _has_left(cleaner, now=now)]
+    for cleaner in left:
+        assert cleaner.user is not None
+        deactivate_user(user=cleaner.user, by=SYSTEM, now=now)
+    return left
 
 
 def _close_hours(cleaner: Cleaner, *, last_day: date, until: date) -> None:

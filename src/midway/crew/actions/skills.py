@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils.text import slugify
 
 from midway.core.actor import Actor
+from midway.core.codes import free_code
 from midway.crew.models import Skill
 from midway.crew.queries import skill_subject
 from midway.journal.actions import record
@@ -64,6 +65,4 @@ def _check_name(name: str, *, besides: Skill | None = None) -> None:
 
 def _code_for(name: str) -> str:
     wanted = slugify(name)[:30] or "skill"
-    taken = set(Skill.objects.filter(code__startswith=wanted).values_list("code", flat=True))
-    numbered = (f"{wanted}-{n}" for n in range(2, len(taken) + 3))
-    return next(code for code in (wanted, *numbered) if code not in taken)
+    return free_code(wanted, taken=set(Skill.objects.filter(code__startswith=wanted).values_list("code", flat=True)))

@@ -12,6 +12,8 @@ from midway.core.pricing import Home, Rates
 from midway.crew.models import Branch
 from midway.web.office.drawing import service_name
 
+ROOMS = ("bedrooms", "bathrooms", "half_baths", "square_feet")
+
 
 class WishForm(forms.Form):
     """What should be cleaned: all that price and length depend on."""
@@ -20,6 +22,7 @@ class WishForm(forms.Form):
     service = forms.ChoiceField(label=_("Service"))
     bedrooms = forms.IntegerField(label=_("Bedrooms"), min_value=0, max_value=20, initial=2)
     bathrooms = forms.IntegerField(label=_("Bathrooms"), min_value=0, max_value=20, initial=1)
+    half_baths = forms.IntegerField(label=_("Half baths"), min_value=0, max_value=20, required=False, initial=0)
     square_feet = forms.IntegerField(label=_("Square feet"), min_value=1, max_value=20000, required=False)
     extras = forms.MultipleChoiceField(label=_("Extras"), required=False, widget=forms.CheckboxSelectMultiple)
     on = forms.DateField(label=_("From which day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
@@ -40,6 +43,7 @@ class WishForm(forms.Form):
             bathrooms=said["bathrooms"],
             square_feet=said["square_feet"],
             extras=tuple(said["extras"]),
+            half_baths=said.get("half_baths") or 0,
         )
 
     def offer(self) -> Offer:

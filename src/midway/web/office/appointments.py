@@ -15,6 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from midway.accounts.access import Right, office
 from midway.booking.actions import Appointment, BookedVisit, book_at_once
+from midway.booking.actions.book_at_once import wishes_of
 from midway.booking.actions.offered import TimeNotOffered
 from midway.booking.actions.quote_home import price_for
 from midway.booking.queries import NoPrices, NotServed, UnknownService, offered_times
@@ -26,7 +27,7 @@ from midway.customers.models import Customer
 from midway.customers.queries import customer_by_code, customers_found
 from midway.runtime.clock import now as clock
 from midway.web.design.words import span_in_words
-from midway.web.office.appointment_forms import AppointmentForm, WishForm, choices_at
+from midway.web.office.appointment_forms import ROOMS, AppointmentForm, WishForm, choices_at
 from midway.web.office.place import hand_of, today_at, with_branch
 from midway.web.office.price_words import steps_of
 
@@ -107,7 +108,9 @@ def offer_context(form: WishForm, branch: Branch, *, now: datetime) -> dict[str,
     chosen = form.data.get("start", "")
     try:
         found, home = form.offer(), form.home()
-        price = price_for(offer=found, home=home, now=now)
+        postcode = form.cleaned_data["postcode"]
+        who = wishes_of(email=form.data.get("email", ""), line1=form.data.get("line1", ""), postcode=postcode)
+        price = price_for(offer=found, home=home, now=now, postcode=postcode, wishes=who)
         first = form.cleaned_data.get("on") or today_at(branch, now)
         days = offered_times(
             offer=found,
@@ -136,13 +139,13 @@ def offer_context(form: WishForm, branch: Branch, *, now: datetime) -> dict[str,
 
 def _why(form: WishForm, on: date) -> str:
     # What was said so far, as the page asks for it that tells why a time is not among these.
-    said = {name: form.data.get(name, "") for name in ("service", "postcode", "bedrooms", "bathrooms", "square_feet")}
+    said = {name: form.data.get(name, "") for name in ("service", "postcode", *ROOMS)}
     return urlencode({**{name: value for name, value in said.items() if value}, "on": on.isoformat()})
 
 
 def _is_enough(form: WishForm) -> bool:
     form.is_valid()
-    return not {"service", "postcode", "bedrooms", "bathrooms", "square_feet", "extras"} & set(form.errors)
+    return not {"service", "postcode", *ROOMS, "extras"} & set(form.errors)
 
 
 def _page(
@@ -178,7 +181,7 @@ def _begun(customer: Customer | None, home: str) -> dict[str, Any]:
     homes = list(customer.properties.all())
     chosen = next((h for h in homes if str(h.code) == home), homes[0] if homes else None)
     if chosen is not None:
-        fields = ("line1", "line2", "city", "postcode", "bedrooms", "bathrooms", "square_feet")
+        fields = ("line1", "line2", "city", "postcode", *ROOMS)
         begun |= {field: getattr(chosen, field) for field in fields}
     return begun
 

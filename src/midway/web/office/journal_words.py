@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from midway.accounts.models import User
-from midway.booking.models import Plan, Visit
+from midway.booking.models import Plan, Visit, WaitingWish
 from midway.booking.undo_queries import undoable
 from midway.crew.models import Cleaner
 from midway.customers.models import Customer
@@ -18,6 +18,7 @@ from midway.journal.models import Entry
 from midway.web.design.words import day_in_words, money_in_words, time_in_words
 from midway.web.office import message_words
 from midway.web.office.journal_dispatch_words import DISPATCH_SENTENCES
+from midway.web.office.journal_list_words import LIST_SENTENCES
 from midway.web.office.journal_names import Facts, Names, Say, on_day, plain
 from midway.web.office.journal_plan_words import CREW_SENTENCES, PLAN_SENTENCES
 
@@ -39,7 +40,7 @@ MayUndo = Callable[[Entry], bool]
 
 
 def tell(entries: Iterable[Entry], *, zone: ZoneInfo, now: datetime, may_undo: MayUndo | None = None) -> list[Told]:
-    """Will put entries into words. Six queries, however many entries; one more to know what can be undone."""
+    """Will put entries into words. At most eight queries, however many entries."""
     listed = list(entries)
     names = _names(listed, zone)
     open_ones = undoable(listed, now=now) if may_undo else set()
@@ -78,6 +79,8 @@ def _names(entries: Sequence[Entry], zone: ZoneInfo) -> Names:
         subjects[code], hrefs[code] = name, reverse("office:plan", args=[code])
     for code, name in Cleaner.objects.filter(code__in=codes).values_list("code", "name"):
         subjects[code], hrefs[code] = name, reverse("office:person", args=[code])
+    if any(entry.event.startswith("booking.wish.") for entry in entries):
+        subjects |= dict(WaitingWish.objects.filter(code__in=codes).values_list("code", "name"))
     cleaners = dict(Cleaner.objects.filter(pk__in=ids).values_list("pk", "name"))
     return Names(zone=zone, subjects=subjects, hrefs=hrefs, cleaners=cleaners, currencies=currencies)
 
@@ -112,6 +115,12 @@ def _cancelled(who: str, facts: Facts, names: Names) -> str:
     if facts.get("fee_cents") and currency:
         said += ", " + _("fee %(fee)s") % {"fee": money_in_words(int(facts["fee_cents"]), currency)}
     return f"{said}: {facts['reason']}" if facts.get("reason") else said
+
+
+def _skipped(who: str, facts: Facts, names: Names) -> str:
+    if facts.get("date"):
+        return _("%(who)s skipped the visit of %(on)s") % {"who": who, "on": on_day(facts["date"])}
+    return _("%(who)s skipped a visit") % {"who": who}
 
 
 def _extras(who: str, facts: Facts, names: Names) -> str:
@@ -171,6 +180,12 @@ def _holiday(who: str, facts: Facts, names: Names) -> str:
     return _("Closed on %(on)s: %(name)s") % words
 
 
+def _service_kept(who: str, facts: Facts, names: Names) -> str:
+    if str(facts.get("event", "")).endswith("added"):
+        return _("%(service)s is a new service") % {"service": facts.get("service")}
+    return _("%(service)s is called or described otherwise") % {"service": facts.get("service")}
+
+
 def _service(who: str, facts: Facts, names: Names) -> str:
     if str(facts.get("event", "")).endswith("withdrawn"):
         return _("%(service)s is no longer on offer") % {"service": facts.get("service")}
@@ -207,6 +222,9 @@ def undone_words(event: str) -> str:
         "booking.plan.resumed": _("the end of a pause"),
         "booking.plan.ended": _("the end of a regular clean"),
         "booking.plan.changed": _("a change from a day on"),
+        "booking.plan.preferred": _("who is asked first"),
+        "booking.visit.repriced": _("another price"),
+        "booking.visit.extras_changed": _("other extras"),
         "crew.absence.recorded": _("an absence"),
         "crew.absence.withdrawn": _("an early return"),
     }.get(event, _("other hours") if event.startswith("crew.") else _("a change"))
@@ -223,7 +241,7 @@ SENTENCES: Mapping[str, tuple[str, Say]] = {
     "booking.visit.assigned": ("person", _assigned),
     "booking.visit.unassigned": ("warn", _unassigned),
     "booking.visit.cancelled": ("close", _cancelled),
-    "booking.visit.skipped": ("minus", plain(lambda: _("%(who)s skipped a visit"))),
+    "booking.visit.skipped": ("minus", _skipped),
     "booking.visit.bumped": ("minus", plain(lambda: _("%(who)s: called off by us"))),
     "booking.plan.imported": ("calendar", plain(lambda: _("%(who)s: regular visits brought in"))),
     "booking.import.finished": ("plus", _brought_in),
@@ -240,6 +258,8 @@ SENTENCES: Mapping[str, tuple[str, Say]] = {
     "booking.policy.took_effect": ("note", plain(lambda: _("The policy for booking took effect"))),
     "booking.change.undone": ("undo", _undone),
     "booking.price_list.published": ("prices", _prices),
+    "booking.service.added": ("plus", _service_kept),
+    "booking.service.changed": ("edit", _service_kept),
     "booking.service.offered": ("prices", _service),
     "booking.service.withdrawn": ("prices", _service),
     "crew.hours.changed": ("clock", _hours),
@@ -258,5 +278,6 @@ SENTENCES: Mapping[str, tuple[str, Say]] = {
     **PLAN_SENTENCES,
     **CREW_SENTENCES,
     **DISPATCH_SENTENCES,
+    **LIST_SENTENCES,
     **message_words.SENTENCES,
 }

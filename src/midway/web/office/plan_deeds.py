@@ -43,6 +43,7 @@ from midway.web.office.plan_forms import (
     ResumeForm,
 )
 from midway.web.office.plans import plan_or_404, plan_page
+from midway.web.office.undoing import say_done
 
 REFUSALS = (
     PlanEnded,
@@ -76,7 +77,7 @@ def date_deed(request: HttpRequest, code: UUID, on: str) -> HttpResponse:
     except REFUSALS as refusal:
         messages.error(request, _(str(refusal)))
         return redirect("office:plan", code)
-    messages.success(request, said % {"day": day_in_words(date.fromisoformat(on))})
+    say_done(request, said % {"day": day_in_words(date.fromisoformat(on))}, visit.code, at=who["now"])
     return redirect("office:plan", code)
 
 
@@ -88,7 +89,7 @@ def _moved(request: HttpRequest, found: Plan, visit: Visit, who: dict[str, Any])
     moved = move_occurrence(plan=found.code, original_on=visit.occurrence_on, to=form.moment(found), **who)
     zone = found.branch.zoneinfo
     when = span_in_words(moved.starts_at.astimezone(zone), moved.ends_at.astimezone(zone))
-    messages.success(request, _("Moved to %(when)s.") % {"when": when})
+    say_done(request, _("Moved to %(when)s.") % {"when": when}, moved.code, at=who["now"])
     return redirect("office:plan", found.code)
 
 
@@ -115,9 +116,10 @@ def change(request: HttpRequest, code: UUID) -> HttpResponse:
         text = ngettext(
             "Changed; %(count)s date needs a decision.", "Changed; %(count)s dates need a decision.", number
         )
-        messages.warning(request, text % {"count": number})
+        say_done(request, text % {"count": number}, changed.plan.code, at=now, level=messages.WARNING)
     else:
-        messages.success(request, _("Changed; every date has its people. The customer is told."))
+        said = _("Changed; every date has its people. The customer is told.")
+        say_done(request, said, changed.plan.code, at=now)
     return redirect("office:plan", changed.plan.code)
 
 
@@ -126,8 +128,8 @@ def change(request: HttpRequest, code: UUID) -> HttpResponse:
 def pause(request: HttpRequest, code: UUID) -> HttpResponse:
     """Will let the plan rest."""
 
-    def deed(form: forms.Form) -> str:
-        pause_plan(plan=code, by=hand_of(request), now=clock(), **form.cleaned_data)
+    def deed(form: forms.Form, who: Any) -> str:
+        pause_plan(plan=code, **who, **form.cleaned_data)
         return _("The plan rests; its time goes back to others. The customer is told.")
 
     return _done(request, code, "pause_form", PauseForm(request.POST, auto_id="pause_%s"), deed)
@@ -138,8 +140,8 @@ def pause(request: HttpRequest, code: UUID) -> HttpResponse:
 def resume(request: HttpRequest, code: UUID) -> HttpResponse:
     """Will let the plan take place again."""
 
-    def deed(form: forms.Form) -> str:
-        resume_plan(plan=code, by=hand_of(request), now=clock(), **form.cleaned_data)
+    def deed(form: forms.Form, who: Any) -> str:
+        resume_plan(plan=code, **who, **form.cleaned_data)
         return _("The plan takes place again. The customer is told.")
 
     return _done(request, code, "resume_form", ResumeForm(request.POST, auto_id="resume_%s"), deed)
@@ -150,8 +152,8 @@ def resume(request: HttpRequest, code: UUID) -> HttpResponse:
 def end(request: HttpRequest, code: UUID) -> HttpResponse:
     """Will end the plan."""
 
-    def deed(form: forms.Form) -> str:
-        end_plan(plan=code, by=hand_of(request), now=clock(), **form.cleaned_data)
+    def deed(form: forms.Form, who: Any) -> str:
+        end_plan(plan=code, **who, **form.cleaned_data)
         return _("The plan ends; later visits are called off free of charge. The customer is told.")
 
     return _done(request, code, "end_form", EndForm(request.POST, auto_id="end_%s"), deed)
@@ -162,26 +164,27 @@ def end(request: HttpRequest, code: UUID) -> HttpResponse:
 def prefer(request: HttpRequest, code: UUID) -> HttpResponse:
     """Will keep who should rather come."""
 
-    def deed(form: forms.Form) -> str:
+    def deed(form: forms.Form, who: Any) -> str:
         people = [cleaner.pk for cleaner in form.cleaned_data["cleaners"]]
-        prefer_cleaners(plan=code, cleaners=people, by=hand_of(request), now=clock())
+        prefer_cleaners(plan=code, cleaners=people, **who)
         return _("Kept.")
 
     return _done(request, code, "prefer_form", PreferForm(request.POST, plan=plan_or_404(code)), deed)
 
 
 def _done(
-    request: HttpRequest, code: UUID, name: str, form: forms.Form, deed: Callable[[forms.Form], str]
+    request: HttpRequest, code: UUID, name: str, form: forms.Form, deed: Callable[[forms.Form, Any], str]
 ) -> HttpResponse:
     found = plan_or_404(code)
+    who: dict[str, Any] = {"by": hand_of(request), "now": clock()}
     if not form.is_valid():
         return plan_page(request, found, status=422, forms={name: form})
     try:
-        said = deed(form)
+        said = deed(form, who)
     except REFUSALS as refusal:
         form.add_error(None, _(str(refusal)))
         return plan_page(request, found, status=409, forms={name: form})
-    messages.success(request, said)
+    say_done(request, said, code, at=who["now"])
     return redirect("office:plan", code)
 
 

@@ -28,7 +28,7 @@ from midway.customers.models import Customer
 from midway.customers.queries import customer_by_code
 from midway.runtime.clock import now as clock
 from midway.web.design.words import day_in_words, time_in_words
-from midway.web.office.appointment_forms import choices_at
+from midway.web.office.appointment_forms import ROOMS, choices_at
 from midway.web.office.appointments import offer_context
 from midway.web.office.place import hand_of, today_at, with_branch
 from midway.web.office.plan_start_form import PlanForm, decided_for
@@ -218,7 +218,7 @@ def _begun(customer: Customer | None) -> dict[str, Any]:
     begun |= {field: getattr(customer, field) for field in ("name", "email", "phone", "language")}
     home = customer.properties.first()
     if home is not None:
-        fields = ("line1", "line2", "city", "postcode", "bedrooms", "bathrooms", "square_feet")
+        fields = ("line1", "line2", "city", "postcode", *ROOMS)
         begun |= {field: getattr(home, field) for field in fields}
     return begun
 

@@ -38,7 +38,7 @@ class PlanForm(AppointmentForm):
     )
 
     NEEDED_FOR_TIMES: ClassVar[frozenset[str]] = frozenset(
-        {"service", "postcode", "bedrooms", "bathrooms", "square_feet", "extras", "rhythm", "on"}
+        {"service", "postcode", "bedrooms", "bathrooms", "half_baths", "square_feet", "extras", "rhythm", "on"}
     )
     NEEDED_FOR_CHECK: ClassVar[frozenset[str]] = NEEDED_FOR_TIMES | {"start", "also", "holiday_shift", "preferred"}
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from midway.accounts.access import Right, has_right, office
-from midway.booking.models import Plan
+from midway.booking.models import Plan, Visit
 from midway.booking.plan_lists import Shown, plans_listed, usual_people
 from midway.crew.models import Branch
 from midway.customers.queries import customers_found
@@ -120,7 +120,7 @@ def plan_page(
         "successor": next((p for p in family if p.pk > found.pk), None),
         "predecessor": next((p for p in reversed(family) if p.pk < found.pk), None),
         "history": tell(
-            history_of(*[p.code for p in family])[:20],
+            history_of(*[p.code for p in family], *_visits_of(family))[:30],
             zone=found.branch.zoneinfo,
             now=now,
             may_undo=may_undo(request),
@@ -129,6 +129,11 @@ def plan_page(
         **(forms or {}),
     }
     return render(request, "office/plan.html", context, status=status)
+
+
+def _visits_of(family: Sequence[Plan]) -> list[UUID]:
+    """What was done to single dates is told on the plan's page too, where it can be undone."""
+    return list(Visit.objects.filter(plan__in=family).values_list("code", flat=True))
 
 
 def _deeds(request: HttpRequest, found: Plan, ahead: Sequence[PlanDate], *, now: datetime) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from midway.booking.models import Service
 from midway.core.business_time import Counting
 from midway.core.policy import Fee, LateStep, PolicyTerms
+from midway.web.office.policies_form_gaps import GapsForm
 
 FEES: Mapping[str, Any] = {
     "late_fee": _("Cancelled late"),
@@ -51,7 +52,7 @@ COUNTS = {
 }
 
 
-class PolicyForm(forms.Form):
+class PolicyForm(GapsForm):
     """The next version of a policy, begun from the present one. Empty: no limit."""
 
     effective_on = forms.DateField(label=_("In force from"), widget=forms.DateInput(attrs={"type": "date"}))
@@ -64,6 +65,9 @@ class PolicyForm(forms.Form):
     )
     cut_off_days = forms.IntegerField(label=_("And at the latest so many days before"), min_value=0, max_value=30)
     cut_off_clock = forms.TimeField(label=_("at"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    is_far_move_skip = forms.BooleanField(
+        label=_("A visit of a plan may be moved farther than that, which counts as a date left out"), required=False
+    )
     is_gap_priced = forms.BooleanField(label=_("The visit after a skip costs what its real gap costs"), required=False)
 
     def __init__(
@@ -90,6 +94,7 @@ class PolicyForm(forms.Form):
             self.fields[f"{name}-cleaner"] = forms.IntegerField(
                 min_value=0, max_value=100, label=_("percent of it for the cleaners")
             )
+        self.add_gaps(terms.gap_bands)
         for name in _OF_BOOKING if is_of_service else ():
             del self.fields[name]
         for name, value in self._begun().items():
@@ -108,6 +113,7 @@ class PolicyForm(forms.Form):
             "cut_off_days": terms.cut_off_days,
             "cut_off_clock": terms.cut_off_clock,
             "is_gap_priced": terms.is_gap_priced,
+            "is_far_move_skip": terms.is_far_move_skip,
             "notice_hours": _in_hours(terms.notice_minutes),
             "step_hours": _in_hours(step.within_minutes) if step else None,
             "skip_notice_hours": _in_hours(terms.skip_notice_minutes),
@@ -167,10 +173,12 @@ class PolicyForm(forms.Form):
             cut_off_days=said["cut_off_days"],
             cut_off_clock=said["cut_off_clock"],
             is_gap_priced=said["is_gap_priced"],
+            is_far_move_skip=said["is_far_move_skip"],
             notice_minutes=_in_minutes(said["notice_hours"]),
             skip_notice_minutes=None if said["skip_notice_hours"] is None else _in_minutes(said["skip_notice_hours"]),
             booking_notice_minutes=self.terms.booking_notice_minutes if notice is None else _in_minutes(notice),
             late_steps=(*first, *self.terms.late_steps[1:]),
+            gap_bands=self.gap_bands(),
             late_fee=self._fee("late_fee"),
             lock_out_fee=self._fee("lock_out_fee"),
             skip_fee=self._fee("skip_fee"),

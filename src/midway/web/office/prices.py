@@ -12,15 +12,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from midway.accounts.access import Right, has_right, office
 from midway.booking.actions import offer_service, publish_price_list
-from midway.booking.models import PriceList, Service
+from midway.booking.models import OpenHoliday, PriceList, Service
 from midway.booking.rates import rates_from_json
 from midway.core.pricing import Home, PriceError, Rates, price_home
 from midway.crew.models import Branch
 from midway.runtime.clock import now as clock
 from midway.web.design.words import day_in_words
 from midway.web.office.drawing import service_name
+from midway.web.office.people_forms import HolidayForm
 from midway.web.office.place import hand_of, today_at, with_branch
-from midway.web.office.prices_form import RHYTHM_NAMES, PricesForm
+from midway.web.office.policies_form_gaps import RHYTHM_NAMES
+from midway.web.office.prices_form import PricesForm
 
 EXAMPLES = ((1, 1, 700), (2, 1, 900), (3, 2, 1600), (4, 3, 2400))
 """Homes whose price is shown before and after a change: bedrooms, bathrooms, square feet."""
@@ -94,6 +96,7 @@ def prices_page(
     now: datetime,
     form: PricesForm | None = None,
     examples: list[Example] | None = None,
+    holiday_form: HolidayForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """Will draw the page."""
@@ -105,6 +108,7 @@ def prices_page(
     context: dict[str, Any] = {
         "branch": branch,
         "services": Service.objects.order_by("position", "id"),
+        "unpriced": _without_prices(in_force),
         "versions": versions,
         "in_force": in_force,
         "form": form or (_form(None, branch, versions[0], now=now) if versions else None),
@@ -112,9 +116,18 @@ def prices_page(
         "rhythm_names": RHYTHM_NAMES.values(),
         "may_change": has_right(request.user, Right.CHANGE_PRICES),
         "today": today,
+        "open_holidays": OpenHoliday.objects.filter(branch=branch, on__gte=today).order_by("on"),
+        "holiday_form": holiday_form or HolidayForm(),
+        "holiday_percent": in_force.rates.get("holiday_percent", 100) if in_force else 100,
         "priced_branches": Branch.objects.filter(price_lists__isnull=False).distinct().order_by("id"),
     }
     return render(request, "office/prices.html", context, status=status)
+
+
+def _without_prices(in_force: PriceList | None) -> set[str]:
+    """Codes of the services that cannot be booked because the prices in force do not have them."""
+    priced = set(rates_from_json(in_force.rates).services) if in_force else set()
+    return set(Service.objects.values_list("code", flat=True)) - priced
 
 
 def _form(data: Any, branch: Branch, newest: PriceList, *, now: datetime) -> PricesForm:

@@ -10,21 +10,16 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from midway.core.pricing import FREQUENCIES, AreaBand, ExtraRate, Rates, RhythmBand, ServiceRate
-from midway.web.office.prices_form_parts import GeneralForm, amount, cents, whole
+from midway.core.pricing import FREQUENCIES, ExtraRate, Rates, ServiceRate
+from midway.web.office.policies_form_gaps import RHYTHM_NAMES
+from midway.web.office.prices_form_bands import SPARE_AREAS, SPARE_RHYTHMS, BandsForm
+from midway.web.office.prices_form_parts import amount, cents, whole
 
 AMOUNTS = ("base_cents", "bedroom_cents", "bathroom_cents", "half_bath_cents", "minimum_cents", "hour_cents")
 MINUTES = ("base_minutes", "bedroom_minutes", "bathroom_minutes", "half_bath_minutes")
 FACTORS = ("price_percent", "minutes_percent", "first_visit_percent", "first_visit_minutes_percent")
 NEW_EXTRAS = 1
-FREQUENCY_NAMES = {
-    "weekly": gettext_lazy("Every week"),
-    "biweekly": gettext_lazy("Every 2 weeks"),
-    "every_3_weeks": gettext_lazy("Every 3 weeks"),
-    "every_4_weeks": gettext_lazy("Every 4 weeks"),
-}
-
-RHYTHM_NAMES = {"once": gettext_lazy("Just once"), **FREQUENCY_NAMES}
+FREQUENCY_NAMES = {code: name for code, name in RHYTHM_NAMES.items() if code != "once"}
 
 
 @dataclass(frozen=True)
@@ -38,8 +33,22 @@ class ServiceFields:
     rhythms: list[list[forms.BoundField]]
 
     @property
+    def steps(self) -> int:
+        """How many steps by size there are now."""
+        return len(self.bands) - SPARE_AREAS
+
+    @property
+    def rhythm_steps(self) -> int:
+        """How many steps by size and rhythm there are now."""
+        return len(self.rhythms) - SPARE_RHYTHMS
+
+    @property
     def has_band_errors(self) -> bool:
-        return any(bound.errors for line in [*self.bands, *self.rhythms] for bound in line)
+        return any(bound.errors for line in self.bands for bound in line)
+
+    @property
+    def has_rhythm_errors(self) -> bool:
+        return any(bound.errors for line in self.rhythms for bound in line)
 
     @property
     def more(self) -> list[tuple[Any, forms.BoundField]]:
@@ -51,7 +60,7 @@ class ServiceFields:
         return any(bound.errors for _name, bound in self.more)
 
 
-class PricesForm(GeneralForm):
+class PricesForm(BandsForm):
     """The next version of a price list, begun from the present one."""
 
     effective_on = forms.DateField(label=gettext_lazy("In force from"), widget=forms.DateInput(attrs={"type": "date"}))
@@ -79,19 +88,7 @@ class PricesForm(GeneralForm):
         self.fields[f"{code}-team_size"] = whole(f"{name}: {PARTS['team_size']}", rate.team_size, least=1, most=6)
         for part in FACTORS:
             self.fields[f"{code}-{part}"] = whole(f"{name}: {PARTS[part]}", getattr(rate, part), most=1000)
-        for index, rhythm in enumerate(rate.rhythm_bands):
-            self._add_rhythm(f"{code}-rhythm{index}", name, rhythm)
-        for index, band in enumerate(rate.area_bands):
-            self.fields[f"{code}-band{index}-up_to"] = whole(f"{name}: {_('up to')}", band.up_to, least=1, most=50000)
-            self.fields[f"{code}-band{index}-amount_cents"] = amount(f"{name}: {_('more')}", band.amount_cents)
-            self.fields[f"{code}-band{index}-minutes"] = whole(f"{name}: {_('minutes')}", band.minutes, most=1440)
-
-    def _add_rhythm(self, of: str, name: str, band: RhythmBand) -> None:
-        self.fields[f"{of}-up_to"] = whole(f"{name}: {_('up to')}", band.up_to, least=1, most=1_000_000)
-        for code in FREQUENCIES:
-            said = f"{name}: {RHYTHM_NAMES[code]}"
-            self.fields[f"{of}-{code}"] = amount(said, band.amount_cents.get(code, 0))
-        self.fields[f"{of}-minutes"] = whole(f"{name}: {_('minutes')}", band.minutes, most=1440)
+        self.add_bands(code, name, rate)
 
     def _add_extra(self, index: int, extra: ExtraRate | None) -> None:
         name = forms.CharField(label=_("Extra"), max_length=60, required=False, initial=extra.name if extra else "")
@@ -103,20 +100,14 @@ class PricesForm(GeneralForm):
     @property
     def services(self) -> Iterator[ServiceFields]:
         """The services with their fields."""
-        for code, rate in self.rates.services.items():
+        for code in self.rates.services:
             parts = (*AMOUNTS, *MINUTES, *FACTORS, "team_size")
             yield ServiceFields(
                 code=code,
                 name=self.names.get(code, code),
                 by_name={part: self[f"{code}-{part}"] for part in parts},
-                bands=[
-                    self._line(f"{code}-band{i}", "up_to", "amount_cents", "minutes")
-                    for i in range(len(rate.area_bands))
-                ],
-                rhythms=[
-                    self._line(f"{code}-rhythm{i}", "up_to", *FREQUENCIES, "minutes")
-                    for i in range(len(rate.rhythm_bands))
-                ],
+                bands=self.band_lines(code),
+                rhythms=self.rhythm_lines(code),
             )
 
     @property
@@ -154,24 +145,16 @@ class PricesForm(GeneralForm):
 
     def _service(self, code: str, rate: ServiceRate) -> ServiceRate:
         said = self.cleaned_data
-        bands = tuple(
-            AreaBand(
-                up_to=said[f"{code}-band{i}-up_to"],
-                amount_cents=cents(said[f"{code}-band{i}-amount_cents"]),
-                minutes=said[f"{code}-band{i}-minutes"],
-            )
-            for i in range(len(rate.area_bands))
-        )
         amounts = {part: cents(said[f"{code}-{part}"]) for part in AMOUNTS}
         minutes = {part: said[f"{code}-{part}"] for part in MINUTES}
         figures: dict[str, Any] = {**amounts, **minutes, **{part: said[f"{code}-{part}"] for part in FACTORS}}
-        rhythms = tuple(self._rhythm(f"{code}-rhythm{i}") for i in range(len(rate.rhythm_bands)))
-        return replace(rate, **figures, area_bands=bands, rhythm_bands=rhythms, team_size=said[f"{code}-team_size"])
-
-    def _rhythm(self, of: str) -> RhythmBand:
-        said = self.cleaned_data
-        amounts = {code: cents(said[f"{of}-{code}"]) for code in FREQUENCIES}
-        return RhythmBand(said[f"{of}-up_to"], {k: v for k, v in amounts.items() if v}, said[f"{of}-minutes"])
+        return replace(
+            rate,
+            **figures,
+            area_bands=self.area_bands(code),
+            rhythm_bands=self.rhythm_bands(code),
+            team_size=said[f"{code}-team_size"],
+        )
 
     def _extras(self) -> Iterator[ExtraRate]:
         said = self.cleaned_data

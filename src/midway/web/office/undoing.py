@@ -1,12 +1,14 @@
 """Taking a change back from its line in the journal."""
 
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -15,6 +17,7 @@ from midway.accounts.access import Right, has_right, office
 from midway.booking.actions import undo_change
 from midway.booking.actions.put_back import TimeGoneBy, TimeTakenMeanwhile
 from midway.booking.actions.undo_change import AlreadyUndone, NothingToUndo, TooLateToUndo
+from midway.booking.undo_queries import entry_of_deed
 from midway.crew.before import ChangedSince
 from midway.crew.calendar import SlotTaken
 from midway.journal.models import Entry
@@ -53,6 +56,12 @@ def may_undo(request: HttpRequest) -> Callable[[Entry], bool]:
         return people if event.startswith("crew.") else visits
 
     return may
+
+
+def say_done(request: HttpRequest, text: str, *subjects: UUID, at: datetime, level: int = messages.SUCCESS) -> None:
+    """Will say what was done to these at this moment, with the button that undoes it where it can be undone."""
+    entry = entry_of_deed(*subjects, at=at)
+    messages.add_message(request, level, text, extra_tags=reverse("office:undoing", args=[entry]) if entry else "")
 
 
 def _said(refusal: Exception) -> str:

@@ -1,5 +1,6 @@
 """What the office may ask of a visit, as forms."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -101,3 +102,29 @@ class CancelForm(forms.Form):
         if answers.get("waive") and not answers.get("reason", "").strip():
             self.add_error("reason", _("Say why the fee is let go; the owner sees it."))
         return answers
+
+
+class ExtrasForm(forms.Form):
+    """The extras to be done at one visit: those sold now, and those it has already."""
+
+    extras = forms.MultipleChoiceField(label=_("Extras"), required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, data: Any = None, *, visit: Visit, sold: Mapping[str, str]) -> None:
+        super().__init__(data, initial={"extras": list(visit.agreed_extras)}, auto_id="extras_%s")
+        quoted = {extra["code"]: extra["name"] for extra in visit.booking.quote.price_list.rates.get("extras", ())}
+        had = {code: quoted.get(code, code) for code in visit.agreed_extras}
+        choice: Any = self.fields["extras"]
+        choice.choices = list({**had, **sold}.items())
+
+
+class TimeForm(forms.Form):
+    """How long it really took, and how many people were there."""
+
+    minutes = forms.IntegerField(label=_("Minutes they were there"), min_value=1, max_value=960)
+    people = forms.IntegerField(label=_("People"), min_value=1, max_value=12)
+
+    @classmethod
+    def of(cls, visit: Visit) -> "TimeForm":
+        """The form as it stands before anybody touched it: as it was promised."""
+        minutes = int(visit.duration.total_seconds()) // 60
+        return cls(initial={"minutes": minutes, "people": visit.team_size}, auto_id="time_%s")

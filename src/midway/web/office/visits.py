@@ -12,9 +12,9 @@ from midway.accounts.access import Right, has_right, office
 from midway.booking.actions import preview_cancellation, preview_lock_out
 from midway.booking.actions.record_lock_out import can_be_locked_out
 from midway.booking.board import candidates_for
-from midway.booking.models import Visit
-from midway.booking.queries import nearest_slots, offer_of_quote, visit_by_code
-from midway.core.visit_states import STILL_TO_COME, VisitState
+from midway.booking.models import ActualTime, Visit
+from midway.booking.queries import NoPrices, nearest_slots, offer_of_quote, price_list_in_force, visit_by_code
+from midway.core.visit_states import OCCUPIES_CALENDAR, STILL_TO_COME, VisitState
 from midway.crew.queries import CalendarNotWritten
 from midway.journal.queries import history_of
 from midway.messaging.models import OutboxMessage
@@ -23,7 +23,7 @@ from midway.web.office.drawing import look_of
 from midway.web.office.journal_words import tell
 from midway.web.office.price_words import working_of
 from midway.web.office.undoing import may_undo
-from midway.web.office.visit_forms import AssignForm, CancelForm, MoveForm, PriceForm
+from midway.web.office.visit_forms import AssignForm, CancelForm, ExtrasForm, MoveForm, PriceForm, TimeForm
 
 
 @office(Right.SEE_BOARD)
@@ -60,6 +60,8 @@ def visit_page(request: HttpRequest, found: Visit, *, status: int = 200, **forms
         "may_change": may_change,
         **(_deeds(found, now=now) if may_change else {}),
         **(_at_the_door(found, now=now) if has_right(request.user, Right.CHANGE_VISITS) else {}),
+        **(_timed(found, now=now) if has_right(request.user, Right.CHANGE_VISITS) else {}),
+        "timed": ActualTime.objects.filter(visit=found).first(),
         **forms,
     }
     return render(request, "office/visit.html", context, status=status)
@@ -78,7 +80,24 @@ def _deeds(found: Visit, *, now: datetime) -> dict[str, Any]:
         "assign_form": AssignForm(visit=found),
         "cancel_form": CancelForm(),
         "price_form": PriceForm.of(found),
+        "extras_form": extras_form(found, now=now),
     }
+
+
+def extras_form(found: Visit, *, now: datetime, data: Any = None) -> ExtrasForm:
+    """The extras that can be chosen for a visit."""
+    try:
+        _list, rates = price_list_in_force(found.branch, on=now.astimezone(found.branch.zoneinfo).date())
+        sold = {extra.code: extra.name for extra in rates.extras}
+    except NoPrices:
+        sold = {}
+    return ExtrasForm(data, visit=found, sold=sold)
+
+
+def _timed(found: Visit, *, now: datetime) -> dict[str, Any]:
+    if found.starts_at > now or found.state not in OCCUPIES_CALENDAR:
+        return {}
+    return {"time_form": TimeForm.of(found)}
 
 
 def _at_the_door(found: Visit, *, now: datetime) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from midway.web.office.why_words import cleaner_lines, general_lines
 class WhyForm(WishForm):
     """The wish, and the time that was asked for."""
 
-    field_order = ("on", "at", "service", "postcode", "bedrooms", "bathrooms", "square_feet", "extras")
+    field_order = ("on", "at", "service", "postcode", "bedrooms", "bathrooms", "half_baths", "square_feet", "extras")
 
     at = forms.TimeField(
         label=gettext_lazy("Which time"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")

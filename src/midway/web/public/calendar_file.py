@@ -3,7 +3,6 @@
 import datetime as dt
 
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event, Timezone, vText
 
 from midway.booking.models import Visit
 from midway.core.visit_states import VisitState
@@ -14,6 +13,8 @@ def calendar_file(visit: Visit, *, address: str, moment: dt.datetime) -> bytes:
     """Will write the visit. Its identity and revision stay the same over changes, so an import updates the entry."""
     zone = visit.branch.zoneinfo
     start, end = visit.starts_at.astimezone(zone), visit.ends_at.astimezone(zone)
+    from icalendar import Calendar, Event, Timezone, vText
+
     calendar = Calendar()
     calendar.add("prodid", "-//Midway//Visits//EN")
     calendar.add("version", "2.0")

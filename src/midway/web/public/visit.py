@@ -22,6 +22,7 @@ from midway.crew.calendar import SlotTaken
 from midway.runtime.clock import now
 from midway.web.design.words import money_in_words
 from midway.web.public.calendar_file import calendar_file
+from midway.web.public.far_move import asked_first
 from midway.web.public.summary import policy_sentence, summary_of_visit
 from midway.web.public.unready import with_times
 from midway.web.public.when import Search, lost_slot, moment_from, times_context
@@ -62,6 +63,9 @@ def visit_rescheduling(request: HttpRequest, code: UUID) -> HttpResponse:
     if request.method == "POST":
         start = moment_from(request.POST.get("start", ""))
         try:
+            question = asked_first(request, found, start, facts=facts_of(found), moment=moment)
+            if question is not None:
+                return question
             reschedule_visit(visit=found.code, to=start, by=VISITOR, now=moment)
             return redirect(f"/visits/{found.code}?moved")
         except (ChangeTooLate, VisitNotChangeable):

@@ -31,6 +31,7 @@ from midway.booking.queries import Offer
 from midway.core.visit_states import VisitState
 from midway.crew.calendar import SlotTaken
 from midway.runtime.clock import now
+from midway.web.public.far_move import asked_first
 from midway.web.public.my.home import state_in_words
 from midway.web.public.my.undoing import last_deed
 from midway.web.public.my.who import hand_of, own_visit
@@ -63,6 +64,9 @@ def rescheduling(request: HttpRequest, code: UUID) -> HttpResponse:
     if request.method == "POST":
         start = moment_from(request.POST.get("start", ""))
         try:
+            question = asked_first(request, found, start, facts=_facts(found), moment=moment)
+            if question is not None:
+                return question
             reschedule_visit(visit=found.code, to=start, by=hand_of(request), now=moment)
             messages.success(request, _("Moved. We have sent you the new time."))
             return redirect("public:my_visit", code)

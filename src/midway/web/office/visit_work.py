@@ -1,0 +1,67 @@
+"""What is done at a visit and how long it took: its extras, with the difference shown first, and the real minutes."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from midway.accounts.access import Right, office
+from midway.booking.actions import (
+    TimeImpossible,
+    VisitNotOver,
+    change_extras,
+    preview_extras,
+    record_actual_time,
+)
+from midway.booking.actions.visit_lock import VisitNotChangeable
+from midway.core.pricing import PriceError
+from midway.crew.calendar import SlotTaken
+from midway.runtime.clock import now as clock
+from midway.web.design.words import money_in_words
+from midway.web.office.place import hand_of
+from midway.web.office.undoing import say_done
+from midway.web.office.visit_forms import TimeForm
+from midway.web.office.visits import extras_form, visit_or_404, visit_page
+
+REFUSALS = (VisitNotChangeable, SlotTaken, PriceError)
+
+
+@office(Right.CHANGE_VISITS)
+@require_POST
+def extras(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Will show what other extras would cost and how long they take, or change them when that was asked for."""
+    found, now = visit_or_404(code), clock()
+    form = extras_form(found, now=now, data=request.POST)
+    if not form.is_valid():
+        return visit_page(request, found, status=422, extras_form=form)
+    wanted = form.cleaned_data["extras"]
+    try:
+        shown = preview_extras(visit=found, extras=wanted, now=now)
+        if request.POST.get("seen_cents") != str(shown.price_cents):
+            return visit_page(request, found, extras_form=form, extras_shown=shown)
+        changed = change_extras(visit=code, extras=wanted, by=hand_of(request), now=now)
+    except REFUSALS as refusal:
+        form.add_error(None, _(str(refusal)))
+        return visit_page(request, found, status=409, extras_form=form)
+    text = _("Extras changed: the visit costs %(price)s. The customer is told.")
+    say_done(request, text % {"price": money_in_words(changed.price_cents, changed.currency)}, code, at=now)
+    return redirect("office:visit", code)
+
+
+@office(Right.CHANGE_VISITS)
+@require_POST
+def actual_time(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Will keep how long the visit really took."""
+    found, form = visit_or_404(code), TimeForm(request.POST)
+    if not form.is_valid():
+        return visit_page(request, found, status=422, time_form=form)
+    try:
+        record_actual_time(visit=code, by=hand_of(request), now=clock(), **form.cleaned_data)
+    except (VisitNotOver, TimeImpossible) as refusal:
+        form.add_error(None, _(refusal.__doc__ or ""))
+        return visit_page(request, found, status=409, time_form=form)
+    messages.success(request, _("Kept. The home's pace is learned from it."))
+    return redirect("office:visit", code)

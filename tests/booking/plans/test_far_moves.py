@@ -1,0 +1,140 @@
+"""Moved farther than the rules let a visit be moved: a date left out and a visit besides, for what was shown."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from tests.booking.plans.stage import TUESDAY, start, visit_on, year_cast
+from tests.booking.undo.agreement import everything_agreed
+from tests.cast import NOW, TODAY, at
+
+from midway.booking.actions import (
+    preview_move,
+    preview_skip,
+    publish_policy,
+    reschedule_visit,
+    restore_occurrence,
+    undo_change,
+)
+from midway.booking.actions.offered import TimeNotOffered
+from midway.booking.actions.reschedule_visit import ChangeTooLate
+from midway.booking.invariants import broken_invariants
+from midway.booking.models import Charge, Plan, PlanException, Visit
+from midway.core.actor import SYSTEM, VISITOR
+from midway.core.policy import Fee, PolicyTerms
+from midway.journal.models import Entry
+
+pytestmark = pytest.mark.django_db
+FORTNIGHT = timedelta(days=14)
+SECOND, THIRD, FOURTH = (TUESDAY + n * FORTNIGHT for n in (1, 2, 3))
+RULES = PolicyTerms(
+    move_within_days=5,
+    is_far_move_skip=True,
+    free_skips_per_half_year=0,
+    skip_fee=Fee(flat_cents=1500, cleaner_percent=40),
+    is_gap_priced=True,
+    booking_notice_minutes=0,
+)
+
+
+def fortnightly(terms: PolicyTerms = RULES) -> Plan:
+    cast = year_cast()
+    publish_policy(branch=cast.branch, service=None, terms=terms, effective_on=TODAY, by=SYSTEM, now=NOW)
+    return start(cast, frequency="biweekly")
+
+
+def far(days: int) -> datetime:
+    return at("11:00", on=SECOND + timedelta(days=days))
+
+
+def prices(plan: Plan) -> list[int]:
+    return [visit_on(plan, day).price_cents for day in (SECOND, THIRD, FOURTH)]
+
+
+@pytest.mark.parametrize("days", [6, 9, 16, -8], ids=["a week", "nine days", "past the next", "earlier"])
+def test_what_was_shown_is_what_is_charged(days: int) -> None:
+    plan = fortnightly()
+    visit = visit_on(plan, SECOND)
+    shown = preview_move(visit=visit, to=far(days), now=NOW)
+    expected = {v.pk: v.price_cents for v in plan.visits.all()} | {p.visit.pk: p.price_cents for p in shown.prices}
+
+    moved = reschedule_visit(visit=visit.code, to=far(days), by=VISITOR, now=NOW)
+
+    charge = Charge.objects.get()
+    assert (charge.amount_cents, charge.cleaner_cents) == (shown.decision.fee_cents, shown.decision.cleaner_cents)
+    assert charge.amount_cents == 1500
+    assert {v.pk: v.price_cents for v in plan.visits.all()} == expected
+    assert moved.price_cents == expected[visit.pk]
+    assert broken_invariants(now=NOW) == []
+
+
+def test_the_visit_and_those_after_cost_what_their_gaps_cost() -> None:
+    plan = fortnightly()
+    # 20 days after the first: every three weeks; the next then comes after 8 days, the rhythm or oftener.
+    reschedule_visit(visit=visit_on(plan, SECOND).code, to=far(6), by=VISITOR, now=NOW)
+    assert prices(plan) == [10_120, 9775, 9775]
+    changed = visit_on(plan, SECOND)
+    assert sum(line["amount_cents"] for line in changed.working) == changed.price_cents
+
+    # Past the third: that one comes after four weeks, and the moved one two days after it.
+    reschedule_visit(visit=visit_on(plan, SECOND).code, to=far(16), by=VISITOR, now=NOW)
+    assert prices(plan) == [9775, 10_350, 9775]
+
+
+def test_it_counts_among_the_dates_left_out_until_it_is_as_the_plan_says() -> None:
+    plan = fortnightly(replace(RULES, free_skips_per_half_year=1))
+    reschedule_visit(visit=visit_on(plan, SECOND).code, to=far(6), by=VISITOR, now=NOW)
+    assert not Charge.objects.exists()
+    assert PlanException.objects.get().is_skip
+    assert preview_skip(visit=visit_on(plan, FOURTH), now=NOW).fee_cents == 1500
+
+    restore_occurrence(visit=visit_on(plan, SECOND).code, by=VISITOR, now=NOW)
+    assert preview_skip(visit=visit_on(plan, FOURTH), now=NOW).fee_cents == 0
+
+
+def test_undone_the_fee_and_every_price_are_as_before() -> None:
+    plan = fortnightly()
+    before = everything_agreed()
+    reschedule_visit(visit=visit_on(plan, SECOND).code, to=far(16), by=VISITOR, now=NOW)
+    entry = Entry.objects.get(event="booking.visit.rescheduled")
+    assert (entry.facts["counts_as_skip"], entry.facts["fee_cents"]) == (True, 1500)
+
+    undo_change(entry=entry.code, by=SYSTEM, now=NOW)
+
+    assert everything_agreed() == before
+    assert Charge.objects.get().withdrawn_at == NOW
+
+
+def test_without_that_rule_a_far_move_is_refused() -> None:
+    plan = fortnightly(replace(RULES, is_far_move_skip=False))
+    before = everything_agreed()
+    with pytest.raises(TimeNotOffered, match="up to 5 days"):
+        reschedule_visit(visit=visit_on(plan, SECOND).code, to=far(6), by=VISITOR, now=NOW)
+    assert not preview_move(visit=visit_on(plan, SECOND), to=far(6), now=NOW).decision.is_allowed
+    assert everything_agreed() == before
+
+
+def test_where_no_more_dates_may_be_left_out_or_it_is_too_late_for_that_it_is_refused() -> None:
+    plan = fortnightly(replace(RULES, skips_per_half_year=0))
+    with pytest.raises(TimeNotOffered):
+        reschedule_visit(visit=visit_on(plan, SECOND).code, to=far(6), by=VISITOR, now=NOW)
+    late = replace(RULES, skip_notice_minutes=60 * 24 * 30)
+    publish_policy(branch=plan.branch, service=None, terms=late, effective_on=TODAY, by=SYSTEM, now=NOW)
+    with pytest.raises(ChangeTooLate):
+        reschedule_visit(visit=visit_on(plan, SECOND).code, to=far(6), by=VISITOR, now=NOW)
+
+
+def test_near_moves_and_the_offices_cost_nothing() -> None:
+    plan = fortnightly()
+    reschedule_visit(visit=visit_on(plan, SECOND).code, to=far(2), by=VISITOR, now=NOW)
+    reschedule_visit(visit=visit_on(plan, THIRD).code, to=far(30), by=SYSTEM, now=NOW)
+    assert not Charge.objects.exists()
+    assert not PlanException.objects.filter(is_skip=True).exists()
+
+
+def test_a_single_visit_is_never_moved_that_far() -> None:
+    plan = fortnightly()
+    visit = visit_on(plan, SECOND)
+    Visit.objects.filter(pk=visit.pk).update(plan=None, occurrence_on=None)
+    with pytest.raises(TimeNotOffered):
+        reschedule_visit(visit=visit.code, to=far(6), by=VISITOR, now=NOW)
