@@ -26,7 +26,7 @@ def test_a_finding_sleeps_for_its_object_with_a_reason_and_an_end() -> None:
     ("words", "refusal", "code"),
     [
         (["no.such", "--reason", "because"], "There is no procedure no.such", 3),
-        (["host.disk", "--reason", "  "], "reason", 3),
+        (["host.disk", "--reason", "  "], "Say why, in a few words", 3),
         (["host.disk", "--reason", "because", "--days", "93"], "93 is not in the range", 2),
         (["host.disk"], "Missing option '--reason'", 2),
     ],

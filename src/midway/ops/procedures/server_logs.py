@@ -51,11 +51,13 @@ def _real_refusal(stage: Stage) -> Iterator[None]:
     import psycopg
 
     log = stage.folder / "postgres.log"
-    with stage.changed(postgres_log=log):
-        try:
-            stage.postgres.do("SELECT 1 / (SELECT 0)")
-        except psycopg.Error:
-            yield
+    before = log.stat().st_size
+    try:
+        stage.postgres.do("SELECT 1 / (SELECT 0)")
+    except psycopg.Error:
+        said = log.read_bytes()[before:].decode(errors="replace")
+    with stage.changed(postgres_log=stage.file("postgres-said.log", said)):
+        yield
 
 
 _PG_ORDINARY = (

@@ -52,6 +52,11 @@ class Group:
     rows: list[Standing]
 
     @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.rows)
+
+    @property
     def fine(self) -> int:
         """How many are well, or left out by decision."""
         return sum(row.status in {Status.OK, Status.SKIPPED} for row in self.rows)
@@ -59,7 +64,7 @@ class Group:
     @property
     def is_open(self) -> bool:
         """Whether something in it is not well."""
-        return self.is_judged and self.fine < len(self.rows)
+        return self.is_judged and self.fine < self.count
 
     @property
     def is_judged(self) -> bool:
