@@ -222,7 +222,7 @@ def request_of(line: bytes) -> "Request | None":
     """The request a line tells of; nothing when it cannot be read, `ANOTHER_LINE` when it is about something else."""
     if line[:1] == b"{":
         return _from_json(line)
-    return _from_combined(line) if line.strip() else ANOTHER_LINE  # type: ignore[no-any-return]
+    return _from_combined(line) if line.strip() else ANOTHER_LINE
 
 
 def log_files(path: Path) -> list[Path]:
