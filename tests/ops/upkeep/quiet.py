@@ -4,6 +4,7 @@ moves a little, as numbers do. What upkeep says of it is what a person would hav
 All of it lives in simulated time: Python's clock is moved, and the database's `now()` is one of ours.
 """
 
+import os
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from midway.accounts.models import Role, User
 from midway.messaging.delivery import deliver_due
 from midway.messaging.models import OutboxMessage
 from midway.ops.backup.create import create_backup
+from midway.ops.backup.rotate import rotate_backups
 from midway.ops.heartbeats import beat
 from midway.ops.host import Host, Share
 from midway.ops.models import Evidence, ScheduledJob
@@ -185,6 +187,8 @@ def _a_day_of_work(stage: Stage, dice: random.Random) -> None:
         sell_a_plan(now=now())
     made = create_backup(proof.setting_of(stage))
     proof._proved(stage, made.manifest.code, now())
+    rotate_backups(proof.setting_of(stage), really=True)
+    os.utime(stage.around.apt_lists)
     with stage.redis.client() as client, client.pipeline(transaction=False) as pipe:
         for n in range(300):
             pipe.set(f":1:page:{n % 40}", "x", ex=90_000) if n < 40 else pipe.get(f":1:page:{n % 44}")
@@ -204,7 +208,7 @@ def _write_logs(stage: Stage, dice: random.Random) -> None:
         lines.append(web._line(at, "/wp-login.php", 404, 0.002, visitor=f"198.51.100.{dice.randrange(1, 250)}"))
         lines.append(web._line(at, "/accounts/login/", 401, 0.3, visitor=f"203.0.113.{dice.randrange(1, 60)}"))
     for event in KNOWN_ERRORS:
-        said += [logs._line(at, "error", event=event) for _ in range(1 + int(dice.expovariate(1 / 2)))]
+        said += [logs._line(at, "error", event=event) for _ in range(1 + sum(dice.random() < 0.1 for _ in range(20)))]
     for name, more in (("nginx_access_log", lines), ("app_log", said)):
         with getattr(stage.around, name).open("a") as file:
             file.write("".join(f"{line}\n" for line in more))
