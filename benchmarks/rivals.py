@@ -112,10 +112,28 @@ def by_vroom(instance: Instance, seconds: float, seed: int) -> Routes:
                 delivery=vroom.Amount([instance.demand[place]]), time_windows=[window],
             )
         )  # fmt: skip
-    solution = problem.solve(exploration_level=5, nb_threads=1, timeout=timedelta(seconds=seconds))
+    solution = stretched(
+        lambda limit: problem.solve(exploration_level=5, nb_threads=1, timeout=timedelta(seconds=limit)), seconds
+    )
     table = solution.routes
     jobs = table[table["type"] == "job"]
     return [[int(job) for job in rows["id"]] for _, rows in jobs.groupby("vehicle_id")]
+
+
+def stretched(run: Callable[[float], Any], seconds: float) -> Any:
+    """Will give a solver that knows only the clock on the wall its CPU seconds: a longer limit on a busy machine.
+
+    The answer of the first run that used them, or stopped by itself.
+    """
+    limit = seconds
+    for _ in range(4):
+        wall, cpu = time.monotonic(), time.process_time()
+        answer = run(limit)
+        used, wall = time.process_time() - cpu, time.monotonic() - wall
+        if used >= 0.95 * seconds or wall < 0.95 * limit:
+            break
+        limit *= min(20.0, 1.05 * seconds / max(used, 0.01))
+    return answer
 
 
 RIVALS: dict[str, Callable[[Instance, float, int], Routes]] = {

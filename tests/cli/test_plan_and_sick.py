@@ -8,6 +8,7 @@ from click.testing import CliRunner, Result
 from tests.cast import NOW, Cast, make_cast
 from tests.dispatch.days import crossed_day
 
+from midway.booking.models import Visit
 from midway.cli import main
 from midway.crew.models import Absence
 from midway.dispatch.models import DayPlan
@@ -74,3 +75,37 @@ def test_sick_records_the_absence_and_ranks_three_ways(cast: Cast) -> None:
     again = midway("sick", str(cast.ana.code), "2026-03-03")
     assert again.exit_code == 1
     assert "away already" in again.stderr
+
+
+def test_late_van_and_snow_rank_three_ways_each(cast: Cast) -> None:
+    visit = Visit.objects.order_by("pk").first()
+    assert visit is not None
+
+    late = midway("late", str(visit.code), "45", "--json")
+    van = midway("van", "Ana", "2026-03-03", "13:00", "--json")
+    snow = midway("snow", "2026-03-03", "60", "--branch", cast.branch.code, "--publish", "--json")
+
+    for done, kind in ((late, "late"), (van, "van"), (snow, "snow")):
+        assert done.exit_code == 0, done.output
+        report = json.loads(done.stdout)
+        assert (report["kind"], report["date"]) == (kind, "2026-03-03")
+        assert [one["rank"] for one in report["alternatives"]] == [1, 2, 3]
+    assert json.loads(late.stdout)["minutes"] == 45
+    assert json.loads(van.stdout)["until"] == "2026-03-03T13:00:00-05:00"
+    assert report["published"] == report["alternatives"][0]["plan"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("late", "9f1b7f0e-2f0b-4c55-9a5b-6f2f7c1f6e02", "30"),
+        ("van", "Zoe", "2026-03-03", "13:00"),
+        ("van", "Ana", "2026-03-02", "08:00"),
+        ("snow", "2026-02-27", "60"),
+    ],
+)
+def test_trouble_that_cannot_be_is_said_and_ends_with_1(cast: Cast, words: tuple[str, ...]) -> None:
+    done = midway(*words)
+
+    assert done.exit_code == 1
+    assert done.stderr.splitlines()[-1].startswith("midway: ")

@@ -26,13 +26,13 @@ def visit_in(cast: Cast, longitude: float, clock: str, *cleaners: Cleaner, on: d
     )  # fmt: skip
 
 
-def crossed_day(cast: Cast) -> list[Visit]:
+def crossed_day(cast: Cast, on: date = TOMORROW) -> list[Visit]:
     """Ana and Ben each drive through the whole town although each could stay on one side."""
     return [
-        visit_in(cast, WEST, "09:00", cast.ana),
-        visit_in(cast, EAST, "14:00", cast.ana),
-        visit_in(cast, EAST, "09:30", cast.ben),
-        visit_in(cast, WEST, "14:30", cast.ben),
+        visit_in(cast, WEST, "09:00", cast.ana, on=on),
+        visit_in(cast, EAST, "14:00", cast.ana, on=on),
+        visit_in(cast, EAST, "09:30", cast.ben, on=on),
+        visit_in(cast, WEST, "14:30", cast.ben, on=on),
     ]
 
 

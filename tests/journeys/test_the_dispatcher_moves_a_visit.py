@@ -25,6 +25,14 @@ def landing_is(board: Page, *verdicts: str) -> bool:
     return found.count() == 1 and any(word in (found.get_attribute("class") or "") for word in verdicts)
 
 
+def wait_for_the_cost(board: Page) -> None:
+    """The server says what the place under the bar means; where somebody is taken the page knows it by itself."""
+    board.wait_for_function(
+        "() => { const found = document.querySelector('.landing');"
+        " return found.classList.contains('taken') || found.textContent.includes('driving'); }"
+    )
+
+
 def carry_one_to_a_free_row(board: Page) -> tuple[Locator, str]:
     """Will try bar after bar by the arrow keys until one fits on another row; gives it and whose row that is."""
     bars = board.locator("[data-board] .bar[data-movable]:not(:has(.people))")
@@ -33,6 +41,7 @@ def carry_one_to_a_free_row(board: Page) -> tuple[Locator, str]:
         bars.nth(index).focus()
         for _row in range(rows):
             board.keyboard.press("ArrowDown")
+            wait_for_the_cost(board)
             if landing_is(board, "fits"):
                 lane = board.locator(".landing").locator("xpath=ancestor::*[@data-lane]")
                 return bars.nth(index), str(lane.get_attribute("data-name"))
@@ -51,6 +60,42 @@ def test_by_keys_to_another_cleaner_and_back_with_undo(board: Page) -> None:
     board.locator(".toast .undo").click()
     expect(board.locator(".toast.ok").last).to_contain_text("Back as it was")
     expect(board.locator(f"[data-visit='{visit}']").first).to_have_attribute("data-cleaners", before or "")
+
+
+def test_what_it_costs_is_said_before_the_drop_is_final(board: Page) -> None:
+    bar = board.locator("[data-board] .bar[data-movable]").last
+    bar.focus()
+    board.keyboard.press("ArrowRight")
+    while landing_is(board, "taken"):
+        board.keyboard.press("ArrowRight")
+    wait_for_the_cost(board)
+
+    said = board.locator("[data-move-says]")
+    expect(said).to_contain_text("driving")
+    board.keyboard.press("Enter")
+
+    expect(board.locator("#move-dialog [data-move-cost]")).to_contain_text("driving")
+    board.locator("#move-dialog").get_by_role("button", name="Leave it").click()
+
+
+def test_another_screen_sees_a_move_by_itself(board: Page) -> None:
+    other = board.context.new_page()
+    other.goto(board.url)
+    bar, name = carry_one_to_a_free_row(board)
+    visit = bar.get_attribute("data-visit")
+
+    board.keyboard.press("Enter")
+
+    expect(other.locator(f"[data-lane][data-name='{name}'] [data-visit='{visit}']")).to_be_visible(timeout=10_000)
+    other.close()
+    board.locator(".toast .undo").click()
+    expect(board.locator(".toast.ok").last).to_contain_text("Back as it was")
+
+
+def test_pointing_at_a_row_lets_its_route_stand_out(board: Page) -> None:
+    board.locator("[data-board] .board-row:has(.bar) .who a").first.focus()
+
+    expect(board.locator("[data-map].pointed .route.here")).to_have_count(1)
 
 
 def test_escape_puts_it_back_where_it_was(board: Page) -> None:

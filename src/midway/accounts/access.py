@@ -1,7 +1,7 @@
 """Who may do what: the roles and their rights in one table, and the declaration every page carries.
 
-A view without one of the declarations `anyone`, `signed_in`, `office` or `owner` fails the system check in
-`accounts.checks`, so that nobody can forget to decide.
+A view without one of the declarations `anyone`, `signed_in`, `office`, `customer`, `cleaner` or `owner` fails the
+system check in `accounts.checks`, so that nobody can forget to decide.
 """
 
 from collections.abc import Callable
@@ -38,12 +38,14 @@ class Right(StrEnum):
     SEE_REPORTS = "reports.see"
     SEE_SYSTEM = "system.see"
     CHANGE_SYSTEM = "system.change"
+    WORK_ON_INCIDENTS = "incidents.work"
     MANAGE_ACCOUNTS = "accounts.manage"
     SEE_OWN_DAY = "own_day.see"
     SEE_OWN_BOOKINGS = "own_bookings.see"
 
 
-_LOOKS = {Right.SEE_BOARD, Right.SEE_CUSTOMERS, Right.SEE_PEOPLE, Right.SEE_PRICES}
+# Whoever works in the office can be on call, and then must see what broke.
+_LOOKS = {Right.SEE_BOARD, Right.SEE_CUSTOMERS, Right.SEE_PEOPLE, Right.SEE_PRICES, Right.WORK_ON_INCIDENTS}
 _RUNS_THE_DAY = _LOOKS | {
     Right.CHANGE_VISITS,
     Right.CHANGE_CUSTOMERS,
@@ -138,6 +140,11 @@ def customer(view: View) -> View:
     return _guarded(view, Access("customer", frozenset({Right.SEE_OWN_BOOKINGS})))
 
 
+def cleaner(view: View) -> View:
+    """Declares a view for cleaners who have signed in; it finds only what is theirs."""
+    return _guarded(view, Access("cleaner", frozenset({Right.SEE_OWN_DAY})))
+
+
 def owner(view: View) -> View:
     """Declares a view for the owner alone."""
     return _guarded(view, Access("owner"))
@@ -176,7 +183,7 @@ def _is_open_to(user: Person, access: Access) -> bool:
         return isinstance(user, User) and user.is_office and all(has_right(user, right) for right in access.rights)
     if access.kind == "owner":
         return isinstance(user, User) and user.is_active and user.role == Role.OWNER
-    if access.kind == "customer":
+    if access.kind in {"customer", "cleaner"}:
         return all(has_right(user, right) for right in access.rights)
     return True
 

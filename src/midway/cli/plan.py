@@ -32,8 +32,8 @@ def plan(*, day: datetime, branch_code: str, seconds: float, seed: int, publish:
     from midway.dispatch.solving import Budget
     from midway.runtime.clock import now
 
-    branch = _branch(branch_code)
-    _say("Getting the solver ready. The first time after an update this takes up to a minute …")
+    branch = branch_named(branch_code)
+    say("Getting the solver ready. The first time after an update this takes up to a minute …")
     try:
         made = propose_day(
             branch=branch, on=day.date(), seed=seed, budget=Budget(seconds=seconds), by=SYSTEM, now=now(), tell=_tell
@@ -41,7 +41,7 @@ def plan(*, day: datetime, branch_code: str, seconds: float, seed: int, publish:
         if publish:
             made, _settled = publish_plan(plan=made.code, by=SYSTEM, now=now())
     except (DayGoneBy, DayChangedMeanwhile) as refusal:
-        _refuse(str(refusal))
+        refuse(str(refusal))
     _print_plan(made, as_json=as_json)
 
 
@@ -64,8 +64,8 @@ def sick(*, cleaner: str, day: datetime, seconds: float, seed: int, publish: boo
     from midway.dispatch.solving import Budget
     from midway.runtime.clock import now
 
-    person = _cleaner(cleaner)
-    _say("Getting the solver ready. The first time after an update this takes up to a minute …")
+    person = cleaner_named(cleaner)
+    say("Getting the solver ready. The first time after an update this takes up to a minute …")
     budget = Budget(seconds=seconds)
     published: DayPlan | None = None
     try:
@@ -73,15 +73,20 @@ def sick(*, cleaner: str, day: datetime, seconds: float, seed: int, publish: boo
         if publish:
             published = publish_best(call, by=SYSTEM, now=now())
     except SlotTaken:
-        _refuse(f"{person.name} is away already, or at a visit that has begun.")
+        refuse(f"{person.name} is away already, or at a visit that has begun.")
     except (DayGoneBy, DayChangedMeanwhile) as refusal:
-        _refuse(str(refusal))
-    report = sick_report(call, _names(person.branch))
+        refuse(str(refusal))
+    report = sick_report(call, names_of(person.branch))
     report["published"] = str(published.code) if published else None
     if as_json:
         print(json.dumps(report))
         return
     print(f"{person.name} is away. Visits that need somebody: {len(call.visits)}")
+    print_ways(report)
+
+
+def print_ways(report: dict[str, Any]) -> None:
+    """Will print the ways out of a report, one a line."""
     for one in report["alternatives"]:
         mark = " (published)" if report["published"] == one["plan"] else ""
         print(
@@ -94,7 +99,7 @@ def sick(*, cleaner: str, day: datetime, seconds: float, seed: int, publish: boo
 def _print_plan(made: "DayPlan", *, as_json: bool) -> None:
     from midway.dispatch.reports import plan_report
 
-    report = plan_report(made, _names(made.branch))
+    report = plan_report(made, names_of(made.branch))
     if as_json:
         print(json.dumps(report))
         return
@@ -102,7 +107,8 @@ def _print_plan(made: "DayPlan", *, as_json: bool) -> None:
     print(f"{made.branch.name}, {made.on}: {report['drive_minutes_after']} min driving, {saved} fewer than before")
     print(f"cost {report['cost_before']:.0f} → {report['cost_after']:.0f}; {len(report['moved'])} visits change")
     for left in report["unserved"]:
-        print(f"not served: {left['visit']}. {left['reason']}")
+        way = left["cheapest_way"]
+        print(f"not served: {left['visit']}. {left['reason']}{' ' + way['words'] if way else ''}")
     for route in report["routes"]:
         _print_route(route)
     print("Published." if made.state == made.State.PUBLISHED else "Not published: add --publish, or look at the page.")
@@ -113,40 +119,43 @@ def _print_route(route: dict[str, Any]) -> None:
     print(f"  {route['name']}: {len(route['stops'])} visits at {times}; {route['drive_minutes']} min driving")
 
 
-def _branch(code: str) -> "Branch":
+def branch_named(code: str) -> "Branch":
+    """The branch with this code; without one, the first."""
     from midway.crew.models import Branch
 
     branches = Branch.objects.order_by("id")
     found = branches.filter(code=code).first() if code else branches.first()
     if found is None:
-        _refuse(f"There is no branch {code!r}." if code else "There is no branch yet.")
+        refuse(f"There is no branch {code!r}." if code else "There is no branch yet.")
     return found
 
 
-def _cleaner(words: str) -> "Cleaner":
+def cleaner_named(words: str) -> "Cleaner":
+    """The one cleaner with this code or name."""
     from midway.crew.models import Cleaner
 
     cleaners = Cleaner.objects.employed().select_related("branch").order_by("id")
     found = [c for c in cleaners if str(c.code) == words] or [c for c in cleaners if c.name.lower() == words.lower()]
     if len(found) != 1:
-        _refuse(
-            f"There is no cleaner {words!r}." if not found else f"Several cleaners are called {words}. Give a code."
-        )
+        refuse(f"There is no cleaner {words!r}." if not found else f"Several cleaners are called {words}. Give a code.")
     return found[0]
 
 
-def _names(branch: "Branch") -> dict[str, str]:
+def names_of(branch: "Branch") -> dict[str, str]:
+    """The cleaners' names by code."""
     return {str(cleaner.code): cleaner.name for cleaner in branch.cleaners.all()}
 
 
 def _tell(progress: "Progress") -> None:
-    _say(f"{100 * progress.share:3.0f} %  cost {progress.cost:,.0f}")
+    say(f"{100 * progress.share:3.0f} %  cost {progress.cost:,.0f}")
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
+    """Will talk to whoever watches, past what is printed."""
     click.echo(line, err=True)
 
 
-def _refuse(words: str) -> NoReturn:
+def refuse(words: str) -> NoReturn:
+    """Will say why not, and end."""
     click.echo(f"midway: {words}", err=True)
     sys.exit(1)

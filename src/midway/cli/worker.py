@@ -2,12 +2,17 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from midway.ops.incidents.watch import Watch
 
 MAIL_REST_SECONDS = 2.0
 SCHEDULE_REST_SECONDS = 5.0
 BEAT_SECONDS = 15.0
+WATCH_REST_SECONDS = 10.0
 GIVES_WAY = 5
 """Where web and worker share cores, whoever waits for a page comes before mail that may leave a second later."""
 
@@ -36,6 +41,7 @@ def worker() -> None:
             Loop("outbox", _MailTurn()),
             Loop("webhooks", _WebhookTurn()),
             Loop("scheduler", _ScheduleTurn()),
+            Loop("watch", _WatchTurn()),
             Loop("maintenance", _stop_when_closed),
         ],
         beat=lambda: beat("worker", now=now()),
@@ -99,6 +105,22 @@ class _WebhookTurn:
         from midway.runtime.clock import now
 
         return 0.0 if deliver_webhooks(clock=now, limit=5) else MAIL_REST_SECONDS
+
+
+class _WatchTurn:
+    """Looks whether the database is there, and sees to it that incidents reach people."""
+
+    def __init__(self) -> None:
+        self._watch: Watch | None = None
+
+    def __call__(self, stopping: threading.Event) -> float:
+        from midway.ops.incidents.watch import Watch
+        from midway.ops.surroundings import of_the_product
+        from midway.runtime.clock import now
+
+        self._watch = self._watch or Watch(of_the_product, clock=now)
+        self._watch.turn()
+        return WATCH_REST_SECONDS
 
 
 class _ScheduleTurn:

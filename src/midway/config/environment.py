@@ -33,6 +33,7 @@ class Environment:
     sms_url: str
     mail_report_token: str
     webhooks_to_private: bool
+    router_url: str
     sentry_dsn: str
     sentry_release: str
     metrics_token: str
@@ -65,6 +66,7 @@ def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
         sms_url=_sms_url(env),
         mail_report_token=env.get("MIDWAY_MAIL_REPORT_TOKEN", ""),
         webhooks_to_private=_switch(env, "MIDWAY_WEBHOOKS_TO_PRIVATE", default=False),
+        router_url=_url(env, "MIDWAY_ROUTER_URL", {"http", "https"}, "http://127.0.0.1:5000"),
         sentry_dsn=_url(env, "SENTRY_DSN", {"http", "https"}, "https://key@sentry.example.com/1"),
         sentry_release=env.get("MIDWAY_RELEASE", ""),
         metrics_token=env.get("MIDWAY_METRICS_TOKEN", ""),

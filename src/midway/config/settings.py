@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "midway.ops",
     "midway.web.public",
     "midway.web.office",
+    "midway.web.field",
     "midway.web.ops",
     "midway.api",
 ]
@@ -197,6 +198,7 @@ SMS_URL = ENVIRONMENT.sms_url
 SMS_DRAWER = ENVIRONMENT.data / "sms"
 LOG_FOLDER = ENVIRONMENT.data / "log"
 MAIL_REPORT_TOKEN = ENVIRONMENT.mail_report_token
+ROUTER_URL = ENVIRONMENT.router_url
 WEBHOOKS_TO_PRIVATE = ENVIRONMENT.webhooks_to_private
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

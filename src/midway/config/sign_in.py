@@ -28,10 +28,12 @@ class SignIn(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no type
         return address_of(request)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Office people go to the office, customers to their visits, everybody else home."""
+        """Office people go to the office, customers to their visits, cleaners to their day."""
         if not isinstance(request.user, User):
             return "/"
-        return "/office/" if request.user.is_office else "/my/" if request.user.role == Role.CUSTOMER else "/"
+        if request.user.is_office:
+            return "/office/"
+        return {Role.CUSTOMER: "/my/", Role.CLEANER: "/field/"}.get(Role(request.user.role), "/")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Will write the finished text to the outbox; it is forgotten there once delivered, as it may hold a key."""

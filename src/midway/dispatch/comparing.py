@@ -1,25 +1,14 @@
 """What a plan means against the day as it stands: minutes saved, who is moved, which promises change, what is left."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 from midway.core.routing.problem import Plan
 from midway.core.routing.verify import violations
-from midway.dispatch.day import BLOCK, Day
+from midway.dispatch.day import Day
+from midway.dispatch.leftovers import Leftover
 from midway.dispatch.promises import promised_starts
 from midway.dispatch.records import plan_as_facts
-
-
-@dataclass(frozen=True, kw_only=True)
-class Leftover:
-    """A visit nobody comes to, the reason, and the cheapest way to serve it after all."""
-
-    visit: str
-    reason: str
-    way: str = ""
-    price: float = 0
-    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def result_of(day: Day, before: Plan, after: Plan, leftovers: Sequence[Leftover] = ()) -> dict[str, Any]:
@@ -56,21 +45,4 @@ def changes(day: Day, after: Plan) -> list[dict[str, Any]]:
                 "was_waiting": not was,
             }
         )
-    return found
-
-
-def leftovers_of(day: Day, after: Plan) -> list[Leftover]:
-    """Will say of each visit that is left out why no cleaner can come."""
-    found = []
-    for unserved in after.unserved:
-        if unserved.visit.startswith(BLOCK):
-            continue
-        stop = day.problem.visit_by_code[unserved.visit]
-        able = [crew for crew in day.problem.crews if stop.skills <= crew.skills]
-        if len(able) < stop.crews_needed:
-            found.append(Leftover(visit=stop.code, reason="skill", facts={"skills": sorted(stop.skills)}))
-            continue
-        there = [c for c in able if c.opens <= stop.closes and stop.opens + stop.minutes <= c.latest_end]
-        reason = "hours" if len(there) < stop.crews_needed else "full"
-        found.append(Leftover(visit=stop.code, reason=reason))
     return found

@@ -6,24 +6,28 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from uuid import UUID
 
 import orjson
 from django.db.models import Prefetch
 
 from midway.booking.models import Assignment, Visit
-from midway.booking.queries import tidy_postcode
 from midway.core.availability import working_spans
-from midway.core.routing.problem import Crew, Pin, Plan, Problem
+from midway.core.routing.problem import Balance, Crew, Pin, Plan, Problem
 from midway.core.routing.problem import Visit as Stop
+from midway.core.routing.rules import Around, under_rules
 from midway.core.routing.travel import Point
 from midway.core.timespan import Span, local_midnight, minus
 from midway.core.visit_states import STILL_TO_COME
-from midway.crew.models import Area, Branch, Cleaner, Commitment, Holiday, Skill
+from midway.crew.models import Branch, Cleaner, Commitment, Holiday, Skill
 from midway.crew.queries import cleaner_calendars
-from midway.dispatch.models import DayPlan, DispatchSetting, PinnedVisit
+from midway.dispatch.fairness import around, balances, is_fair, rules_of
+from midway.dispatch.models import DayPlan, DispatchSetting, PinnedVisit, Trouble
+from midway.dispatch.places import Places
 from midway.dispatch.setting import breaks_of, minutes_after, setting_of, weights_of
 from midway.dispatch.travel import next_step, travel_between
+from midway.dispatch.troubles import troubles_of, upset
 
 FAMILIAR_DAYS, FAMILIAR_VISITS, FAMILIAR_PEOPLE = 120, 2, 2
 """Who came at least so often in so many days is known to the customer; the so many who came most often count."""
@@ -79,13 +83,15 @@ def read_day(
     now: datetime,
     instead: Mapping[str, Sequence[str]] | None = None,
     still_there: Collection[UUID] = (),
+    without: Trouble | None = None,
 ) -> Day:
     """Will read a day. Some fifteen queries.
 
-    `instead` says who came to some visits before an absence, and `still_there` names absences to be overlooked: the
-    day as it stood before somebody fell ill.
+    `instead` says who came to some visits before an absence, `still_there` names absences and `without` a trouble to
+    be overlooked: the day as it stood before somebody fell ill, or a van broke down.
     """
     reader = _Reader(branch, on, now=now)
+    reader.troubles = [trouble for trouble in reader.troubles if trouble != without]
     if instead:
         codes = {str(cleaner.code): cleaner.pk for cleaner in reader.cleaners}
         for visit in reader.visits:
@@ -124,6 +130,9 @@ class _Reader:
             ).order_by("pk")
         )
         self.working = self._working()
+        self.troubles = troubles_of(branch, on)
+        self.weights = weights_of(self.setting)
+        self.rules = rules_of(self.setting)
 
     def _working(self) -> dict[int, list[Span]]:
         holidays = frozenset(Holiday.objects.filter(branch=self.branch).values_list("on", flat=True))
@@ -140,11 +149,12 @@ class _Reader:
             [[c.cleaner_id, c.kind, c.during.lower, c.during.upper] for c in self.commitments if _counts(c)],
             [[pk, [[s.start, s.end] for s in spans]] for pk, spans in sorted(self.working.items())],
             sorted(self.pinned),
+            *([[trouble.code for trouble in self.troubles]] if self.troubles else []),
         ]
         return hashlib.sha256(orjson.dumps(facts)).hexdigest()[:24]
 
     def day(self, still_there: Collection[UUID]) -> Day:
-        places = _Places(self.branch)
+        places = _Rows(self.branch)
         names = {cleaner.pk: str(cleaner.code) for cleaner in self.cleaners}
         planned = [visit for visit in self.visits if self._is_planned(visit)]
         crews, blocks = self._crews(places, still_there)
@@ -153,17 +163,18 @@ class _Reader:
         is_settled = self.on == self.now.astimezone(self.branch.zoneinfo).date() or _has_published(self.branch, self.on)
         begun = self._where_they_are(planned, known, names)
         planned = [visit for visit in planned if not self._has_begun(visit) or visit.pk in begun.values()]
-        crews = [self._from_there(crew, planned, places, begun) for crew in crews]
+        crews = [self._from_there(self._lawful(crew), planned, places, begun) for crew in crews]
         stops = [self._stop(visit, places, names, familiar, begun, is_settled=is_settled) for visit in planned]
         travel = travel_between(places.points, self.setting)
         problem = Problem(
             crews=crews,
             visits=[*stops, *blocks],
             travel_minutes=travel.minutes,
-            weights=weights_of(self.setting),
+            weights=self.weights,
             late_at_most=LATE_AT_MOST,
             is_weekend=self.on.weekday() >= 5,
         )
+        problem = upset(problem, self.troubles, minutes=lambda moment: minutes_after(self.midnight, moment))
         return Day(
             branch=self.branch,
             on=self.on,
@@ -194,7 +205,28 @@ class _Reader:
                 last.update({names[pk]: visit.pk for pk in self.seats[visit.pk] if names[pk] in known})
         return last
 
-    def _from_there(self, crew: Crew, planned: Sequence[Visit], places: "_Places", begun: Mapping[str, int]) -> Crew:
+    def _lawful(self, crew: Crew) -> Crew:
+        """The crew's day as the rules allow it, and what it did in the weeks before, where that counts."""
+        pk = self._ids[crew.code]
+        if self.rules is not None:
+            crew = under_rules(crew, self.rules, self._around.get(pk))
+        return replace(crew, balance=self._balances[pk]) if pk in self._balances else crew
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        return {str(cleaner.code): cleaner.pk for cleaner in self.cleaners}
+
+    @cached_property
+    def _around(self) -> dict[int, Around]:
+        return around(self.branch, self.on)
+
+    @cached_property
+    def _balances(self) -> dict[int, Balance]:
+        if not is_fair(self.weights):
+            return {}
+        return balances(self.branch, self.on, weeks=self.setting.balance_weeks, cleaners=self.cleaners)
+
+    def _from_there(self, crew: Crew, planned: Sequence[Visit], places: "_Rows", begun: Mapping[str, int]) -> Crew:
         """A crew that is under way begins its day where it is."""
         for visit in planned:
             if begun.get(crew.code) == visit.pk:
@@ -203,7 +235,7 @@ class _Reader:
         return crew
 
     def _stop(
-        self, visit: Visit, places: "_Places", names: Mapping[int, str], familiar: Mapping[int, frozenset[str]],
+        self, visit: Visit, places: "_Rows", names: Mapping[int, str], familiar: Mapping[int, frozenset[str]],
         begun: Mapping[str, int], *, is_settled: bool,
     ) -> Stop:  # fmt: skip
         seats = tuple(names[pk] for pk in self.seats[visit.pk])
@@ -232,7 +264,7 @@ class _Reader:
             pin=pin,
         )
 
-    def _crews(self, places: "_Places", still_there: Collection[UUID]) -> tuple[list[Crew], list[Stop]]:
+    def _crews(self, places: "_Rows", still_there: Collection[UUID]) -> tuple[list[Crew], list[Stop]]:
         crews: list[Crew] = []
         blocks: list[Stop] = []
         breaks = tuple(breaks_of(self.setting, self.on, self.branch.zoneinfo))
@@ -285,28 +317,19 @@ def _gaps(cleaner: Cleaner, place: int, free: Sequence[Span], midnight: datetime
         )
 
 
-class _Places:
+class _Rows:
     """Rows of the travel matrix; the same point is one row."""
 
     def __init__(self, branch: Branch) -> None:
         self.points: list[Point] = []
         self._rows: dict[Point, int] = {}
-        self._branch = Point(branch.latitude, branch.longitude)
-        areas = Area.objects.filter(branch=branch).values_list("postcode", "latitude", "longitude")
-        self._areas = {postcode: Point(latitude, longitude) for postcode, latitude, longitude in areas}
+        self._places = Places(branch)
 
     def of_visit(self, visit: Visit) -> int:
-        """The home's own point, else its postcode's, else the branch's."""
-        home = visit.premises
-        if home.latitude is not None and home.longitude is not None:
-            return self._row(Point(home.latitude, home.longitude))
-        return self._row(self._areas.get(tidy_postcode(home.postcode), self._branch))
+        return self._row(self._places.of_home(visit.premises))
 
     def of_cleaner(self, cleaner: Cleaner) -> int:
-        """Where the cleaner starts: at home, else at the branch."""
-        if cleaner.home_latitude is not None and cleaner.home_longitude is not None:
-            return self._row(Point(cleaner.home_latitude, cleaner.home_longitude))
-        return self._row(self._branch)
+        return self._row(self._places.of_cleaner(cleaner))
 
     def _row(self, point: Point) -> int:
         if point not in self._rows:

@@ -33,6 +33,11 @@ class DispatchSetting(models.Model):
     breaks = models.JSONField(default=usual_breaks, help_text="Minutes, the first and last time to begin, is_law")
     overtime_at_most_minutes = models.PositiveSmallIntegerField(default=120)
     plans_ahead_days = models.PositiveSmallIntegerField(default=2, help_text="Working days proposed every night")
+    law = models.JSONField(null=True, help_text="Rest and longest day, by core.routing.rules' names; nothing: no rules")
+    balance_weeks = models.PositiveSmallIntegerField(default=4, db_default=4, help_text="Weeks that fairness looks at")
+    has_ranked_slots = models.BooleanField(default=False, db_default=False, help_text="Customers see near times first")
+    green_slots = models.PositiveSmallIntegerField(default=3, db_default=3, help_text="Green times marked a day")
+    green_at_most_minutes = models.PositiveSmallIntegerField(default=10, db_default=10)
 
     class Meta:
         constraints = [
@@ -44,6 +49,42 @@ class DispatchSetting(models.Model):
 
     def __str__(self) -> str:
         return f"Planning in {self.branch_id}"
+
+
+class Trouble(models.Model):
+    """Something that upsets a day: a visit takes longer, a vehicle stands still, snow slows every drive."""
+
+    class Kind(models.TextChoices):
+        LATE = "late", "A visit takes longer"
+        VAN = "van", "A vehicle stands still"
+        SNOW = "snow", "Every drive takes longer"
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="troubles")
+    on = models.DateField()
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    visit = models.ForeignKey(Visit, null=True, on_delete=models.PROTECT, related_name="+")
+    cleaner = models.ForeignKey(Cleaner, null=True, on_delete=models.PROTECT, related_name="+")
+    minutes = models.PositiveSmallIntegerField(null=True, help_text="How much longer the visit takes")
+    drives_again_at = models.DateTimeField(null=True, help_text="When the cleaner drives again")
+    percent = models.PositiveSmallIntegerField(null=True, help_text="How much longer drives take")
+    at = models.DateTimeField()
+    by_label = models.CharField(max_length=120)
+    over_at = models.DateTimeField(null=True, help_text="When somebody said that it is over")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="late", visit__isnull=False, minutes__gte=1)
+                | Q(kind="van", cleaner__isnull=False, drives_again_at__isnull=False)
+                | Q(kind="snow", percent__gte=1),
+                name="trouble_says_what_it_needs",
+            )
+        ]
+        indexes = [models.Index(fields=["branch", "on"], name="troubles_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} on {self.on}"
 
 
 class DayPlan(models.Model):
@@ -67,6 +108,7 @@ class DayPlan(models.Model):
     way = models.CharField(max_length=8, default="", blank=True, help_text="Of the ways out when somebody is away")
     absence = models.UUIDField(null=True, help_text="The absence it answers")
     away = models.ForeignKey(Cleaner, null=True, on_delete=models.PROTECT, related_name="+")
+    trouble = models.ForeignKey(Trouble, null=True, on_delete=models.PROTECT, related_name="plans")
     rank = models.PositiveSmallIntegerField(default=1)
     base = models.CharField(max_length=24, default="", blank=True)
     seed = models.PositiveIntegerField(default=1)

@@ -1,11 +1,12 @@
 """Plans as programs read them: codes, times with their offset, minutes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from midway.dispatch.actions.call_in_sick import SickCall
+from midway.dispatch.actions.report_trouble import Upheaval
 from midway.dispatch.day import BLOCK
 from midway.dispatch.models import DayPlan
 
@@ -13,6 +14,13 @@ REASONS = {
     "skill": "Too few cleaners that day can do it.",
     "hours": "Nobody works at that time.",
     "full": "Everybody who could come is busy.",
+}
+
+WAYS = {
+    "at_a_price": "{who} could come at {at}: {drive} min more driving, {over} min more overtime.",
+    "other_time": "{who} could come at {at}, if the customer agrees: {drive} min more driving.",
+    "overtime": "{who} could come at {at} and stay longer than allowed: {over} min more overtime.",
+    "other_day": "The nearest free time is {when}.",
 }
 
 
@@ -31,10 +39,7 @@ def plan_report(plan: DayPlan, names: Mapping[str, str]) -> dict[str, Any]:
         "drive_minutes_before": round(found["before"]["drive_minutes"]),
         "drive_minutes_after": round(found["after"]["drive_minutes"]),
         "moved": [_change(change, zone) for change in found["changes"]],
-        "unserved": [
-            {"visit": left["visit"], "reason": REASONS[left["reason"]], "cheapest_way": left["way"] or None}
-            for left in found["leftovers"]
-        ],
+        "unserved": [_left_out(left, names, zone) for left in found["leftovers"]],
         "routes": [_route(route, names, midnight, zone) for route in plan.routes],
         "terms_before": _rounded(found["before"]["terms"]),
         "terms_after": _rounded(found["after"]["terms"]),
@@ -56,10 +61,45 @@ def sick_report(call: SickCall, names: Mapping[str, str]) -> dict[str, Any]:
         "start": absence.during.lower.astimezone(zone).isoformat(),
         "end": absence.during.upper.astimezone(zone).isoformat(),
         "visits": [str(visit.code) for visit in call.visits],
-        "alternatives": [
-            {"rank": plan.rank, "way": plan.way, **_effect(plan), **plan_report(plan, names)} for plan in call.plans
-        ],
+        "alternatives": alternatives_report(call.plans, names),
     }
+
+
+def trouble_report(upheaval: Upheaval, names: Mapping[str, str]) -> dict[str, Any]:
+    """What `midway late`, `van` and `snow` print with `--json`: what happened, and the ways out with the best first."""
+    trouble = upheaval.trouble
+    until = trouble.drives_again_at.astimezone(trouble.branch.zoneinfo).isoformat() if trouble.drives_again_at else None
+    return {
+        "trouble": str(trouble.code),
+        "kind": trouble.kind,
+        "branch": trouble.branch.code,
+        "date": trouble.on.isoformat(),
+        "visit": str(trouble.visit.code) if trouble.visit else None,
+        "minutes": trouble.minutes,
+        "cleaner": str(trouble.cleaner.code) if trouble.cleaner else None,
+        "until": until,
+        "percent": trouble.percent,
+        "alternatives": alternatives_report(upheaval.plans, names),
+    }
+
+
+def alternatives_report(plans: Sequence[DayPlan], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The ways out, the best first, each with what it means and its routes."""
+    return [{"rank": plan.rank, "way": plan.way, **_effect(plan), **plan_report(plan, names)} for plan in plans]
+
+
+def _left_out(left: Mapping[str, Any], names: Mapping[str, str], zone: ZoneInfo) -> dict[str, Any]:
+    """Why nobody comes, and the cheapest way to serve it after all, if there is any."""
+    facts, way = left["facts"], None
+    if left["way"]:
+        who = names.get(facts.get("cleaner", ""), "")
+        at = datetime.fromisoformat(facts["start"]).astimezone(zone)
+        words = WAYS[left["way"]].format(
+            who=who, at=f"{at:%H:%M}", when=f"{at:%Y-%m-%d %H:%M}", drive=facts.get("drive_minutes", 0),
+            over=facts.get("overtime_minutes", 0),
+        )  # fmt: skip
+        way = {"way": left["way"], "words": words, "cost": left["price"], **facts, "start": at.isoformat()}
+    return {"visit": left["visit"], "reason": REASONS[left["reason"]], "cheapest_way": way}
 
 
 def _effect(plan: DayPlan) -> dict[str, Any]:

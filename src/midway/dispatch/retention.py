@@ -8,13 +8,19 @@ TABLES = (
     Table(
         "dispatch.DayPlan",
         {"by_label": Keep(*_STAFF)},
-        "id code branch on state way absence away rank base seed seconds progress_percent made_at decided_at"
+        "id code branch on state way absence away trouble rank base seed seconds progress_percent made_at decided_at"
         " travel_source result",
+    ),
+    Table(
+        "dispatch.Trouble",
+        {"by_label": Keep(*_STAFF)},
+        "id code branch on kind visit cleaner minutes drives_again_at percent at over_at",
     ),
     Table("dispatch.PinnedVisit", {"by_label": Keep(*_STAFF)}, "id visit at"),
     nothing_personal(
         "dispatch.DispatchSetting",
         "id branch weights move_at_most_minutes fixed_minutes road_factor kilometres_per_hour hour_factors breaks"
-        " overtime_at_most_minutes plans_ahead_days",
+        " overtime_at_most_minutes plans_ahead_days law balance_weeks has_ranked_slots green_slots"
+        " green_at_most_minutes",
     ),
 )

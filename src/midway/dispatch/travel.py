@@ -1,12 +1,20 @@
 """How long the drives of a day take, in steps of five minutes, and where that knowledge comes from."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
-from midway.core.routing.travel import DriveTimes, Point, travel_matrix
+import structlog
+from django.conf import settings
+
+from midway.core.routing.travel import EARTH_KM, DriveTimes, Point, travel_matrix
+from midway.dispatch.gateways.osrm import Router, RouterAway
 from midway.dispatch.models import DispatchSetting
+from midway.dispatch.roads import minutes_known, road_minutes, router
+
+log = structlog.get_logger("midway.dispatch")
 
 STEP = 5
 """Minutes. People are told times on the five, and drives are no better known than that."""
@@ -30,11 +38,64 @@ def drive_times(setting: DispatchSetting) -> DriveTimes:
     )
 
 
-def travel_between(points: Sequence[Point], setting: DispatchSetting) -> Travel:
-    """Will give the minutes between all points by the straight line and the branch's own driving."""
+def travel_between(points: Sequence[Point], setting: DispatchSetting, roads: Router | None = None) -> Travel:
+    """Will give the minutes between all points: on the roads of the router where one is set and answers, else by the
+    straight line and the branch's own driving. Where it does not answer, the source says so."""
     hours = WORKING_HOURS if setting.hour_factors else ()
-    minutes = travel_matrix(points, drive_times(setting), hours=hours)
-    return Travel(in_steps(minutes), f"straight line × {setting.road_factor:g} at {setting.kilometres_per_hour:g} km/h")
+    straight = travel_matrix(points, drive_times(setting), hours=hours)
+    source = f"straight line × {setting.road_factor:g} at {setting.kilometres_per_hour:g} km/h"
+    roads = roads or router()
+    if roads is None or not points:
+        return Travel(in_steps(straight), source)
+    try:
+        driven = road_minutes(points, roads)
+    except RouterAway as problem:
+        log.warning("dispatch.router.away", reason=str(problem))
+        return Travel(in_steps(straight), f"{problem}, so {source}"[:200])
+    import numpy as np
+
+    on_road = (np.array(driven) + setting.fixed_minutes) * _hour_factor(setting)
+    minutes = np.where(np.isfinite(on_road), on_road, straight)
+    minutes[straight == 0] = 0.0
+    return Travel(in_steps(minutes), f"roads of {urlsplit(settings.ROUTER_URL).hostname or 'the router'}")
+
+
+def _hour_factor(setting: DispatchSetting) -> float:
+    """The mean of the hours crews drive in."""
+    if not setting.hour_factors:
+        return 1.0
+    factors = drive_times(setting).hour_factors
+    return sum(factors.get(hour, 1.0) for hour in WORKING_HOURS) / len(WORKING_HOURS)
+
+
+Drive = Callable[[Point, Point], int]
+"""Minutes from one place to another."""
+
+
+def straight_drives(setting: DispatchSetting) -> Drive:
+    """The same drives one by one and without arrays, for pages that ask for a few: the web server stays light. Of the
+    router's roads it takes what is kept, and asks nobody."""
+    times, factor = drive_times(setting), _hour_factor(setting)
+    known: dict[tuple[Point, Point], int] = {}
+    rows: dict[str, dict[str, float]] = {}
+
+    def minutes(a: Point, b: Point) -> int:
+        if (a, b) not in known:
+            straight = times.minutes(_kilometres(a, b))
+            road = minutes_known(a, b, rows) if settings.ROUTER_URL and straight else None
+            is_road = road is not None and math.isfinite(road)
+            known[a, b] = int(next_step((setting.fixed_minutes + road if is_road and road else straight) * factor))
+        return known[a, b]
+
+    return minutes
+
+
+def _kilometres(a: Point, b: Point) -> float:
+    """The great circle."""
+    lat_a, lat_b = math.radians(a.latitude), math.radians(b.latitude)
+    half = math.sin((lat_b - lat_a) / 2) ** 2
+    half += math.cos(lat_a) * math.cos(lat_b) * math.sin(math.radians(b.longitude - a.longitude) / 2) ** 2
+    return 2 * EARTH_KM * math.asin(min(1.0, math.sqrt(half)))
 
 
 def in_steps(minutes: Any) -> Any:

@@ -47,6 +47,9 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("sign_in_link", _("Link to sign in"), (*_COMMON, "sign_in_url", "minutes")),
     Kind("sign_in_mail", _("Account message"), (), is_editable=False),
     Kind("upkeep_alarm", _("Something is critical"), (), is_editable=False),
+    Kind("incident_call", _("Something broke: come and look"), (), is_short=True, is_editable=False),
+    Kind("test_call", _("Test of the calls"), (), is_short=True, is_editable=False),
+    Kind("status_update", _("How it stands"), (*_COMMON, "text")),
     Kind("upkeep_digest", _("How the system stands"), (), is_editable=False),
 )
 BY_TEMPLATE: Final[Mapping[str, Kind]] = {kind.template: kind for kind in KINDS}

@@ -17,7 +17,7 @@ LONGEST_WAIT = timedelta(minutes=15)
 # As long as mail servers try among themselves (RFC 5321, 4.5.4.1: four to five days; customers care less).
 GIVE_UP_AFTER = timedelta(days=3)
 # Their text holds a key to an account.
-SECRET_TEMPLATES = frozenset({"sign_in_mail", "sign_in_link"})
+SECRET_TEMPLATES = frozenset({"sign_in_mail", "sign_in_link", "incident_call", "test_call"})
 
 
 class OutboxQuerySet(models.QuerySet["OutboxMessage"]):

@@ -1,5 +1,6 @@
 """Housekeeping of the schedule. Each may run twice without harm."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
@@ -75,14 +76,15 @@ def say_we_live() -> None:
 
 
 def run_due_procedures() -> None:
-    """Will measure what is due."""
+    """Will measure what is due; what is critical opens incidents, and is told of where nobody was called."""
+    from midway.ops.incidents.opening import open_from
     from midway.ops.notifications import tell_of_alarms
     from midway.ops.surroundings import of_the_product
     from midway.ops.upkeep import run_due
 
     report = run_due(of_the_product(), clock=now)
     if report is not None and report.code:
-        tell_of_alarms(report.outcomes, now=now())
+        tell_of_alarms(open_from(report.outcomes, now=now()), now=now())
 
 
 def send_daily_digest() -> None:
@@ -117,6 +119,54 @@ def notify(title: str, text: str) -> None:
     known = [mouth.add(address) for address in settings.UPKEEP.notify]
     if not all(known) or not mouth.notify(title=title, body=text):
         raise ConnectionError("Not every address of MIDWAY_NOTIFY took it: see docs/settings.md")
+
+
+@app.task(name="ops.call_by_chat", retry=5)
+def call_by_chat(call: str) -> None:
+    """Will say in the person's chat what they are called for."""
+    from midway.messaging.texts import written
+    from midway.ops.incidents.calling import letter_of, say_in_chat
+    from midway.ops.models import Call
+
+    row = Call.objects.select_related("user__on_call_contact", "incident").get(code=call)
+    contact = getattr(row.user, "on_call_contact", None)
+    if contact is None or not contact.chat:
+        return
+    letter = letter_of(row)
+    said = written(letter.template, row.user.language, "email", facts=letter.facts)
+    say_in_chat(contact.chat, title=said.subject, text=said.body)
+
+
+@app.task(name="ops.run_incident_step")
+def run_incident_step(incident: str, procedure: str, mends: bool, by: str) -> None:
+    """Will run a step of the manual in an incident, and keep its transcript there."""
+    from midway.core.actor import Actor, ActorKind
+    from midway.ops.incidents.steps import run_step
+    from midway.ops.models import Incident
+    from midway.ops.surroundings import of_the_product
+
+    who = Actor(kind=ActorKind.USER, label=by)
+    row = Incident.objects.get(code=incident)
+    run_step(row, procedure, around=of_the_product(), mends=mends, by=who)
+
+
+def try_calling() -> None:
+    """Will call whoever is on call as a test, where somebody is."""
+    from midway.core.actor import SYSTEM
+    from midway.ops.actions.incidents.call_people import NobodyOnCall, call_as_test
+    from midway.ops.models import OnCallRotation
+
+    if not OnCallRotation.objects.exists():
+        return
+    with suppress(NobodyOnCall):
+        call_as_test(by=SYSTEM, now=now())
+
+
+def write_status_page() -> None:
+    """Will write the public status page anew."""
+    from midway.ops.incidents.status_page import write_status
+
+    write_status(now=now())
 
 
 @app.task(name="ops.run_procedure")

@@ -6,6 +6,24 @@ from uuid import uuid4
 
 from django.db import models
 
+from midway.ops.incidents.models import (
+    Call,
+    DigestOnly,
+    FollowUp,
+    Incident,
+    PostMortem,
+    StatusUpdate,
+    TimelineEntry,
+    TroubleReport,
+)
+from midway.ops.oncall.models import Contact, OnCallRotation, RotationPlace, TakeOver
+
+__all__ = [
+    "Call", "Contact", "DigestOnly", "Evidence", "FollowUp", "Heartbeat", "Incident", "LimitChange", "OnCallRotation",
+    "PostMortem", "ProcedureState", "RotationPlace", "Run", "Sample", "ScheduledJob", "Snooze", "StatusUpdate",
+    "TakeOver", "TimelineEntry", "TroubleReport",
+]  # fmt: skip
+
 
 class Heartbeat(models.Model):
     """A part that works unseen was alive at this moment. It writes this itself, from the loop that does the work."""

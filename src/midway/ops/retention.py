@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Q
 
-from midway.core.retention import Clearing, Files, Keep, Table, nothing_personal
+from midway.core.retention import ERASED, Clearing, Files, Keep, Table, nothing_personal
 
 KEEP_LOGS = timedelta(days=30)
 
@@ -30,6 +31,55 @@ TABLES = (
         "ops.ScheduledJob",
         "name last_started_at last_success_at last_failure_at failures_in_a_row last_error took_ms",
     ),
+    Table(
+        "ops.Contact",
+        {
+            "phone": Keep("as long as the account", "how they are called"),
+            "chat": Keep("as long as the account", "how they are called", is_secret=True),
+        },
+        "id user feed_number changed_at",
+    ),
+    Table(
+        "ops.OnCallRotation",
+        {"created_by": Keep(*_STAFF)},
+        "id code starts_on begins_at hand_over zone turn_days has_holiday_turns created_at",
+    ),
+    nothing_personal("ops.RotationPlace", "id rotation position user"),
+    Table(
+        "ops.TakeOver",
+        {"reason": Keep(*_STAFF), "created_by": Keep(*_STAFF)},
+        "id code user during created_at withdrawn_at",
+    ),
+    nothing_personal(
+        "ops.Incident",
+        "id code title source fingerprint procedure severity impact priority owner began_at opened_at acknowledged_at"
+        " verified_at closed_at evidence evidence_hash",
+    ),
+    # Only ever added to, by people of the office; what customers said is a report.
+    Table("ops.TimelineEntry", {"by_label": Keep(*_STAFF), "text": Keep(*_STAFF)}, "id incident at kind facts"),
+    nothing_personal("ops.Call", "id code incident user at ways answered_at is_useful marked_at"),
+    Table(
+        "ops.TroubleReport",
+        {
+            "reporter_label": Keep("as long as the incident", "stays", erased=ERASED),
+            "text": Keep("as long as the incident", "stays", erased=ERASED),
+        },
+        "id incident reporter_code at",
+        of=lambda traces: Q(reporter_code__in=traces.codes),
+        told="at",
+    ),
+    Table("ops.StatusUpdate", {"by_label": Keep(*_STAFF)}, "id incident at stage text_en text_es is_public told"),
+    Table(
+        "ops.PostMortem",
+        {"finished_by": Keep(*_STAFF)},
+        "id incident summary impact root_cause factors went_well drafted_at finished_at",
+    ),
+    Table(
+        "ops.FollowUp",
+        {"closed_by": Keep(*_STAFF)},
+        "id code incident kind says owner due_on created_at closed_at proof",
+    ),
+    Table("ops.DigestOnly", {"owner": Keep(*_STAFF)}, "id procedure reason created_at ended_at"),
     # Jobs carry the numbers and codes of rows, never their words.
     nothing_personal("procrastinate.ProcrastinateWorker", "id last_heartbeat"),
     nothing_personal(

@@ -47,6 +47,7 @@ SCHEDULE: tuple[ScheduledEntry, ...] = (
     ScheduledEntry("end-sign-ins", HOUR, "midway.crew.jobs:end_sign_ins"),
     ScheduledEntry("extend-calendars", DAY, "midway.crew.jobs:extend_calendars", at=time(8, 10)),
     ScheduledEntry("top-up-plans", DAY, "midway.booking.jobs:top_up_plans", at=time(8, 15)),
+    ScheduledEntry("propose-days", DAY, "midway.dispatch.jobs:propose_days", at=time(8, 50), waits_for_turn=True),
     ScheduledEntry("apply-retention", DAY, "midway.privacy.jobs:apply_retention", at=time(8, 35)),
     ScheduledEntry("clear-booking-requests", DAY, "midway.ops.jobs:clear_booking_requests", at=time(8, 20)),
     ScheduledEntry("fill-from-waiting-list", MINUTE, "midway.booking.jobs:fill_from_waiting_list"),
@@ -56,6 +57,9 @@ SCHEDULE: tuple[ScheduledEntry, ...] = (
     ScheduledEntry("send-weekly-digest", WEEK, "midway.ops.jobs:send_weekly_digest", at=time(9, 35)),
     ScheduledEntry("send-monthly-digest", MONTH, "midway.ops.jobs:send_monthly_digest", at=time(9, 40)),
     ScheduledEntry("clear-samples", DAY, "midway.ops.jobs:clear_samples", at=time(8, 42)),
+    # In the afternoon of the American continent: a test call is not to wake anybody.
+    ScheduledEntry("try-calling", MONTH, "midway.ops.jobs:try_calling", at=time(18), waits_for_turn=True),
+    ScheduledEntry("write-status-page", 5 * MINUTE, "midway.ops.jobs:write_status_page"),
     ScheduledEntry("clear-finished-jobs", DAY, "midway.ops.jobs:clear_finished_jobs", at=time(8, 40)),
 )
 

@@ -4,7 +4,7 @@ import math
 import random
 from dataclasses import replace
 
-from midway.core.routing.problem import Balance, Break, Crew, Item, Pin, Problem, Visit, Weights
+from midway.core.routing.problem import Balance, Break, Crew, Item, Pin, Plan, Problem, Visit, Weights
 
 LUNCH = Break(minutes=30, opens=660, closes=840)
 
@@ -52,6 +52,13 @@ def made_up_day(seed: int, visits: int = 9, crews: int = 3) -> Problem:
         items=(Item(code="key", kept_at=None), Item(code="steamer", held_by="c0")),
         is_weekend=dice.random() < 0.5,
     )
+
+
+def plans(days: int, steps: int) -> list[Plan]:
+    """The plans of the first made-up days."""
+    from midway.core.routing.solve import iterations, solve
+
+    return [solve(made_up_day(seed, 8, 3), seed=seed, deadline=iterations(steps)) for seed in range(days)]
 
 
 def _visit(code: str, place: int, codes: list[str], dice: random.Random) -> Visit:

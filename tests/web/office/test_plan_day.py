@@ -5,15 +5,17 @@ from datetime import date
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.cast import NOW, Cast
+from tests.cast import NOW, Cast, make_exception
 from tests.dispatch.days import EAST, QUICK, TOMORROW, crossed_day, proposed, visit_in
 
 from midway.core.actor import SYSTEM
 from midway.crew.models import Absence
+from midway.dispatch import jobs
 from midway.dispatch.actions import call_in_sick, publish_plan
 from midway.dispatch.actions.call_in_sick import work_out_ways
 from midway.dispatch.actions.propose_day import work_out
-from midway.dispatch.models import DayPlan, PinnedVisit
+from midway.dispatch.actions.report_trouble import work_out_trouble
+from midway.dispatch.models import DayPlan, DispatchSetting, PinnedVisit, Trouble
 
 
 def page(client: Client, on: date = TOMORROW, **more: str) -> str:
@@ -101,6 +103,78 @@ def test_a_sick_call_shows_three_ways_side_by_side(cast: Cast, dan: Client) -> N
     last = DayPlan.objects.get(rank=3)
     assert f"plan={last.code}" in shown
     assert "Shown below" in page(dan, plan=str(last.code))
+
+
+def test_a_pinned_visit_is_listed_and_may_be_moved_again(cast: Cast, dan: Client) -> None:
+    visit = crossed_day(cast)[0]
+    kept = posted(dan, "plan_pinning", visit.code)
+    assert "Kept as they are" in kept
+
+    address = reverse("office:plan_pinning", args=[visit.code])
+    dan.post(address, {"date": TOMORROW.isoformat(), "pin": "off"})
+
+    assert not PinnedVisit.objects.exists()
+    assert "Kept as they are" not in page(dan)
+
+
+def test_a_visit_nobody_comes_to_says_the_cheapest_way(cast: Cast, dan: Client) -> None:
+    make_exception(cleaner=cast.ben, on=TOMORROW)
+    visit_in(cast, EAST, "09:00", service=cast.deep, team_size=2)
+    proposed(cast)
+
+    assert "Nobody can that day. The nearest free time is" in page(dan)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("late", "Home 09:00 -76.68 takes 40 minutes longer: three ways out"),
+        ("van", "Ana cannot drive until 13:00: three ways out"),
+        ("snow", "Every drive takes 50 % longer: three ways out"),
+    ],
+)
+def test_what_upsets_the_day_has_three_ways_out(cast: Cast, dan: Client, kind: str, words: str) -> None:
+    visits = crossed_day(cast)
+    said = {
+        "date": TOMORROW.isoformat(), "kind": kind, "visit": str(visits[0].code), "minutes": "40",
+        "cleaner": str(cast.ana.code), "until": "13:00", "percent": "50",
+    }  # fmt: skip
+
+    waiting = dan.post(reverse("office:plan_trouble"), said, follow=True).content.decode()
+    assert "Three ways out are being worked out" in waiting
+    work_out_trouble(plan=DayPlan.objects.get().code, budget=QUICK, now=NOW)
+
+    shown = page(dan)
+    assert words in shown
+    assert "It is over" in shown
+    answer = dan.post(reverse("office:plan_trouble_over", args=[Trouble.objects.get().code]), follow=True)
+    assert "Plans reckon with it no more" in answer.content.decode()
+    assert "It is over" not in page(dan)
+
+
+def test_half_said_trouble_is_asked_about(cast: Cast, dan: Client) -> None:
+    address = reverse("office:plan_trouble")
+    for kind in ("late", "van", "snow"):
+        answer = dan.post(address, {"date": TOMORROW.isoformat(), "kind": kind}, follow=True)
+        assert "Say which visit and how much longer" in answer.content.decode()
+    assert dan.post(address, {"date": "soon", "kind": "snow", "percent": "20"}).status_code == 404
+    assert not Trouble.objects.exists()
+    assert Client().post(address, {"date": TOMORROW.isoformat()}).status_code == 302
+
+
+def test_a_plan_that_fails_says_so(cast: Cast, dan: Client) -> None:
+    crossed_day(cast)
+    posted(dan, "plan_proposal")
+    setting = DispatchSetting.objects.create(branch=cast.branch, breaks=[{"minutes": 30}])
+
+    with pytest.raises(KeyError):
+        jobs.work_out(plan=str(DayPlan.objects.get().code), by_label="Dan")
+
+    setting.delete()
+    assert DayPlan.objects.get().state == DayPlan.State.FAILED
+    assert "The plan could not be worked out" in page(dan)
+    proposed(cast)
+    assert "The plan could not be worked out" not in page(dan)
 
 
 def test_who_may_only_look_gets_no_buttons(cast: Cast, dan: Client, sue: Client) -> None:

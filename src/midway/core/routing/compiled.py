@@ -1,7 +1,8 @@
 """Compiled where numba is there, the same plain Python where it is not.
 
-What is compiled is kept on disk (numba's cache: `NUMBA_CACHE_DIR`, beside the source, or the user's cache folder), so
-only the first start after an update compiles. Where no folder can be written, each process compiles for itself.
+What is compiled is kept on disk (`NUMBA_CACHE_DIR`, beside the source, or the user's cache folder) until a source
+it was compiled from changes, so only the first start after an update compiles. Where no folder can be written, each
+process compiles for itself.
 """
 
 from collections.abc import Callable
@@ -29,10 +30,17 @@ def entry(function: Function, *, nogil: bool = False) -> Function:
     With `nogil` other threads run meanwhile.
     """
     options = {**INNER, "no_cpython_wrapper": False, "nogil": nogil}
+    if numba is None:
+        return function
+    from midway.core.routing.kept import PLACES
+
+    before, numba.config.CACHE_LOCATOR_CLASSES = numba.config.CACHE_LOCATOR_CLASSES, PLACES
     try:
         return _compiled(function, cache=True, **options)
     except RuntimeError:  # no folder to keep it in
         return _compiled(function, **options)
+    finally:
+        numba.config.CACHE_LOCATOR_CLASSES = before
 
 
 def compiled(function: Function) -> Function:

@@ -20,6 +20,7 @@ from midway.core.routing.columns import (
     HOLDER,
     LEFT_OUT,
     MINUTES,
+    OPENS,
     PAID_COST,
     PAID_PLACE,
     PRICE_DRIVE,
@@ -35,7 +36,7 @@ from midway.core.routing.columns import (
     WORKED,
 )
 from midway.core.routing.compiled import NOBODY, NONE, compiled, inlined
-from midway.core.routing.timing import EPSILON, excess, fairness, follow, late, moved, price
+from midway.core.routing.timing import EPSILON, excess, fairness, follow, late, least_at_end, least_paid, moved, price
 from midway.core.routing.undo import touch
 
 Array = Any
@@ -96,13 +97,14 @@ def drive_price(day: Day, state: State, crew: int, added: float) -> float:
 @compiled
 def best_free(day: Day, state: State, crew: int, task: int) -> None:
     """Will find and note the cheapest position on a route that costs nothing but driving and who comes."""
-    best, found, least = NEVER, NONE, NEVER
+    best, found, least, shortest = NEVER, NONE, NEVER, NEVER
     factor = day.crew[crew, FACTOR]
     flat = flat_price(day, state, crew, task)
     is_clean = state.sums[crew, SOFT] == 0.0
     for position in range(1, state.length[crew] + 2):
-        added = flat + drive_price(day, state, crew, detour(day, state, crew, position, task))
-        least = min(least, added)
+        more = detour(day, state, crew, position, task)
+        added = flat + drive_price(day, state, crew, more)
+        least, shortest = min(least, added), min(shortest, more)
         if is_clean and added < best:
             before, after = state.route[crew, position - 1], state.route[crew, position]
             there, on = day.drive[before, task] * factor, day.drive[task, after] * factor
@@ -111,8 +113,17 @@ def best_free(day: Day, state: State, crew: int, task: int) -> None:
     known = state.known
     known[task, crew, FREE_STAMP] = state.stamp[crew]
     known[task, crew, FREE_COST], known[task, crew, FREE_PLACE] = best, found
-    # Nothing on this route can cost less than its shortest detour.
+    # Nothing on this route can cost less than its shortest detour, and what that makes of the end of the day.
+    end = busy_until(day, state, crew, task) + shortest
+    least += max(0.0, least_at_end(day, crew, end, end) - state.sums[crew, SOFT])
     known[task, crew, PAID_COST], known[task, crew, PAID_PLACE] = least, NONE
+
+
+@inlined
+def busy_until(day: Day, state: State, crew: int, task: int) -> float:
+    """When all driving and work of a day are done at the soonest, with a task more, its detour aside."""
+    done = state.sums[crew, DRIVEN] + state.sums[crew, WORKED] + day.pair[task, crew, MINUTES]
+    return day.crew[crew, OPENS] + done
 
 
 @compiled
@@ -120,9 +131,11 @@ def best_paid(day: Day, state: State, scratch: Array, crew: int, task: int, limi
     """Will find and note the cheapest position below `limit` at which lateness, overtime and the like are paid for."""
     best, found = limit, NONE
     flat, factor, soft_now = flat_price(day, state, crew, task), day.crew[crew, FACTOR], state.sums[crew, SOFT]
+    busy = busy_until(day, state, crew, task)
     for position in range(1, state.length[crew] + 2):
-        added = flat + drive_price(day, state, crew, detour(day, state, crew, position, task))
-        if added >= best:
+        more = detour(day, state, crew, position, task)
+        added = flat + drive_price(day, state, crew, more)
+        if added >= best or added + least_at_end(day, crew, busy + more, busy + more) - soft_now >= best:
             continue
         if soft_now == 0.0:
             before, after = state.route[crew, position - 1], state.route[crew, position]
@@ -131,10 +144,26 @@ def best_paid(day: Day, state: State, scratch: Array, crew: int, task: int, limi
             # Every minute too late costs at least so much, unless one fixed price buys all of them.
             if beyond <= EPSILON or added + min(beyond * day.prices[PRICE_MINUTE], day.prices[PRICE_FIXED]) >= best:
                 continue
+        if added + least_paid(day, state, crew, position, task) - soft_now >= best:
+            continue
         soft = follow(day, state, scratch, crew, position, task, best - added + soft_now) - soft_now
         if added + soft < best:
             best, found = added + soft, position
     state.known[task, crew, PAID_COST], state.known[task, crew, PAID_PLACE] = best, found
+
+
+@inlined
+def most_promising(day: Day, state: State, task: int, limit: float) -> int:
+    """The crew of which least is known to be against it, of those whose dearer places nobody has looked at; or -1.
+
+    Asking it first makes what all others must beat low, which spares most of the dearer questions.
+    """
+    least, found = limit, NOBODY
+    for crew in range(len(state.length)):
+        is_open = state.known[task, crew, PAID_PLACE] == 0.0 and state.known[task, crew, PAID_COST] < least
+        if is_open and may_take(day, state, crew, task):
+            least, found = state.known[task, crew, PAID_COST], crew
+    return found
 
 
 @compiled
@@ -156,13 +185,18 @@ def choose(
                 best, crew = known[task, candidate, FREE_COST], candidate
                 position = int(known[task, candidate, FREE_PLACE])
     for candidate in range(len(state.length)):
-        if known[task, candidate, PAID_COST] < best and may_take(day, state, candidate, task):
-            if known[task, candidate, PAID_PLACE] == 0.0:
-                best_paid(day, state, scratch, candidate, task, best)
-            is_better = known[task, candidate, PAID_PLACE] > 0.0 and known[task, candidate, PAID_COST] < best
-            if is_better and (blink == 0.0 or share(chance) >= blink):
-                best, crew = known[task, candidate, PAID_COST], candidate
-                position = int(known[task, candidate, PAID_PLACE])
+        is_found = known[task, candidate, PAID_PLACE] > 0.0 and known[task, candidate, PAID_COST] < best
+        if is_found and may_take(day, state, candidate, task) and (blink == 0.0 or share(chance) >= blink):
+            best, crew = known[task, candidate, PAID_COST], candidate
+            position = int(known[task, candidate, PAID_PLACE])
+    candidate = most_promising(day, state, task, best)
+    while candidate >= 0:
+        best_paid(day, state, scratch, candidate, task, best)
+        is_found = known[task, candidate, PAID_PLACE] > 0.0
+        if is_found and (blink == 0.0 or share(chance) >= blink):
+            best, crew = known[task, candidate, PAID_COST], candidate
+            position = int(known[task, candidate, PAID_PLACE])
+        candidate = most_promising(day, state, task, best)
     return crew, position, best
 
 

@@ -4,6 +4,7 @@ The same problem, start, seed and number of iterations give the same plan. A dea
 is used, so that no clock is read here: `iterations(n)` counts; callers make others from the clock they trust.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,10 @@ HOT, COLD = 30.0, 0.5
 """The first and last temperature, in minutes of driving."""
 REMOVED = 10
 """How many visits a step takes out, on average."""
+HURRIED = (8.0, 6)
+"""The first temperature and how many visits, where there is no time to recover from large changes."""
+FEW, MANY = 20, 200
+"""Steps for each visit within the budget: so few are a hurry, and so many are none."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,13 @@ class Progress:
 def iterations(most: int) -> Deadline:
     """A budget of so many iterations: reproducible everywhere."""
     return lambda done: done / most if most > 0 else 1.0
+
+
+def pace(steps_for_each_visit: float) -> tuple[float, int]:
+    """How hot a search begins and how much a step takes out, by the steps that the budget is worth."""
+    share = math.log(max(steps_for_each_visit, FEW) / FEW) / math.log(MANY / FEW)
+    calm = min(1.0, share)
+    return HURRIED[0] + (HOT - HURRIED[0]) * calm, round(HURRIED[1] + (REMOVED - HURRIED[1]) * calm)
 
 
 def solve(
@@ -92,19 +104,22 @@ class _Search:
         self.count = len(leads)
         self._steps(0, 1.0, 1.0)
 
-    def _steps(self, steps: int, hot: float, cold: float) -> None:
+    def _steps(self, steps: int, hot: float, cold: float, removed: int = REMOVED) -> None:
         self.count = anneal(
             self.day, self.state, self.best, self.saved, self.scratch, self.chance, self.absent, self.count,
-            self.before, self.touched, self.keys, self.orders, self.lengths, steps, REMOVED, hot, cold,
+            self.before, self.touched, self.keys, self.orders, self.lengths, steps, removed, hot, cold,
         )  # fmt: skip
 
     def run(self, deadline: Deadline, on_progress: Callable[[Progress], None] | None) -> int:
         """Will search until the deadline; the steps between two looks at it are about a hundredth of the budget."""
         done, steps, used = 0, 8, deadline(0)
+        first, removed = HURRIED
         while used < 1 and self.day.pair.size:
-            hot = HOT * (COLD / HOT) ** used
-            cold = HOT * (COLD / HOT) ** min(1.0, used + 0.01)
-            self._steps(steps, hot, cold)
+            if done:
+                first, removed = pace(done / max(used, 1e-9) / len(self.tasks))
+            hot = first * (COLD / first) ** used
+            cold = first * (COLD / first) ** min(1.0, used + 0.01)
+            self._steps(steps, hot, cold, removed)
             done += steps
             used = deadline(done)
             steps = max(1, min(steps * 4, int(done / max(used, 1e-9) * 0.01)))

@@ -270,6 +270,45 @@ def _end(day: Day, scratch: Array, crew: int, side: int) -> float:
     return least
 
 
+@inlined
+def least_at_end(day: Day, crew: int, back: float, busy: float) -> float:
+    """What being back at `back` costs at least, where all driving and work end at `busy` at the soonest.
+
+    All breaks are taken, which takes their time, or one of them is missed, which has its price.
+    """
+    minutes, missed, last, all_taken = 0.0, NEVER, -NEVER, day.break_count[crew]
+    for number in range(all_taken):
+        minutes += day.breaks[crew, number, 2]
+        missed = min(missed, day.breaks[crew, number, 3])
+        last = max(last, day.breaks[crew, number, 1])
+    without = end_price(day, crew, back, all_taken)
+    if minutes == 0.0 or back <= last + SLACK:
+        return without
+    return min(end_price(day, crew, max(back, busy + minutes), all_taken), without + missed)
+
+
+@compiled
+def least_paid(day: Day, state: State, crew: int, position: int, task: int) -> float:
+    """A price below which the times of a route cannot cost, with a task put in before `position`.
+
+    It comes from going once through the day without breaks: every true way is later everywhere.
+    """
+    now, paid, before = day.crew[crew, OPENS], 0.0, state.route[crew, 0]
+    busy = now
+    for step in range(1, state.length[crew] + 3):
+        node = state.route[crew, step if step < position else step - 1]
+        if step == position:
+            node = task
+        drive = day.drive[before, node] * day.crew[crew, FACTOR]
+        now, busy = now + drive, busy + drive
+        if node < len(state.where):
+            now = max(now, state.window[node, 0])
+            paid += late(day, state, node, now)
+            now, busy = now + day.pair[node, crew, MINUTES], busy + day.pair[node, crew, MINUTES]
+        before = node
+    return paid + least_at_end(day, crew, now, busy)
+
+
 @compiled
 def end_price(day: Day, crew: int, back: float, taken: int) -> float:
     """Overtime, and the breaks not taken by the end."""

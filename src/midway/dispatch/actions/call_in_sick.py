@@ -1,7 +1,7 @@
 """A cleaner is away today or on a day ahead: the absence, and three ways out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -16,14 +16,11 @@ from midway.core.visit_states import OCCUPIES_CALENDAR
 from midway.crew.models import Absence, Branch, Cleaner
 from midway.dispatch.actions.propose_day import DayGoneBy
 from midway.dispatch.actions.publish_plan import publish_plan
-from midway.dispatch.comparing import leftovers_of, result_of
-from midway.dispatch.day import day_mark, read_day
+from midway.dispatch.day import read_day
 from midway.dispatch.models import DayPlan
 from midway.dispatch.solving import Budget
+from midway.dispatch.ways_out import SECONDS_EACH, Upset, keep_ways
 from midway.runtime.database import one_transaction
-
-SECONDS_EACH = 0.7
-"""For each of the three, so that they are there within three seconds."""
 
 
 @dataclass(frozen=True)
@@ -101,38 +98,12 @@ def work_out_ways(*, absence: UUID, budget: Budget | None = None, by: Actor, now
     asked = DayPlan.objects.select_related("branch", "away").get(absence=absence, rank=1)
     if asked.state != DayPlan.State.WORKING or asked.away is None:
         return list(DayPlan.objects.filter(absence=absence).order_by("rank"))
-    from midway.core.routing.replan import alternatives, from_here, without_crew  # loads the solver's compiler
+    from midway.core.routing.replan import from_here, without_crew  # loads the solver's compiler
 
-    budget = budget or Budget(seconds=SECONDS_EACH)
     whole = read_day(asked.branch, asked.on, now=now, instead=asked.found["instead"], still_there=[absence])
     before, at = whole.plan_so_far(), whole.minutes(now)
     left = without_crew(from_here(whole.problem, before, now=at), str(asked.away.code), now=at)
-    found = alternatives(
-        left, before, seed=asked.seed, deadline=budget.deadline, bumped_last_time=_bumped(whole.visits)
-    )
-    day = read_day(asked.branch, asked.on, now=now)
-    mark = day_mark(asked.branch, asked.on, now=now)
-    plans = []
-    with transaction.atomic():
-        for rank, one in enumerate(found, 1):
-            plan = asked if rank == 1 else DayPlan(
-                branch=asked.branch, on=asked.on, seed=asked.seed, seconds=asked.seconds, absence=absence,
-                away=asked.away, made_at=now, by_label=asked.by_label,
-            )  # fmt: skip
-            plan.rank, plan.way, plan.base, plan.travel_source = rank, one.way.value, mark, day.travel_source
-            plan.state, plan.progress_percent = DayPlan.State.PROPOSED, 100
-            plan.result = {
-                **result_of(day, before, one.plan, leftovers_of(day, one.plan)),
-                "effect": {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(one.effect).items()},
-            }
-            plan.save()
-            plans.append(plan)
-    return plans
-
-
-def _bumped(visits: Mapping[str, Visit]) -> frozenset[str]:
-    """Visits of customers whose last visit was moved by a published plan or called off by us."""
-    return frozenset()
+    return keep_ways(Upset(asked=asked, whole=whole, before=before, left=left), budget=budget, now=now)
 
 
 def publish_best(call: SickCall, *, by: Actor, now: datetime) -> DayPlan | None:

@@ -10,8 +10,9 @@ from procrastinate.contrib.django import app
 
 from midway.core.actor import Actor
 from midway.crew.models import Branch
-from midway.dispatch.comparing import leftovers_of, result_of
+from midway.dispatch.comparing import result_of
 from midway.dispatch.day import read_day
+from midway.dispatch.leftovers import leftovers_of
 from midway.dispatch.models import DayPlan
 from midway.dispatch.solving import Budget, plan_day
 from midway.journal.actions import record
@@ -80,10 +81,11 @@ def work_out(
             tell(progress)
 
     after = plan_day(day.problem, before, seed=asked.seed, budget=budget or Budget(seconds=asked.seconds), tell=told)
+    leftovers = leftovers_of(day, after, now=now)
     with transaction.atomic():
         earlier = DayPlan.objects.filter(branch=asked.branch, on=asked.on, state=DayPlan.State.PROPOSED)
         earlier.update(state=DayPlan.State.REPLACED, decided_at=now)
-        asked.result = result_of(day, before, after, leftovers_of(day, after))
+        asked.result = result_of(day, before, after, leftovers)
         asked.base, asked.travel_source = day.mark, day.travel_source
         asked.state, asked.progress_percent = DayPlan.State.PROPOSED, 100
         asked.save()

@@ -18,6 +18,7 @@ PLACES: Final[tuple[tuple[str, str | Promise, str], ...]] = (
     ("office:prices", _("Prices"), "prices"),
     ("office:money", _("Money"), "money"),
     ("office:reports", _("Reports"), "reports"),
+    ("incidents:list", _("Incidents"), "crit"),
     ("ops:home", _("System"), "system"),
 )
 

@@ -1,1 +1,1 @@
-"""What cleaners carry in their pocket. Nothing here yet."""
+"""What cleaners carry in their pocket: their day."""

@@ -1,5 +1,6 @@
 """A new appointment: one dialog, or one page, from the name to the time."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -25,6 +26,7 @@ from midway.crew.models import Branch
 from midway.crew.queries import CalendarNotWritten
 from midway.customers.models import Customer
 from midway.customers.queries import customer_by_code, customers_found
+from midway.dispatch.nearness import Wanted, driving_of
 from midway.runtime.clock import now as clock
 from midway.web.design.words import span_in_words
 from midway.web.office.appointment_forms import ROOMS, AppointmentForm, WishForm, choices_at
@@ -123,8 +125,16 @@ def offer_context(form: WishForm, branch: Branch, *, now: datetime) -> dict[str,
     except (NotServed, UnknownService, NoPrices, PriceError, CalendarNotWritten) as refusal:
         return {"problem": _(str(refusal)), "days": []}
     zone = found.branch.zoneinfo
-    local = [(day.on, [slot.start.astimezone(zone) for slot in day.slots]) for day in days]
-    open_on = next((on for on, starts in local if any(s.isoformat() == chosen for s in starts)), None)
+    wanted = Wanted(
+        offer=found, duration=timedelta(minutes=price.duration_minutes), team_size=price.team_size,
+        postcode=form.cleaned_data["postcode"],
+    )  # fmt: skip
+    added = driving_of(wanted, days)
+    local = [
+        (day.on, [OfferedTime(slot.start.astimezone(zone), added.get(slot.start)) for slot in day.slots])
+        for day in days
+    ]
+    open_on = next((on for on, starts in local if any(s.start.isoformat() == chosen for s in starts)), None)
     return {
         "problem": "",
         "why": _why(form, first),
@@ -135,6 +145,14 @@ def offer_context(form: WishForm, branch: Branch, *, now: datetime) -> dict[str,
         "open_on": open_on or next((on for on, starts in local if starts), None),
         "most": max([len(starts) for _on, starts in local], default=0),
     }
+
+
+@dataclass(frozen=True)
+class OfferedTime:
+    """A time to choose and the driving it adds; nothing where nobody could be there in time."""
+
+    start: datetime
+    added_minutes: int | None
 
 
 def _why(form: WishForm, on: date) -> str:

@@ -2,20 +2,33 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from midway.crew.models import Branch
 from midway.dispatch.day import Day
-from midway.dispatch.models import DayPlan
-from midway.web.design.words import time_in_words
+from midway.dispatch.models import DayPlan, PinnedVisit, Trouble
+from midway.web.design.words import day_in_words, time_in_words
 
 REASONS = {
     "skill": gettext_lazy("Too few people work that day who know how."),
     "hours": gettext_lazy("Nobody works at that time."),
     "full": gettext_lazy("Everybody who could come is busy then."),
+}
+LEFTOVER_WAYS = {
+    "at_a_price": gettext_lazy(
+        "Cheapest way: %(name)s at %(time)s, %(drive)s minutes more driving, %(overtime)s minutes more overtime."
+    ),
+    "other_time": gettext_lazy(
+        "Cheapest way: %(name)s at %(time)s, if the customer agrees; %(drive)s minutes more driving."
+    ),
+    "overtime": gettext_lazy(
+        "Cheapest way: %(name)s at %(time)s, staying longer than allowed: %(overtime)s minutes more overtime."
+    ),
+    "other_day": gettext_lazy("Nobody can that day. The nearest free time is %(day)s, %(time)s."),
 }
 WAYS = {
     "cover": gettext_lazy("Touch nobody else"),
@@ -46,6 +59,36 @@ class LeftoverLine:
     customer: str
     time: str
     reason: str
+    way: str
+
+
+@dataclass(frozen=True)
+class PinnedLine:
+    """A visit that planning leaves alone."""
+
+    code: str
+    customer: str
+    time: str
+    people: str
+
+
+@dataclass(frozen=True)
+class TroubleLine:
+    """Something that upsets the day, in words."""
+
+    code: str
+    words: str
+
+
+@dataclass(frozen=True)
+class ProposalLine:
+    """A plan of a day that waits for a yes."""
+
+    on: date
+    saved: int
+    handed_on: int
+    told: int
+    waiting: int
 
 
 @dataclass(frozen=True)
@@ -95,10 +138,80 @@ def leftovers_in_words(day: Day, leftovers: Iterable[Mapping[str, Any]]) -> list
             customer=day.visits[left["visit"]].customer.name,
             time=time_in_words(day.visits[left["visit"]].starts_at.astimezone(zone)),
             reason=str(REASONS[left["reason"]]),
+            way=_way_in_words(day, left),
         )
         for left in leftovers
         if left["visit"] in day.visits
     ]
+
+
+def pinned_in_words(day: Day) -> list[PinnedLine]:
+    """Will list what somebody in the office said is to stay as it is, in order of time."""
+    kept = PinnedVisit.objects.filter(visit__code__in=list(day.visits)).values_list("visit__code", flat=True)
+    visits = sorted((day.visits[str(code)] for code in kept), key=lambda visit: visit.starts_at)
+    return [
+        PinnedLine(
+            code=str(visit.code),
+            customer=visit.customer.name,
+            time=time_in_words(visit.starts_at.astimezone(day.branch.zoneinfo)),
+            people=_people(day, day.seats[str(visit.code)]),
+        )
+        for visit in visits
+    ]
+
+
+def visits_in_words(day: Day) -> list[tuple[str, str]]:
+    """Will list the day's visits to choose from, in order of time."""
+    visits = sorted(day.visits.items(), key=lambda pair: (pair[1].starts_at, pair[0]))
+    zone = day.branch.zoneinfo
+    return [(code, f"{time_in_words(v.starts_at.astimezone(zone))} {v.customer.name}") for code, v in visits]
+
+
+def proposals_in_words(branch: Branch, today: date) -> list[ProposalLine]:
+    """The plans of days to come that wait for a yes, the soonest first. One query."""
+    plans = DayPlan.objects.filter(branch=branch, on__gte=today, state=DayPlan.State.PROPOSED, rank=1, way="")
+    fields = ("on", "result__before__drive_minutes", "result__after__drive_minutes", "result__changes")
+    rows = plans.order_by("on", "-pk").values_list(*fields, "result__leftovers")
+    return [
+        ProposalLine(
+            on=on,
+            saved=round(before - after),
+            handed_on=sum(1 for c in changes if not c["was_waiting"] and c["from_cleaners"] != c["to_cleaners"]),
+            told=sum(1 for c in changes if c["is_promise_moved"]),
+            waiting=len(leftovers),
+        )
+        for on, before, after, changes, leftovers in rows
+    ]
+
+
+def trouble_in_words(trouble: Trouble) -> TroubleLine:
+    """Will say what happened, and until when or by how much."""
+    zone = trouble.branch.zoneinfo
+    if trouble.visit is not None:
+        words = _("%(name)s takes %(minutes)s minutes longer") % {
+            "name": trouble.visit.customer.name, "minutes": trouble.minutes,
+        }  # fmt: skip
+    elif trouble.cleaner is not None and trouble.drives_again_at is not None:
+        words = _("%(name)s cannot drive until %(time)s") % {
+            "name": trouble.cleaner.name, "time": time_in_words(trouble.drives_again_at.astimezone(zone)),
+        }  # fmt: skip
+    else:
+        words = _("Every drive takes %(percent)s %% longer") % {"percent": trouble.percent}
+    return TroubleLine(str(trouble.code), words)
+
+
+def _way_in_words(day: Day, left: Mapping[str, Any]) -> str:
+    if not left["way"]:
+        return ""
+    facts = left["facts"]
+    start = datetime.fromisoformat(facts["start"]).astimezone(day.branch.zoneinfo)
+    return str(LEFTOVER_WAYS[left["way"]]) % {
+        "name": _people(day, [facts.get("cleaner", "")]),
+        "time": time_in_words(start),
+        "day": day_in_words(start.date()),
+        "drive": facts.get("drive_minutes", 0),
+        "overtime": facts.get("overtime_minutes", 0),
+    }
 
 
 def ways_in_words(plans: Sequence[DayPlan], chosen: DayPlan | None) -> list[WayCard]:

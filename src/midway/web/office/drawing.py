@@ -5,7 +5,7 @@ class for each, so that the board stands without scripts and without inline styl
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -138,6 +138,8 @@ class DrawnRow:
     is_over: bool
     is_team_start: bool
     label: str
+    colour: int = 0
+    drive_minutes: int = 0
 
 
 def axis_of(board: Board) -> Axis:
@@ -152,15 +154,19 @@ def axis_of(board: Board) -> Axis:
     return Axis(start=max(opens, _whole_hour(start, zone)), end=min(closes, _next_hour(end, zone)), zone=zone)
 
 
-def draw_rows(board: Board, axis: Axis) -> list[DrawnRow]:
-    """Will lay every cleaner's day on the axis."""
+def draw_rows(
+    board: Board, axis: Axis, colours: Mapping[int, int] | None = None, driven: Mapping[int, int] | None = None
+) -> list[DrawnRow]:
+    """Will lay every cleaner's day on the axis, in their colours and with their minutes of driving by cleaner's id."""
     drawn: list[DrawnRow] = []
     team_before = None
     codes = codes_of(board)
     for row in board.rows:
         team = row.teams[0] if row.teams else ""
         is_start = team_before is not None and team != team_before
-        drawn.append(_draw_row(row, axis, codes, is_team_start=is_start))
+        plain = _draw_row(row, axis, codes, is_team_start=is_start)
+        pk = row.cleaner.pk
+        drawn.append(replace(plain, colour=(colours or {}).get(pk, 0), drive_minutes=(driven or {}).get(pk, 0)))
         team_before = team
     return drawn
 

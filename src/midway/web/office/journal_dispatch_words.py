@@ -26,6 +26,23 @@ def _discarded(_who: str, facts: Facts, _names: object) -> str:
     return _("A plan of %(day)s was laid aside") % {"day": _day(facts)}
 
 
+def _failed(_who: str, facts: Facts, _names: object) -> str:
+    return _("A plan of %(day)s could not be worked out") % {"day": _day(facts)}
+
+
+def _upset(_who: str, facts: Facts, _names: object) -> str:
+    words = {"day": _day(facts), "minutes": facts.get("minutes"), "percent": facts.get("percent")}
+    if facts.get("kind") == "late":
+        return _("A visit on %(day)s takes %(minutes)s minutes longer") % words
+    if facts.get("kind") == "van":
+        return _("A vehicle stands still on %(day)s") % words
+    return _("Every drive on %(day)s takes %(percent)s %% longer") % words
+
+
+def _over(_who: str, facts: Facts, _names: object) -> str:
+    return _("A trouble of %(day)s is over") % {"day": _day(facts)}
+
+
 def _day(facts: Mapping[str, Any]) -> str:
     try:
         return day_in_words(date.fromisoformat(str(facts.get("on"))))
@@ -37,6 +54,10 @@ DISPATCH_SENTENCES: Mapping[str, tuple[str, Say]] = {
     "dispatch.plan.published": ("move", _published),
     "dispatch.plan.proposed": ("note", _proposed),
     "dispatch.plan.discarded": ("minus", _discarded),
+    "dispatch.setting.changed": ("edit", plain(lambda: _("What planning weighs was changed"))),
+    "dispatch.plan.failed": ("warn", _failed),
+    "dispatch.trouble.reported": ("warn", _upset),
+    "dispatch.trouble.ended": ("check", _over),
     "dispatch.visit.pinned": ("pin", plain(lambda: _("%(who)s: planning leaves it as it is"))),
     "dispatch.visit.unpinned": ("pin", plain(lambda: _("%(who)s: planning may move it"))),
 }

@@ -32,8 +32,16 @@ from midway.dispatch.actions.call_in_sick import ask_for_ways_out
 from midway.dispatch.day import Day, read_day
 from midway.dispatch.models import DayPlan
 from midway.dispatch.records import plan_from_facts
+from midway.dispatch.troubles import troubles_of
 from midway.runtime.clock import now as clock
-from midway.web.office.day_plan_words import changes_in_words, leftovers_in_words, ways_in_words
+from midway.web.office.day_plan_words import (
+    changes_in_words,
+    leftovers_in_words,
+    pinned_in_words,
+    trouble_in_words,
+    visits_in_words,
+    ways_in_words,
+)
 from midway.web.office.place import day_asked, hand_of, today_at, with_branch
 from midway.web.office.plan_picture import axis_of_plan, map_of, rows_of
 
@@ -55,7 +63,9 @@ def plan_day(request: HttpRequest, branch: Branch) -> HttpResponse:
 
 
 def _context(request: HttpRequest, branch: Branch, on: date, *, now: datetime) -> dict[str, Any]:
-    plans = list(DayPlan.objects.filter(branch=branch, on=on, state__in=OPEN).order_by("rank", "-pk"))
+    found = DayPlan.objects.filter(branch=branch, on=on, state__in=OPEN)
+    plans = list(found.select_related("trouble__branch", "trouble__visit__customer", "trouble__cleaner", "away"))
+    plans.sort(key=lambda plan: (plan.rank, -plan.pk))
     working = next((p for p in plans if p.state == DayPlan.State.WORKING), None)
     proposed = [p for p in plans if p.state == DayPlan.State.PROPOSED]
     wanted = request.GET.get("plan", "")
@@ -68,6 +78,8 @@ def _context(request: HttpRequest, branch: Branch, on: date, *, now: datetime) -
         "may_change": has_right(request.user, Right.CHANGE_VISITS),
         "may_excuse": has_right(request.user, Right.CHANGE_PEOPLE),
         "working": working,
+        "failed": bool(plans) and max(plans, key=lambda plan: plan.pk).state == DayPlan.State.FAILED,
+        "troubles": [trouble_in_words(trouble) for trouble in troubles_of(branch, on)],
         "chosen": chosen,
         "published": DayPlan.objects.filter(branch=branch, on=on, state=DayPlan.State.PUBLISHED).first(),
     }
@@ -90,6 +102,7 @@ def _pictures(day: Day, chosen: DayPlan | None) -> dict[str, Any]:
         "rows": rows_of(day, plan, axis, [change["visit"] for change in changes]),
         "map": map_of(day, plan) if day.points else None,
         "changes": changes_in_words(day, changes),
+        "pinned": pinned_in_words(day),
         "leftovers": leftovers_in_words(day, found.get("leftovers", ())),
         "warnings": list(found.get("warnings", ())),
         "is_stale": is_stale,
@@ -99,6 +112,8 @@ def _pictures(day: Day, chosen: DayPlan | None) -> dict[str, Any]:
         "promises": sum(1 for change in changes if change["is_promise_moved"]),
         "handed_on": sum(1 for c in changes if not c["was_waiting"] and c["from_cleaners"] != c["to_cleaners"]),
         "visit_count": len(day.visits),
+        "visit_choices": visits_in_words(day),
+        "upset": trouble_in_words(chosen.trouble) if chosen and chosen.trouble else None,
     }
 
 

@@ -58,6 +58,7 @@ class MapRoute:
 
     colour: int
     name: str
+    code: str
     line: str
     stops: Sequence[tuple[float, float, int]]
 
@@ -73,12 +74,13 @@ class MapPlace:
 
 @dataclass(frozen=True)
 class Map:
-    """Everything on the map, in a box of 1000 by 700."""
+    """Everything on the map, in a box 1000 wide and `tall` high."""
 
     routes: Sequence[MapRoute]
     areas: Sequence[MapPlace]
     waiting: Sequence[MapPlace]
     words: str
+    tall: int = TALL
 
 
 def rows_of(day: Day, plan: Plan, axis: Axis, changed: Iterable[str]) -> list[PlannedRow]:
@@ -134,9 +136,9 @@ def axis_of_plan(day: Day, plan: Plan) -> Axis:
 
 
 def map_of(day: Day, plan: Plan) -> Map:
-    """Will draw areas, routes and stops; north is up, and both directions have the same scale."""
+    """Will draw areas, routes and stops."""
     areas = list(Area.objects.filter(branch=day.branch).order_by("name", "pk"))
-    project = _projection([*day.points, *(Point(a.latitude, a.longitude) for a in areas)])
+    project = projection([*day.points, *(Point(a.latitude, a.longitude) for a in areas)])
     place_of = {stop.code: stop.place for stop in day.problem.visits}
     routes = []
     for number, crew in enumerate(day.problem.crews):
@@ -147,13 +149,13 @@ def map_of(day: Day, plan: Plan) -> Map:
         points = [project(day.points[place]) for place in places]
         line = " ".join(f"{x:.0f},{y:.0f}" for x, y in points)
         marks = [(round(x, 1), round(y, 1), n) for n, (x, y) in enumerate(points[1:-1], 1)]
-        routes.append(MapRoute(number % COLOURS, day.cleaners[crew.code].name, line, marks))
+        routes.append(MapRoute(number % COLOURS, day.cleaners[crew.code].name, crew.code, line, marks))
     named: dict[str, MapPlace] = {}
     for area in areas:
-        named.setdefault(area.name, _place(project(Point(area.latitude, area.longitude)), area.name))
+        named.setdefault(area.name, place_on(project(Point(area.latitude, area.longitude)), area.name))
     served = plan.crews_by_visit
     waiting = [
-        _place(project(day.points[place_of[code]]), visit.customer.name)
+        place_on(project(day.points[place_of[code]]), visit.customer.name)
         for code, visit in day.visits.items()
         if code not in served
     ]
@@ -161,17 +163,19 @@ def map_of(day: Day, plan: Plan) -> Map:
     return Map(routes, list(named.values()), waiting, words)
 
 
-def _place(at: tuple[float, float], name: str) -> MapPlace:
+def place_on(at: tuple[float, float], name: str) -> MapPlace:
+    """A named place at a point of the map."""
     return MapPlace(round(at[0], 1), round(at[1], 1), name)
 
 
-def _projection(points: Sequence[Point]) -> Callable[[Point], tuple[float, float]]:
+def projection(points: Sequence[Point], *, tall: int = TALL) -> Callable[[Point], tuple[float, float]]:
+    """Will fit the points into the map's box; north is up, and both directions have the same scale."""
     north, south = max(p.latitude for p in points), min(p.latitude for p in points)
     east, west = max(p.longitude for p in points), min(p.longitude for p in points)
     shrink = cos(radians((north + south) / 2))
     width, height = max((east - west) * shrink, 1e-6), max(north - south, 1e-6)
-    scale = min((WIDE - 2 * EDGE) / width, (TALL - 2 * EDGE) / height)
-    left, top = (WIDE - width * scale) / 2, (TALL - height * scale) / 2
+    scale = min((WIDE - 2 * EDGE) / width, (tall - 2 * EDGE) / height)
+    left, top = (WIDE - width * scale) / 2, (tall - height * scale) / 2
 
     def project(point: Point) -> tuple[float, float]:
         return left + (point.longitude - west) * shrink * scale, top + (north - point.latitude) * scale

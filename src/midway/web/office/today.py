@@ -18,6 +18,7 @@ from midway.journal.queries import recent_activity
 from midway.messaging.queries import given_up_endpoints, undeliverable_messages
 from midway.runtime.clock import now as clock
 from midway.web.design.words import hours_in_words
+from midway.web.office.day_plan_words import proposals_in_words
 from midway.web.office.drawing import Axis, Look, axis_of, draw_rows, look_of, total_minutes
 from midway.web.office.journal_words import MayUndo, tell
 from midway.web.office.place import today_at, with_branch
@@ -82,6 +83,7 @@ def today_context(
         "pulse": _pulse(found.visits, axis),
         "now_at": axis.at(now) if axis.start <= now < axis.end else None,
         "rows": draw_rows(found, axis),
+        "proposals": proposals_in_words(branch, on),
         "activity": tell(recent_activity(limit=12), zone=branch.zoneinfo, now=now, may_undo=may_undo),
     }
 

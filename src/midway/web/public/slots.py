@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from midway.booking.queries import DayOfSlots
 from midway.core.availability import Slot
+from midway.dispatch.nearness import Nearness
 
 STRIP_DAYS = 14
 
@@ -28,6 +29,7 @@ class SlotChoice:
     start: dt.datetime
     end: dt.datetime
     is_best: bool = False
+    is_green: bool = False
 
     @property
     def value(self) -> str:
@@ -75,23 +77,34 @@ def chips(days: Sequence[DayOfSlots], *, chosen: dt.date) -> list[DayChip]:
     ]
 
 
-def parts_of_day(slots: Sequence[Slot], *, zone: ZoneInfo) -> list[PartOfDay]:
-    """Will group a day's times. The best of a group has the most cleaners free, so it is the surest; it comes first."""
+def parts_of_day(slots: Sequence[Slot], *, zone: ZoneInfo, near: Nearness | None = None) -> list[PartOfDay]:
+    """Will group a day's times, the best first: the surest, of which most cleaners are free; where times are ranked,
+    the nearest, followed by the green ones."""
     parts = []
     for code, title, symbol, _until in PARTS:
         group = [slot for slot in slots if part_of(slot.start.astimezone(zone)) == code]
         if not group:
             continue
-        best = max(group, key=lambda slot: (slot.cleaners_free, -slot.start.timestamp()))
-        ordered = [best, *(slot for slot in group if slot is not best)]
-        choices = [choice_of(slot, zone, is_best=slot is best and len(group) > 1) for slot in ordered]
+        best = _best(group, near)
+        green = near.green if near else frozenset()
+        ordered = [best, *sorted((s for s in group if s is not best), key=lambda s: s.start not in green)]
+        choices = [
+            choice_of(slot, zone, is_best=slot is best and len(group) > 1, is_green=slot.start in green)
+            for slot in ordered
+        ]
         parts.append(PartOfDay(title, symbol, choices))
     return parts
 
 
-def choice_of(slot: Slot, zone: ZoneInfo, *, is_best: bool = False) -> SlotChoice:
+def _best(group: Sequence[Slot], near: Nearness | None) -> Slot:
+    if near is not None:
+        return min(group, key=lambda slot: (near.added[slot.start], slot.start))
+    return max(group, key=lambda slot: (slot.cleaners_free, -slot.start.timestamp()))
+
+
+def choice_of(slot: Slot, zone: ZoneInfo, *, is_best: bool = False, is_green: bool = False) -> SlotChoice:
     """Will put a slot on the branch's clock."""
-    return SlotChoice(slot.start.astimezone(zone), slot.end.astimezone(zone), is_best)
+    return SlotChoice(slot.start.astimezone(zone), slot.end.astimezone(zone), is_best, is_green)
 
 
 def first_free(days: Sequence[DayOfSlots]) -> Slot | None:

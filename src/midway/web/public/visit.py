@@ -58,7 +58,9 @@ def visit_rescheduling(request: HttpRequest, code: UUID) -> HttpResponse:
     """Choose another time for a visit."""
     found = visit_or_404(code)
     moment = now()
-    search = Search(Offer(branch=found.branch, service=found.service), found.duration, found.team_size)
+    search = Search(
+        Offer(branch=found.branch, service=found.service), found.duration, found.team_size, found.premises.postcode
+    )
     lost: dict[str, object] = {}
     if request.method == "POST":
         start = moment_from(request.POST.get("start", ""))

@@ -1,7 +1,7 @@
 """Step two, "when": two weeks of days, the arrival times of one of them, and a hold on the chosen one."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,9 +15,10 @@ from midway.accounts.access import anyone
 from midway.booking.actions.hold_slot import hold_slot
 from midway.booking.actions.offered import QuoteExpired, TimeNotOffered
 from midway.booking.models import Booking, Quote
-from midway.booking.queries import Offer, nearest_slots, offer_of_quote, offered_times, quote_by_code
+from midway.booking.queries import DayOfSlots, Offer, nearest_slots, offer_of_quote, offered_times, quote_by_code
 from midway.core.timespan import local_instant
 from midway.crew.calendar import SlotTaken
+from midway.dispatch.nearness import Nearness, Wanted, nearness_of
 from midway.runtime.clock import now
 from midway.web.design.words import months_in_words
 from midway.web.public import slots
@@ -35,6 +36,8 @@ class Search:
     offer: Offer
     duration: dt.timedelta
     team_size: int
+    postcode: str = ""
+    """Where; without it, no time is nearer than another."""
 
 
 @anyone
@@ -86,7 +89,7 @@ def is_booked(quote: Quote) -> bool:
 
 def search_of(quote: Quote) -> Search:
     """What a quote looks for."""
-    return Search(offer_of_quote(quote), quote.duration, quote.team_size)
+    return Search(offer_of_quote(quote), quote.duration, quote.team_size, quote.postcode)
 
 
 def moment_from(text: str) -> dt.datetime:
@@ -126,9 +129,11 @@ def times_context(given: Mapping[str, str], search: Search, *, moment: dt.dateti
     last_day = today + dt.timedelta(days=branch.horizon_days)
     first = min(max(_date_from(given.get("from"), earliest_day), earliest_day), last_day)
     count = min(slots.strip_length(first), (last_day - first).days + 1)
-    days = offered_times(
+    days: Sequence[DayOfSlots] = offered_times(
         offer=search.offer, duration=search.duration, team_size=search.team_size, first=first, days=count, now=moment
     )
+    near = _nearness(search, days)
+    days = near.days if near else days
     earliest = slots.first_free(days)
     fallback = earliest.start.astimezone(zone).date() if earliest else first
     chosen = _date_from(given.get("day"), fallback)
@@ -138,7 +143,8 @@ def times_context(given: Mapping[str, str], search: Search, *, moment: dt.dateti
         "chips": slots.chips(days, chosen=of_day.on),
         "blanks": range(first.weekday()),
         "day": of_day.on,
-        "parts": slots.parts_of_day(of_day.slots, zone=zone),
+        "parts": slots.parts_of_day(of_day.slots, zone=zone, near=near),
+        "has_green": bool(near and any(slot.start in near.green for slot in of_day.slots)),
         "first": first,
         "months": months_in_words(first, days[-1].on),
         "earliest": slots.choice_of(earliest, zone) if earliest and first == earliest_day else None,
@@ -168,9 +174,20 @@ def _usual_time(
             days=min(USUAL_DAYS, (last - first).days + 1),
             now=moment,
         )
+        near = _nearness(search, days)
         context["asked_usual"] = True
-        context["usual"] = slots.matching(days, weekday=int(weekday), part=part, zone=search.offer.branch.zoneinfo)
+        context["usual"] = slots.matching(
+            near.days if near else days, weekday=int(weekday), part=part, zone=search.offer.branch.zoneinfo
+        )
     return context
+
+
+def _nearness(search: Search, days: Sequence[DayOfSlots]) -> Nearness | None:
+    """Which of the times are near, where the branch ranks its times."""
+    wanted = Wanted(
+        offer=search.offer, duration=search.duration, team_size=search.team_size, postcode=search.postcode
+    )  # fmt: skip
+    return nearness_of(wanted, days)
 
 
 def _date_from(text: str | None, fallback: dt.date) -> dt.date:

@@ -59,7 +59,9 @@ def visit(request: HttpRequest, code: UUID) -> HttpResponse:
 def rescheduling(request: HttpRequest, code: UUID) -> HttpResponse:
     """Choose another time; one taken meanwhile is explained, with the nearest that are free."""
     found, moment = own_visit(request, code), now()
-    search = Search(Offer(branch=found.branch, service=found.service), found.duration, found.team_size)
+    search = Search(
+        Offer(branch=found.branch, service=found.service), found.duration, found.team_size, found.premises.postcode
+    )
     lost: dict[str, object] = {}
     if request.method == "POST":
         start = moment_from(request.POST.get("start", ""))

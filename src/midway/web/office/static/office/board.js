@@ -45,13 +45,58 @@ const draw = () => {
   landing.className = `landing ${found.state}`;
   landing.style.setProperty("--a", at);
   landing.style.setProperty("--w", wide);
-  landing.textContent = `${hoursOf(at, bar.dataset.minutes)} ${bar.dataset.customer}`;
+  weigh();
   if (landing.parentElement !== lane) {
     lanes().forEach((other) => other.classList.toggle("target", other === lane));
     lane.append(landing);
   }
-  if (move.byKeys) say(`${hoursOf(at, bar.dataset.minutes)}, ${lane.dataset.name}: ${found.text}`);
+  describe();
 };
+
+// What the landing says: the hours, the customer, and the driving as soon as the server has worked it out.
+const describe = () => {
+  const { landing, lane, at, bar, cost, verdict: found } = move;
+  const weighed = cost?.words && found.state !== "taken" ? cost : null;
+  const against = found.state === "fits" && weighed?.conflicts.length > 0;
+  if (against) landing.className = `landing ${cost.is_refused ? "taken" : "outside"}`;
+  const said = weighed ? [weighed.words, ...weighed.conflicts] : found.state === "fits" ? [] : [found.text];
+  landing.textContent = [`${hoursOf(at, bar.dataset.minutes)} ${bar.dataset.customer}`, ...said].join(" · ");
+  landing.title = said.join(" · ");
+  if (move.byKeys) say(`${hoursOf(at, bar.dataset.minutes)}, ${lane.dataset.name}: ${weighed ? said.join(". ") : found.text}`);
+};
+
+// What this place costs: asked of the server when the hand rests for a moment, and only the last question counts.
+const REST_MS = 120;
+const PATIENCE_MS = 1500;
+const weigh = () => {
+  const { bar, from, fromAt, lane, at } = move;
+  const place = `${lane.dataset.lane} ${at}`;
+  if (move.place === place) return;
+  const mine = Object.assign(move, { place, cost: null });
+  clearTimeout(mine.resting);
+  mine.control?.abort();
+  if (lane === from && at === fromAt) return void (mine.weighing = null);
+  mine.control = new AbortController();
+  mine.weighing = new Promise((resolve) => {
+    const ask = async () => {
+      const facts = new URLSearchParams({ start: startText(mine), cleaners: peopleAfter(mine) });
+      try {
+        const answer = await fetch(`/office/visits/${bar.dataset.visit}/placing?${facts}`, { signal: mine.control.signal, headers: { Accept: "application/json" } });
+        resolve(answer.ok ? await answer.json() : null);
+      } catch {
+        resolve(null);
+      }
+    };
+    mine.resting = setTimeout(ask, REST_MS);
+  });
+  mine.weighing.then((cost) => {
+    if (move !== mine || mine.place !== place || !cost) return;
+    mine.cost = cost;
+    describe();
+  });
+};
+const startText = ({ bar, fromAt, at }) => new Date((at === fromAt ? Number(bar.dataset.begins) : startOf(at)) * 1000).toISOString();
+const soon = (promise) => Promise.race([promise, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, null))]);
 
 const say = (text) => {
   const live = document.querySelector("[data-move-says]");
@@ -72,6 +117,8 @@ const lift = (bar, byKeys) => {
 
 const letGo = () => {
   if (!move) return;
+  clearTimeout(move.resting);
+  move.control?.abort();
   move.bar.classList.remove("lifted");
   move.landing.remove();
   lanes().forEach((lane) => lane.classList.remove("target"));
@@ -98,21 +145,26 @@ const drop = async () => {
   }
   const movesTime = at !== fromAt;
   let tell = true;
-  if (movesTime || found.state !== "fits") {
-    const answer = await ask(move, found, movesTime);
+  const carried = move;
+  const cost = carried.cost ?? (await soon(carried.weighing));
+  if (move !== carried) return;
+  if (movesTime || found.state !== "fits" || cost?.conflicts.length) {
+    const answer = await ask(move, found, movesTime, cost);
     if (!answer) return letGo();
     tell = answer.tell;
   }
-  await send(bar, { revision: bar.dataset.revision, start: new Date(startOf(at) * 1000).toISOString(), cleaners: peopleAfter(move), tell: tell && movesTime ? "1" : "" });
+  await send(bar, { revision: bar.dataset.revision, start: startText(move), cleaners: peopleAfter(move), tell: tell && movesTime ? "1" : "" });
 };
 
-const ask = ({ bar, from, fromAt, lane, at }, found, movesTime) =>
+const ask = ({ bar, from, fromAt, lane, at }, found, movesTime, cost) =>
   new Promise((resolve) => {
     const before = from.dataset.name ?? words.somebody;
     dialog.querySelector("[data-move-what]").textContent = bar.dataset.customer;
     dialog.querySelector("[data-move-when]").textContent = `${hoursOf(fromAt, bar.dataset.minutes)}, ${before} → ${hoursOf(at, bar.dataset.minutes)}, ${lane.dataset.name}`;
-    dialog.querySelector("[data-move-warning]").hidden = found.state === "fits";
-    dialog.querySelector("[data-move-warning-text]").textContent = found.text;
+    const against = cost ? cost.conflicts : found.state === "fits" ? [] : [found.text];
+    dialog.querySelector("[data-move-warning]").hidden = !against.length;
+    dialog.querySelector("[data-move-warning-text]").textContent = against.join(" ");
+    dialog.querySelector("[data-move-cost]").textContent = cost ? fill(words.cost, { cost: cost.words }) : words.unknown;
     const tell = dialog.querySelector("#move-tell");
     tell.closest(".field").hidden = !movesTime;
     tell.checked = movesTime;
@@ -203,4 +255,27 @@ setInterval(() => {
 }, 20000);
 document.addEventListener("board-changed", refresh);
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && !move && refresh());
+// The server says when something has changed; where that cannot be heard, the twenty seconds above are the fallback.
+let hearing = null;
+const hear = () => {
+  const address = document.querySelector("[data-changes]")?.dataset.changes;
+  hearing?.close();
+  hearing = null;
+  if (!address || !window.EventSource || document.visibilityState !== "visible") return;
+  hearing = new EventSource(address);
+  hearing.addEventListener("changed", () => !move && !dialog?.open && refresh());
+};
+document.addEventListener("visibilitychange", hear);
+hear();
+
+// The row under the pointer or with the focus is the route that stands out on the map.
+const point = (event) => {
+  const map = document.querySelector("[data-map]");
+  if (!map) return;
+  const code = event.target.closest?.("[data-board] .board-row")?.querySelector("[data-lane]")?.dataset.lane;
+  map.classList.toggle("pointed", Boolean(code && map.querySelector(`[data-route="${code}"]`)));
+  for (const part of map.querySelectorAll("[data-route]")) part.classList.toggle("here", part.dataset.route === code);
+};
+document.addEventListener("pointerover", point);
+document.addEventListener("focusin", point);
 document.querySelector("[data-print]")?.addEventListener("click", () => print());

@@ -1,0 +1,94 @@
+"""Three ranked ways out of whatever upsets a day, kept as proposals of which one can be published."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from midway.booking.models import Visit
+from midway.core.routing.problem import Plan, Problem
+from midway.core.timespan import local_midnight
+from midway.core.visit_states import VisitState
+from midway.dispatch.comparing import result_of
+from midway.dispatch.day import Day, day_mark, read_day
+from midway.dispatch.leftovers import leftovers_of
+from midway.dispatch.models import DayPlan
+from midway.dispatch.solving import Budget
+from midway.journal.models import Entry
+
+SECONDS_EACH = 0.7
+"""For each of the three, so that they are there within three seconds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upset:
+    """A day that was upset: the plan asked for, the day and its plan before, and the problem that is left."""
+
+    asked: DayPlan
+    whole: Day
+    before: Plan
+    left: Problem
+
+
+def keep_ways(upset: Upset, *, budget: Budget | None, now: datetime) -> list[DayPlan]:
+    """Will search the three ways out and keep each as a proposal, the best first. No transaction is open meanwhile."""
+    from midway.core.routing.replan import alternatives  # loads the solver's compiler
+
+    asked = upset.asked
+    budget = budget or Budget(seconds=SECONDS_EACH)
+    bumped = bumped_last_time(upset.whole.visits, upset.whole)
+    found = alternatives(
+        upset.left, upset.before, seed=asked.seed, deadline=budget.deadline, bumped_last_time=bumped
+    )  # fmt: skip
+    mark = day_mark(asked.branch, asked.on, now=now)
+    day = read_day(asked.branch, asked.on, now=now)
+    results = [
+        {
+            **result_of(day, upset.before, one.plan, leftovers_of(day, one.plan, now=now)),
+            "effect": {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(one.effect).items()},
+        }
+        for one in found
+    ]
+    plans = []
+    with transaction.atomic():
+        earlier = DayPlan.objects.filter(branch=asked.branch, on=asked.on, state=DayPlan.State.PROPOSED)
+        earlier.exclude(pk=asked.pk).update(state=DayPlan.State.REPLACED, decided_at=now)
+        for rank, (one, result) in enumerate(zip(found, results, strict=True), 1):
+            plan = asked if rank == 1 else _beside(asked, now=now)
+            plan.rank, plan.way, plan.base, plan.travel_source = rank, one.way.value, mark, day.travel_source
+            plan.state, plan.progress_percent, plan.result = DayPlan.State.PROPOSED, 100, result
+            plan.save()
+            plans.append(plan)
+    return plans
+
+
+def _beside(asked: DayPlan, *, now: datetime) -> DayPlan:
+    return DayPlan(
+        branch=asked.branch, on=asked.on, seed=asked.seed, seconds=asked.seconds, absence=asked.absence,
+        away=asked.away, trouble=asked.trouble, made_at=now, by_label=asked.by_label,
+    )  # fmt: skip
+
+
+def bumped_last_time(visits: Mapping[str, Visit], day: Day) -> frozenset[str]:
+    """Visits of customers whose last visit we called off, or told another time by a published plan. Three queries."""
+    zone = day.branch.zoneinfo
+    customers = {visit.customer_id for visit in visits.values()}
+    earlier = Visit.objects.filter(customer__in=customers, during__startswith__lt=local_midnight(day.on, zone))
+    ended = earlier.exclude(state__in=[VisitState.CANCELLED, VisitState.CANCELLED_LATE, VisitState.SKIPPED])
+    last = list(ended.order_by("customer_id", "-during").distinct("customer_id"))
+    told = _told_another_time(day, {visit.starts_at.astimezone(zone).date() for visit in last})
+    again = {v.customer_id for v in last if v.state == VisitState.BUMPED or str(v.code) in told}
+    return frozenset(code for code, visit in visits.items() if visit.customer_id in again)
+
+
+def _told_another_time(day: Day, days: object) -> set[str]:
+    plans = DayPlan.objects.filter(branch=day.branch, on__in=days, decided_at__isnull=False, result__isnull=False)
+    changes = dict(plans.values_list("code", "result__changes"))
+    published = Entry.objects.filter(event="dispatch.plan.published", subject__in=list(changes))
+    return {
+        change["visit"]
+        for code in published.values_list("subject", flat=True)
+        for change in changes[code]
+        if change["is_promise_moved"]
+    }

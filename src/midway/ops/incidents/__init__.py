@@ -1,0 +1,1 @@
+"""What broke, who was called, what was done, and what was learned."""

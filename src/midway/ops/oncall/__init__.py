@@ -1,0 +1,1 @@
+"""Who is called when something breaks: contacts, rotations, what is taken over, and the calendar of it."""

@@ -1,0 +1,54 @@
+"""What planning weighs, set under plain names."""
+
+import html
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+from tests.cast import Cast
+
+from midway.core.routing.problem import WEIGHT_NAMES
+from midway.dispatch.models import DispatchSetting
+from midway.dispatch.setting import setting_of, weights_of
+from midway.web.office.planning_setting import WEIGHTS, PlanningForm
+
+
+def filled(cast: Cast, **instead: Any) -> dict[str, Any]:
+    form = PlanningForm(None, setting=setting_of(cast.branch))
+    said = {name: value for name, value in form.initial.items() if value is not False and value is not None}
+    return {**said, **instead}
+
+
+def test_every_weight_has_its_plain_name(cast: Cast, dan: Client) -> None:
+    shown = html.unescape(dan.get(reverse("office:planning_setting")).content.decode())
+
+    assert {name: str(words) for name, words in WEIGHTS.items()} == dict(WEIGHT_NAMES)
+    assert all(words in shown for words in WEIGHT_NAMES.values())
+    assert not DispatchSetting.objects.exists()
+
+
+def test_what_is_set_is_kept_and_only_what_is_unusual_of_the_weights(cast: Cast, dan: Client) -> None:
+    said = filled(cast, weight_unfamiliar_crew="45", has_ranked_slots="on", has_law="on", law_rest_minutes="600")
+
+    answer = dan.post(reverse("office:planning_setting"), said, follow=True)
+
+    assert "Plans made from now on reckon with it." in answer.content.decode()
+    setting = DispatchSetting.objects.get()
+    assert setting.weights == {"unfamiliar_crew": 45}
+    assert weights_of(setting).unfamiliar_crew == 45
+    assert setting.has_ranked_slots
+    assert setting.law == {"work_before_break": 360, "break_minutes": 30, "rest_minutes": 600, "day_minutes": 600}
+
+
+def test_figures_that_cannot_be_are_said_beside_their_field(cast: Cast, dan: Client) -> None:
+    answer = dan.post(reverse("office:planning_setting"), filled(cast, road_factor="0.5", weight_drive_minute="-1"))
+
+    assert answer.status_code == 422
+    assert "Some figures cannot be right" in answer.content.decode()
+    assert not DispatchSetting.objects.exists()
+
+
+def test_support_may_look_and_not_change(cast: Cast, sue: Client) -> None:
+    assert "Keep it" not in sue.get(reverse("office:planning_setting")).content.decode()
+    assert sue.post(reverse("office:planning_setting"), filled(cast)).status_code == 403
+    assert not DispatchSetting.objects.exists()
