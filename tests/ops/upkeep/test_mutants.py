@@ -14,6 +14,8 @@ from midway.ops.registry import all_procedures
 from midway.ops.stage import Stage
 
 pytestmark = pytest.mark.drills
+NO_FAULT_YET = {"web.headers"}
+"""Their threshold is only judged where TLS is served outside, which no drill does yet. The list may only shrink."""
 
 
 def emptied(procedure: Procedure) -> Procedure:
@@ -45,6 +47,8 @@ def test_an_emptied_question_is_caught(stage: Stage, procedure: Procedure) -> No
     assert is_caught(emptied(procedure), stage)
 
 
-@pytest.mark.parametrize("procedure", [p for p in all_procedures() if p.limits], ids=lambda one: one.id)
+@pytest.mark.parametrize(
+    "procedure", [p for p in all_procedures() if p.limits and p.id not in NO_FAULT_YET], ids=lambda one: one.id
+)
 def test_thresholds_turned_round_are_caught(stage: Stage, procedure: Procedure) -> None:
     assert is_caught(turned_round(procedure), stage)
