@@ -12,6 +12,13 @@ NEEDED = {
     "goaccess": "goaccess",
     "nginx": "nginx-light",
     "redis-server": "redis-server",
+    "/usr/sbin/logrotate": "logrotate",
+    "/usr/sbin/nft": "nftables",
+    "/usr/bin/etcd": "etcd-server",
+    "/usr/bin/openssl": "openssl",
+    "/usr/bin/certbot": "certbot",
+    "/usr/bin/pebble": "pebble",
+    "/usr/sbin/ip|/sbin/ip": "iproute2",
     "/usr/lib/postgresql/15/bin/postgres|/usr/lib/postgresql/16/bin/postgres|/usr/lib/postgresql/17/bin/postgres"
     "|/usr/lib/postgresql/18/bin/postgres": "postgresql",
 }

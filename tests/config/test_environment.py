@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from midway.accounts.models import Role
-from midway.config.environment import ROLES, SettingError, read_environment
+from midway.config.environment import ROLES, SettingError, database_options, database_parameters, read_environment
 from midway.config.mail import mail_settings
 
 
@@ -62,3 +62,10 @@ def test_without_a_mail_server_messages_go_into_the_drawer() -> None:
 
 def test_roles_in_settings_are_the_roles_there_are() -> None:
     assert set(ROLES) == set(Role.values)
+
+
+def test_of_several_database_hosts_the_one_that_takes_writes_is_looked_for() -> None:
+    url = "postgresql://midway:word@/midway?host=db1,db2,db3&port=5432,5432,5432"
+    assert database_parameters(url)["HOST"] == "db1,db2,db3"
+    assert database_options(url)["target_session_attrs"] == "read-write"
+    assert database_options("postgresql://midway@/midway?host=/run/postgresql") == {}

@@ -93,6 +93,34 @@ def test_failure_is_reported_without_anything_about_people(sentry: tuple[str, li
     assert logged["logentry"]["message"] == "Cannot reach %s"
 
 
+BEHIND_THE_SCENES = """
+import django, structlog
+django.setup()
+from midway.customers.models import Customer
+def night():
+    note, home = "door code 4711", "1 Main Street"
+    raise ValueError(f"cannot write to dora@example.com, telephone 410-555-0199")
+try:
+    night()
+except ValueError:
+    structlog.get_logger("midway.scheduler").exception("scheduler.run.failed", job="remind", email="dora@example.com")
+import sentry_sdk
+sentry_sdk.flush(timeout=10)
+"""
+
+
+def test_failures_of_the_worker_are_reported_too_with_the_release(sentry: tuple[str, list[str]]) -> None:
+    dsn, texts = sentry
+    run(BEHIND_THE_SCENES, SENTRY_DSN=dsn, MIDWAY_RELEASE="midway@2026.11.2")
+    everything = "\n".join(texts)
+    for words in (*PRIVATE, "4711", "Main Street"):
+        assert words not in everything
+    (event,) = [json.loads(line) for text in texts for line in text.splitlines() if '"platform"' in line]
+    assert event["release"] == "midway@2026.11.2"
+    assert event["tags"]["event"] == "scheduler.run.failed"
+    assert event["exception"]["values"][-1]["value"] == "cannot write to [e-mail], telephone [number]"
+
+
 def test_without_an_address_the_library_is_not_even_loaded() -> None:
     told = run("import django, sys; django.setup(); print('sentry_sdk' in sys.modules)")
     assert told.strip() == "False"

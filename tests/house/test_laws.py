@@ -147,7 +147,7 @@ def test_every_deed_that_takes_by_writes_the_journal() -> None:
     assert silent == []
 
 
-STORIES = {"api", "cli", "config", "crash", "journeys", "ops", "races", "runtime", "product.py"}
+STORIES = {"api", "cli", "config", "crash", "deploy", "journeys", "ops", "races", "runtime", "topology", "product.py"}
 """Tests of whole processes, which wait for others with a limit."""
 
 

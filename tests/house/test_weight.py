@@ -16,6 +16,8 @@ HEAVY = (
     "phonenumbers",
     "icalendar",
     "charset_normalizer",
+    "segment",
+    "requests",
 )
 LOOK = """
 import sys

@@ -7,6 +7,8 @@ from procrastinate.contrib.django import app
 from midway.booking import actions
 from midway.booking.actions.ask_for_ratings import ask_for_ratings as ask_whom_we_cleaned_for
 from midway.booking.actions.remind_customers import remind_customers as remind_whoever_is_due
+from midway.booking.actions.reward_referrals import reward_referrals
+from midway.booking.actions.spend_credits import spend_credits
 from midway.booking.actions.waiting_list import fill_from_waiting_list as offer_to_whoever_waits
 from midway.runtime.clock import now
 
@@ -58,3 +60,9 @@ def remind_customers() -> None:
 def ask_for_ratings() -> None:
     """Will ask customers how their last visit was."""
     ask_whom_we_cleaned_for(now=now())
+
+
+def settle_credits() -> None:
+    """Will pay from credit what has become due, then reward whoever brought somebody."""
+    spend_credits(now=now())
+    reward_referrals(now=now())

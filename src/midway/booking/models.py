@@ -22,6 +22,7 @@ from midway.booking.price_models import (
     OpenHoliday,
     Pace,
 )
+from midway.booking.referral_models import Referral, ReferralTerms
 from midway.booking.waiting_models import CalendarFeed, WaitingOffer, WaitingWish
 from midway.core.visit_states import OCCUPIES_CALENDAR, VisitState
 from midway.crew.models import Branch, Cleaner, Commitment, Skill
@@ -51,6 +52,8 @@ __all__ = [
     "PriceList",
     "Quote",
     "Rating",
+    "Referral",
+    "ReferralTerms",
     "Service",
     "Visit",
     "VisitQuerySet",
@@ -126,6 +129,10 @@ class Quote(models.Model):
     other_prices = models.JSONField(default=list, db_default=[], help_text="Of a first visit, a weekend, a holiday")
     coupon = models.ForeignKey(Coupon, null=True, on_delete=models.PROTECT, related_name="quotes")
     credit = models.ForeignKey(Credit, null=True, on_delete=models.PROTECT, related_name="quotes")
+    credit_cents = models.PositiveIntegerField(null=True, help_text="What was on the gift card when it was shown")
+    referrer = models.ForeignKey(
+        Customer, null=True, on_delete=models.PROTECT, related_name="+", help_text="Whose code brought them"
+    )
     pace_percent = models.PositiveSmallIntegerField(default=100, db_default=100)
     agreed_cents = models.PositiveIntegerField(null=True, help_text="The customer's own price, where they have one")
     created_at = models.DateTimeField()

@@ -2,11 +2,23 @@
 
 import uuid
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Coalesce
 
+from midway.booking.referral_models import Referral
 from midway.crew.models import Branch
 from midway.customers.models import Customer, Property
+
+
+class AgreedDays(Func):
+    """The days for which a price is agreed, both ends included."""
+
+    function = "DATERANGE"
+    output_field = DateRangeField()
 
 
 class Coupon(models.Model):
@@ -21,7 +33,11 @@ class Coupon(models.Model):
     most_uses = models.PositiveIntegerField(null=True, help_text="Empty: as often as people like")
     uses = models.PositiveIntegerField(default=0)
     is_for_new_customers = models.BooleanField(default=False)
+    is_once_per_customer = models.BooleanField(default=False, db_default=False)
     active = models.BooleanField(default=True)
+    reason = models.CharField(max_length=300, default="", db_default="", blank=True, help_text="What it is for")
+    by_label = models.CharField(max_length=120, default="", db_default="", blank=True)
+    ended_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -49,7 +65,15 @@ class CouponUse(models.Model):
     coupon = models.ForeignKey(Coupon, on_delete=models.PROTECT, related_name="used")
     booking = models.OneToOneField("booking.Booking", on_delete=models.PROTECT, related_name="coupon_use")
     amount_cents = models.PositiveIntegerField()
+    only_customer = models.ForeignKey(
+        Customer, null=True, on_delete=models.PROTECT, related_name="+", help_text="Where each may use it once"
+    )
     at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["coupon", "only_customer"], name="coupon_used_once_per_customer")
+        ]
 
     def __str__(self) -> str:
         return f"{self.coupon_id} {self.booking_id}"
@@ -69,17 +93,25 @@ class Credit(models.Model):
     customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT, related_name="credits")
     currency = models.CharField(max_length=3)
     valid_to = models.DateField(null=True)
+    referral = models.ForeignKey(Referral, null=True, on_delete=models.PROTECT, related_name="credits")
     created_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind="gift_card") | Q(customer__isnull=False), name="credit_belongs_to_somebody"
-            )
+            ),
+            models.UniqueConstraint(fields=["referral", "customer"], name="one_reward_per_referral_and_customer"),
         ]
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def balance_cents(self) -> int:
+        """What is left."""
+        last = self.entries.order_by("-number").values_list("balance_cents", flat=True).first()
+        return last or 0
 
 
 class CreditEntry(models.Model):
@@ -111,10 +143,15 @@ class CreditEntry(models.Model):
 
 
 class AgreedPrice(models.Model):
-    """A customer's own price for the clean itself, extras aside, kept until it ends; no rate rise touches it."""
+    """A customer's own price for the clean itself, extras aside, kept until it ends; no rate rise touches it.
 
+    With `premises` for that home alone, and there before one for all their homes.
+    """
+
+    code = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="agreed_prices")
     service = models.ForeignKey("booking.Service", on_delete=models.PROTECT)
+    premises = models.ForeignKey(Property, null=True, on_delete=models.PROTECT, related_name="agreed_prices")
     price_cents = models.PositiveIntegerField()
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
@@ -124,8 +161,17 @@ class AgreedPrice(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["customer", "service"], condition=Q(ends_on=None), name="one_agreed_price_at_a_time"
+            ExclusionConstraint(
+                name="agreed_prices_follow_each_other",
+                expressions=[
+                    ("customer", RangeOperators.EQUAL),
+                    ("service", RangeOperators.EQUAL),
+                    (Coalesce("premises", Value(0, models.BigIntegerField())), RangeOperators.EQUAL),
+                    (
+                        AgreedDays("starts_on", "ends_on", RangeBoundary(inclusive_upper=True)),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
             ),
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="agreed_price_ends_after_start"

@@ -99,7 +99,7 @@ TABLES = (
     Table(
         "booking.Credit",
         {},
-        "id code branch kind customer currency valid_to created_at",
+        "id code branch kind customer currency valid_to referral created_at",
         of=lambda traces: Q(customer_id=traces.customer_id),
         told="code kind currency valid_to created_at",
     ),
@@ -113,7 +113,7 @@ TABLES = (
     Table(
         "booking.AgreedPrice",
         {"reason": Keep(*_BOOKS, erased=ERASED), "by_label": Keep(*_BOOKS, erased=_unless_theirs)},
-        "id customer service price_cents starts_on ends_on at",
+        "id code customer service premises price_cents starts_on ends_on at",
         of=lambda traces: Q(customer_id=traces.customer_id),
         told="price_cents starts_on ends_on",
     ),
@@ -152,11 +152,20 @@ TABLES = (
     nothing_personal("booking.ImportedRow", "id branch run line fingerprint customer premises plan created_at"),
     Table("booking.Policy", {"by_label": Keep(*_STAFF)}, "id branch service version effective_on terms created_at"),
     Table("booking.Pace", {"by_label": Keep(*_STAFF)}, "id premises service percent visits at withdrawn_at"),
-    nothing_personal(
+    Table(
         "booking.Coupon",
-        "id branch code percent amount_cents valid_from valid_to most_uses uses is_for_new_customers active created_at",
+        {"by_label": Keep(*_STAFF)},
+        "id branch code percent amount_cents valid_from valid_to most_uses uses is_for_new_customers"
+        " is_once_per_customer active reason ended_at created_at",
     ),
-    nothing_personal("booking.CouponUse", "id coupon booking amount_cents at"),
+    nothing_personal("booking.CouponUse", "id coupon booking amount_cents only_customer at"),
+    Table(
+        "booking.ReferralTerms",
+        {"by_label": Keep(*_STAFF)},
+        "id branch referrer_cents newcomer_cents valid_days at",
+    ),
+    # Who brought whom is part of the books: it explains a credit. It names nobody by itself.
+    nothing_personal("booking.Referral", "id referrer newcomer terms booking at rewarded_at"),
     nothing_personal("booking.OpenHoliday", "id branch on name"),
     nothing_personal("booking.ActualTime", "id visit labour_minutes planned_minutes at"),
     nothing_personal("booking.WaitingOffer", "id code wish hold during starts_at state created_at expires_at"),
@@ -169,7 +178,7 @@ TABLES = (
         "booking.Quote",
         "id code branch service price_list postcode bedrooms bathrooms square_feet extras frequency total_cents"
         " currency duration_minutes team_size lines created_at expires_at half_baths people asked_minutes other_prices"
-        " coupon credit pace_percent agreed_cents",
+        " coupon credit credit_cents referrer pace_percent agreed_cents",
     ),
     nothing_personal("booking.Hold", "id code quote during state expires_at created_at"),
     nothing_personal("booking.Assignment", "id visit cleaner commitment active"),

@@ -12,7 +12,7 @@ from typing import Any
 from midway.booking.models import Quote, Visit
 from midway.booking.queries import price_list_in_force
 from midway.booking.rates import rates_from_json
-from midway.core.price_list import Rates
+from midway.core.price_list import ExtraRate, Rates
 from midway.core.pricing import Circumstances, CouponTerms, Home, Price, price_home
 
 FREQUENCY_OF_WEEKS = {1: "weekly", 2: "biweekly", 3: "every_3_weeks", 4: "every_4_weeks"}
@@ -50,8 +50,10 @@ class VisitPrices:
         self.is_first = _is_first(visit)
         self.rates = _rates(self.quote, [*visit.agreed_extras, *extras], now=now)
 
-    def price(self, *, extras: Sequence[str] | None = None, frequency: str | None = None) -> Price:
-        """The list's price with these extras, in this rhythm."""
+    def price(
+        self, *, extras: Sequence[str] | None = None, frequency: str | None = None, agreed_cents: int | None = None
+    ) -> Price:
+        """The list's price with these extras, in this rhythm, with this price of the customer's own."""
         quote = self.quote
         home = replace(
             home_of(quote),
@@ -64,7 +66,7 @@ class VisitPrices:
             is_first=self.is_first,
             day=quote.day_kind(self.visit.starts_at),
             coupon=coupon_terms(quote) if has_coupon else None,
-            agreed_cents=quote.agreed_cents,
+            agreed_cents=quote.agreed_cents if agreed_cents is None else agreed_cents,
             pace_percent=quote.pace_percent,
         )
         return price_home(home, self.rates, circumstances)
@@ -76,6 +78,16 @@ class VisitPrices:
         length = int(self.visit.duration.total_seconds()) // 60
         minutes = max(15, length + after.duration_minutes - before.duration_minutes)
         return ChangedPrice(cents, minutes, working_of(after, total_cents=cents))
+
+
+def extras_sold(visit: Visit, *, now: datetime) -> list[ExtraRate]:
+    """The extras a visit can have: those of its own price list at their price, and what is sold besides by now."""
+    quote = visit.booking.quote
+    own = rates_from_json(quote.price_list.rates).extras
+    _newest, current = price_list_in_force(quote.branch, on=now.astimezone(quote.branch.zoneinfo).date())
+    sold = {extra.code for extra in current.extras} | set(visit.agreed_extras)
+    known = {extra.code for extra in own}
+    return [*(e for e in own if e.code in sold), *(e for e in current.extras if e.code not in known)]
 
 
 def coupon_terms(quote: Quote) -> CouponTerms | None:

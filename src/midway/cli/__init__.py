@@ -9,6 +9,7 @@ import click
 COMMANDS: dict[str, str] = {
     "backup": "midway.cli.backup:backup",
     "demo": "midway.cli.demo:demo",
+    "deploy": "midway.cli.deploy:deploy",
     "doctor": "midway.cli.doctor:doctor",
     "down": "midway.cli.down:down",
     "export": "midway.cli.take_out:export",

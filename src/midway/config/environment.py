@@ -102,6 +102,15 @@ def database_parameters(url: str) -> dict[str, str]:
     }
 
 
+def database_options(url: str) -> dict[str, str | int]:
+    """What libpq must know besides, where the address names several hosts (`?host=a,b,c&port=5432,5432,5432`): it looks
+    for the one that takes writes, and gives up on one that is cut off before people do."""
+    host = database_parameters(url)["HOST"]
+    if "," not in host:
+        return {}
+    return {"target_session_attrs": "read-write", "connect_timeout": 3, "tcp_user_timeout": 4000}
+
+
 def _url(env: Mapping[str, str], name: str, schemes: set[str], example: str) -> str:
     value = env.get(name, "").strip()
     if not value:

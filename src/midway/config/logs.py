@@ -29,12 +29,25 @@ def without_traces_of_people(logger: WrappedLogger, method: str, event: EventDic
     return event
 
 
+def report_failures(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Will report an exception that is logged by name: outside of requests nobody else tells the error collector."""
+    collector = sys.modules.get("sentry_sdk")
+    if collector is not None and event.get("exc_info"):
+        failure = event["exc_info"] if isinstance(event["exc_info"], BaseException) else sys.exc_info()[1]
+        if failure is not None:
+            with collector.new_scope() as scope:
+                scope.set_tag("event", str(event.get("event", "")))
+                collector.capture_exception(failure)
+    return event
+
+
 def set_up_logging(level: str) -> dict[str, Any]:
     """Will configure structlog and return Django's LOGGING, so that both write the same lines."""
     structlog.configure(
         processors=[
             *SHARED,
             structlog.stdlib.add_logger_name,
+            report_failures,
             structlog.processors.format_exc_info,
             without_traces_of_people,
             structlog.processors.JSONRenderer(_dumps),

@@ -7,6 +7,7 @@ from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
 from csp.utils import build_policy
 from django.conf import settings
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware
 
@@ -53,7 +54,8 @@ class OnePolicy(CSPMiddleware):
 
 
 class PermissionsAndSize:
-    """Adds Permissions-Policy and turns away bodies nobody needs before they are read."""
+    """Adds Permissions-Policy and turns away what nobody needs: bodies that are too large, before they are read, and
+    words with a NUL in them, which no column can hold: the database says so, and it is the visitor's mistake."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -72,6 +74,12 @@ class PermissionsAndSize:
             response = self.get_response(request)
         response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
         return response
+
+    def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
+        """Will answer 400 where a NUL was the trouble."""
+        if isinstance(failure, DataError | ValueError) and "NUL (0x00)" in str(failure):
+            return problem(request, status=400, title="Bad request", detail="A word cannot hold a NUL.")
+        return None
 
 
 class CompressPages(GZipMiddleware):

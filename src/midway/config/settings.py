@@ -4,7 +4,7 @@
 from pathlib import Path
 from typing import Any
 
-from midway.config.environment import database_parameters, read_environment
+from midway.config.environment import database_options, database_parameters, read_environment
 from midway.config.logs import set_up_logging
 from midway.config.mail import mail_settings
 from midway.config.security import CONTENT_SECURITY_POLICY
@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "midway.crew",
     "midway.booking",
     "midway.dispatch",
+    "midway.insight",
     "midway.ops",
     "midway.web.public",
     "midway.web.office",
@@ -108,11 +109,13 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 # Both binding options and the pool are needed: Django's defaults cost a factor of five.
+DATABASE_URL = ENVIRONMENT.database_url or "postgresql://midway@/midway"
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         "ENGINE": "midway.runtime.careful_postgres",
-        **database_parameters(ENVIRONMENT.database_url or "postgresql://midway@/midway"),
+        **database_parameters(DATABASE_URL),
         "OPTIONS": {
+            **database_options(DATABASE_URL),
             "server_side_binding": True,
             "prepare_threshold": 3,
             "pool": {"min_size": 1, "max_size": 20, "timeout": 20},

@@ -53,6 +53,9 @@ class Customer(models.Model):
     is_asked_for_rating = models.BooleanField(default=True, db_default=True)
     sms_stopped_at = models.DateTimeField(null=True, help_text="When they answered STOP")
     notes = models.TextField(default="", blank=True)
+    referral_code = models.CharField(
+        max_length=12, default="", db_default="", blank=True, help_text="Upper case; what they give to friends"
+    )
     created_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True, help_text="When everything that names them was taken out")
 
@@ -61,6 +64,9 @@ class Customer(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(Lower("email"), name="one_customer_per_email"),
+            models.UniqueConstraint(
+                fields=["referral_code"], condition=~Q(referral_code=""), name="one_customer_per_referral_code"
+            ),
             models.CheckConstraint(
                 condition=Q(erased_at=None) | Q(name=ERASED, phone="", notes="", user=None),
                 name="erased_customer_is_nameless",

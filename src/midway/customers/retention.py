@@ -26,6 +26,7 @@ TABLES = (
             "is_asked_for_rating": Keep(*_CUSTOMER, erased=False),
             "sms_stopped_at": Keep(*_CUSTOMER, erased=None),
             "notes": Keep(*_CUSTOMER, erased=""),
+            "referral_code": Keep(*_CUSTOMER, erased=""),
         },
         "id code created_at erased_at",
         of=lambda traces: Q(pk=traces.customer_id),

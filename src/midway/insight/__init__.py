@@ -1,1 +1,1 @@
-"""Numbers people steer by: KPIs, reports, product analytics. Nothing here yet."""
+"""Numbers people steer by. For now: product events, told to Segment or a collector that speaks its language."""

@@ -48,6 +48,21 @@ QUESTIONS = (
         "Jobs of the schedule whose last run failed",
         "SELECT count(*) FROM ops_scheduledjob WHERE failures_in_a_row > 0",
     ),
+    (
+        "midway_product_events_sent_total",
+        "Product events told to the collector",
+        "SELECT coalesce(sum(sent), 0) FROM insight_deliverycount",
+    ),
+    (
+        "midway_product_events_taken_total",
+        "Product events the collector took",
+        "SELECT coalesce(sum(taken), 0) FROM insight_deliverycount",
+    ),
+    (
+        "midway_product_events_refused_total",
+        "Product events the collector or the tracking plan refused",
+        "SELECT coalesce(sum(refused), 0) FROM insight_deliverycount",
+    ),
 )
 
 

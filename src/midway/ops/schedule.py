@@ -33,6 +33,8 @@ SCHEDULE: tuple[ScheduledEntry, ...] = (
     ScheduledEntry("take-effect", HOUR, "midway.booking.jobs:take_effect"),
     ScheduledEntry("remind-customers", 5 * MINUTE, "midway.booking.jobs:remind_customers"),
     ScheduledEntry("ask-for-ratings", 15 * MINUTE, "midway.booking.jobs:ask_for_ratings"),
+    ScheduledEntry("settle-credits", 15 * MINUTE, "midway.booking.jobs:settle_credits"),
+    ScheduledEntry("tell-product-events", 5 * MINUTE, "midway.insight.jobs:tell_product_events"),
     ScheduledEntry("rescue-stalled-jobs", MINUTE, "midway.ops.jobs:rescue_stalled_jobs"),
     ScheduledEntry("say-we-live", 5 * MINUTE, "midway.ops.jobs:say_we_live"),
     ScheduledEntry("run-procedures", 5 * MINUTE, "midway.ops.jobs:run_due_procedures"),

@@ -1,7 +1,7 @@
 """The web server process: granian serving the WSGI application with a few threads per worker.
 
-Run as `python -m midway.runtime.web HOST PORT WORKERS`. The first process only watches its workers; each worker loads
-the application itself, and dies with the first so that nobody is left holding the port.
+Run as `python -m midway.runtime.web HOST PORT WORKERS`, or with `unix:/path` as HOST. The first process only watches
+its workers; each worker loads the application itself, and dies with the first so that nobody is left holding the port.
 """
 
 import importlib
@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
@@ -34,8 +35,7 @@ def main(host: str, port: str, workers: str) -> None:
 
     Server(
         "midway.config.wsgi:application",
-        address=host,
-        port=int(port),
+        **_place(host, int(port)),
         interface=Interfaces.WSGI,
         workers=int(workers),
         blocking_threads=THREADS,
@@ -46,6 +46,12 @@ def main(host: str, port: str, workers: str) -> None:
         workers_kill_timeout=15,
         log_level=LogLevels.error,
     ).serve(target_loader=load)
+
+
+def _place(host: str, port: int) -> dict[str, Any]:
+    if host.startswith("unix:"):
+        return {"uds": Path(host.removeprefix("unix:")), "uds_permissions": 0o600}
+    return {"address": host, "port": port}
 
 
 if __name__ == "__main__":

@@ -160,7 +160,7 @@ def test_a_code_refused_at_the_end_leaves_everything_else_as_typed(cast: Cast, v
     page, again = answer.content.decode(), Quote.objects.exclude(pk=quote.pk).get()
 
     assert answer.status_code == 409
-    assert "Without it, this clean costs $115" in page
+    assert "this clean costs $115 now, and nothing you typed is lost" in page
     assert 'value="Ruth Adler"' in page
     assert Hold.objects.get(state=Hold.State.OPEN).quote == again
 

@@ -52,4 +52,5 @@ def _book_once(key: str, fingerprint: str, order: BookingOrder, *, by: Actor, no
 
 
 def _has_codes(order: BookingOrder) -> bool:
-    return order.quote.coupon_id is not None or order.quote.credit_id is not None
+    quote = order.quote
+    return any(one is not None for one in (quote.coupon_id, quote.credit_id, quote.referrer_id))

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from midway.booking.actions.before import before
+from midway.booking.actions.credits import COSTS_LESS, give_credit_back
 from midway.booking.actions.reschedule_visit import ChangeTooLate, make_room
 from midway.booking.actions.visit_lock import visit_to_change
 from midway.booking.models import Visit
@@ -41,13 +42,20 @@ def preview_extras(*, visit: Visit, extras: Sequence[str], now: datetime) -> Ext
     return _decided(visit, changed, now=now)
 
 
+class PriceRose(Exception):
+    """It costs more now than what was shown. Look at the price, then decide anew."""
+
+
 @one_transaction
-def change_extras(*, visit: UUID, extras: Sequence[str], by: Actor, now: datetime) -> Visit:
+def change_extras(
+    *, visit: UUID, extras: Sequence[str], by: Actor, now: datetime, shown_price_cents: int | None = None
+) -> Visit:
     """Will have exactly these extras done at one visit, at the price `preview_extras` says, in the time they take.
 
     The cleaners stay; where one of them is not free for longer, others come. A customer is bound by the notice
     for changes, the office is not. When it cannot be done, everything stays as it was.
-    Raises `VisitNotFound`, `VisitNotChangeable`, `ChangeTooLate`, `core.pricing.PriceError`, `SlotTaken`.
+    Raises `VisitNotFound`, `VisitNotChangeable`, `ChangeTooLate`, `core.pricing.PriceError`, `SlotTaken`, and
+    `PriceRose` when it costs more than what was shown.
     """
     found = visit_to_change(visit)
     earlier = list(found.agreed_extras)
@@ -57,6 +65,8 @@ def change_extras(*, visit: UUID, extras: Sequence[str], by: Actor, now: datetim
         raise ChangeTooLate(ChangeTooLate.__doc__)
     if set(earlier) == set(wanted):
         return found
+    if shown_price_cents is not None and decision.price_cents > shown_price_cents:
+        raise PriceRose(PriceRose.__doc__)
     stood = before([found])
     if decision.duration_minutes != decision.duration_before_minutes:
         make_room(found, length=timedelta(minutes=decision.duration_minutes), now=now)
@@ -76,6 +86,7 @@ def change_extras(*, visit: UUID, extras: Sequence[str], by: Actor, now: datetim
             "minutes": decision.duration_minutes,
         },
     )
+    give_credit_back(found, keep_cents=found.price_cents, by=by, now=now, reason=COSTS_LESS)
     stood.keep(entry, subject=found.code, now=now)
     tell_of_change("visit_extras_changed", visit=found, now=now)
     return found

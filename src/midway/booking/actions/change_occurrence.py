@@ -8,7 +8,9 @@ from uuid import UUID
 from psycopg.types.range import TimestamptzRange as DateTimeTZRange
 
 from midway.booking.actions.before import before
+from midway.booking.actions.cancel_visit import FeeRose
 from midway.booking.actions.charges import Ruling, charge
+from midway.booking.actions.credits import give_credit_back
 from midway.booking.actions.gap_prices import price_after_skip, reprice_after_gap, with_following
 from midway.booking.actions.plan_exceptions import agree_to_skip, start_by_rule
 from midway.booking.actions.plan_visits import (
@@ -44,21 +46,26 @@ def preview_skip(*, visit: Visit, now: datetime) -> ChangeDecision:
 
 
 @one_transaction
-def skip_occurrence(*, visit: UUID, reason: str = "", by: Actor, now: datetime) -> Visit:
+def skip_occurrence(
+    *, visit: UUID, reason: str = "", by: Actor, now: datetime, shown_fee_cents: int | None = None
+) -> Visit:
     """Will leave out one date of a plan and free its cleaners; it can be restored. No other date changes.
 
     A customer is bound by the policy for skips, and pays its fee; the office is not and does not. Where the policy
     prices gaps, the next visit has the price of the longer one.
-    Raises `VisitNotFound`, `VisitNotChangeable`, `NotOfAPlan`, `ChangeTooLate`.
+    Raises `VisitNotFound`, `VisitNotChangeable`, `NotOfAPlan`, `ChangeTooLate`, and `FeeRose` when it costs more
+    than what was shown.
     """
     found = visit_to_change(visit)
     plan = _plan_of(found)
     _check_in_time(found, starts_at=found.starts_at, by=by, now=now)
-    ruling = skip_ruling(found, now=now)
+    ruling, fee_cents = skip_ruling(found, now=now), 0
     if by.kind is ActorKind.CUSTOMER:
         if not ruling.decision.is_allowed:
             raise ChangeTooLate(ChangeTooLate.__doc__)
-        charge(Charge.Kind.SKIP, found, ruling, by=by, now=now)
+        if shown_fee_cents is not None and ruling.decision.fee_cents > shown_fee_cents:
+            raise FeeRose(FeeRose.__doc__)
+        fee_cents = charge(Charge.Kind.SKIP, found, replace(ruling, shown_fee_cents=shown_fee_cents), by=by, now=now)
     lock_crew(plan)
     stood = before(with_following(found, now=now))
     give_back([found])
@@ -73,6 +80,7 @@ def skip_occurrence(*, visit: UUID, reason: str = "", by: Actor, now: datetime) 
         at=now,
         facts={"plan": plan.code, "date": found.occurrence_on, "reason": reason},
     )
+    give_credit_back(found, keep_cents=fee_cents, by=by, now=now)
     reprice_after_gap(found, by=by, now=now)
     stood.keep(entry, subject=found.code, now=now)
     tell_of_change("visit_skipped", visit=found, now=now)

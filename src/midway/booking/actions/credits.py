@@ -1,22 +1,25 @@
 """Gift cards and credit: paid in, spent on a visit, given back. The balance is the ledger's and never below nothing."""
 
-import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
-from midway.booking.models import Credit, CreditEntry, Visit
+from midway.booking.actions.charges import ReasonMissing
+from midway.booking.models import Credit, CreditEntry, Referral, Visit
 from midway.core.actor import Actor
 from midway.crew.models import Branch
+from midway.customers.codes import new_code
 from midway.customers.models import Customer
 from midway.journal.actions import record
 from midway.runtime.database import one_transaction
 
-_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-"""Without those that look like another."""
+SPENT, UNDONE = "Spent on a visit", "Undone"
+GIVEN_BACK, COSTS_LESS = "Given back: the visit was called off", "Given back: the visit costs less"
 
 
 class CreditTooSmall(Exception):
@@ -32,49 +35,54 @@ class NewCredit:
     reason: str
     customer: Customer | None = None
     valid_to: date | None = None
+    referral: Referral | None = None
 
 
 @one_transaction
 def issue_credit(*, branch: Branch, given: NewCredit, by: Actor, now: datetime) -> Credit:
-    """Will make a gift card or a customer's credit with its first amount."""
+    """Will make a gift card or a customer's credit with its first amount. Raises `ReasonMissing`."""
+    if not given.reason.strip():
+        raise ReasonMissing(ReasonMissing.__doc__)
     credit = Credit.objects.create(
-        code=_new_code(),
+        code=new_code(),
         branch=branch,
         kind=given.kind,
         customer=given.customer,
         currency=branch.currency,
         valid_to=given.valid_to,
+        referral=given.referral,
         created_at=now,
     )
     entry = _enter(credit, given.amount_cents, given.reason, by=by, now=now)
     record(
         event="booking.credit.issued",
-        subject=entry.code,
+        subject=_subject(credit, entry),
         by=by,
         at=now,
-        facts={"credit": credit.pk, "kind": credit.kind, "amount_cents": given.amount_cents, "reason": given.reason},
+        facts={**_facts(credit, entry), "reason": given.reason},
     )
     return credit
 
 
 @one_transaction
 def adjust_credit(*, credit: Credit, amount_cents: int, reason: str, by: Actor, now: datetime) -> CreditEntry:
-    """Will pay in (positive) or take out (negative). Raises `CreditTooSmall`."""
-    entry = _enter(credit, amount_cents, reason, by=by, now=now)
+    """Will pay in (positive) or take out (negative), and say why. Raises `CreditTooSmall` or `ReasonMissing`."""
+    if not reason.strip():
+        raise ReasonMissing(ReasonMissing.__doc__)
+    entry = _enter(credit, amount_cents, reason.strip(), by=by, now=now)
     record(
         event="booking.credit.adjusted",
-        subject=entry.code,
+        subject=_subject(credit, entry),
         by=by,
         at=now,
-        facts={"credit": credit.pk, "amount_cents": amount_cents, "balance_cents": entry.balance_cents},
+        facts={**_facts(credit, entry), "balance_cents": entry.balance_cents, "reason": reason.strip()},
     )
     return entry
 
 
 def balance_of(credit: Credit) -> int:
     """What is left, in cents."""
-    last = credit.entries.order_by("-number").values_list("balance_cents", flat=True).first()
-    return last or 0
+    return credit.balance_cents
 
 
 def spend_credit(credit: Credit, visit_id: int, *, at_most: int, by: Actor, now: datetime) -> int:
@@ -82,12 +90,12 @@ def spend_credit(credit: Credit, visit_id: int, *, at_most: int, by: Actor, now:
     Credit.objects.select_for_update(no_key=True).get(pk=credit.pk)
     amount = min(at_most, balance_of(credit))
     if amount > 0:
-        _enter(credit, -amount, "Spent on a visit", by=by, now=now, visit_id=visit_id)
+        _enter(credit, -amount, SPENT, by=by, now=now, visit_id=visit_id)
     return max(0, amount)
 
 
-def give_credit_back(visit: Visit, *, keep_cents: int, by: Actor, now: datetime) -> None:
-    """Will give back what credits paid for a visit that was called off, all but the fee."""
+def give_credit_back(visit: Visit, *, keep_cents: int, by: Actor, now: datetime, reason: str = GIVEN_BACK) -> None:
+    """Will give back what credits paid for a visit that was called off or costs less, all but what is kept of it."""
     paid = (
         CreditEntry.objects.filter(visit=visit)
         .order_by("credit_id")
@@ -99,7 +107,14 @@ def give_credit_back(visit: Visit, *, keep_cents: int, by: Actor, now: datetime)
         keep_cents -= kept
         if -spent > kept:
             credit = Credit.objects.get(pk=credit_id)
-            _enter(credit, -spent - kept, "Given back: the visit was called off", by=by, now=now, visit_id=visit.pk)
+            _enter(credit, -spent - kept, reason, by=by, now=now, visit_id=visit.pk)
+
+
+def give_credits_back(visits: Iterable[Visit], *, by: Actor, now: datetime) -> None:
+    """Will give back all that credits paid for visits that do not take place."""
+    paid = CreditEntry.objects.filter(visit__in=list(visits)).order_by("visit_id").values_list("visit_id", flat=True)
+    for visit in Visit.objects.filter(pk__in=set(paid)).order_by("pk"):
+        give_credit_back(visit, keep_cents=0, by=by, now=now)
 
 
 def undo_credits(visits: Sequence[int], *, at: datetime, by: Actor, now: datetime) -> None:
@@ -109,7 +124,7 @@ def undo_credits(visits: Sequence[int], *, at: datetime, by: Actor, now: datetim
         credit = Credit.objects.select_for_update(no_key=True).get(pk=credit_id)
         back = max(-amount, -balance_of(credit))
         if back:
-            _enter(credit, back, "Undone", by=by, now=now, visit_id=visit_id)
+            _enter(credit, back, UNDONE, by=by, now=now, visit_id=visit_id)
 
 
 def _enter(
@@ -128,5 +143,13 @@ def _enter(
     return entry
 
 
-def _new_code() -> str:
-    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
+def _subject(credit: Credit, entry: CreditEntry) -> UUID:
+    # What happens to a customer's credit stands in their history; a gift card belongs to nobody.
+    return entry.code if credit.customer is None else credit.customer.code
+
+
+def _facts(credit: Credit, entry: CreditEntry) -> dict[str, Any]:
+    return {
+        "credit": credit.pk, "entry": entry.code, "kind": credit.kind,
+        "amount_cents": entry.amount_cents, "currency": credit.currency,
+    }  # fmt: skip

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from midway.booking.actions.before import before
 from midway.booking.actions.charges import ReasonMissing
+from midway.booking.actions.credits import COSTS_LESS, give_credit_back
 from midway.booking.actions.visit_lock import visit_to_change
 from midway.booking.models import Visit
 from midway.booking.notifications import tell_of_change
@@ -37,6 +38,7 @@ def override_price(*, visit: UUID, price_cents: int, reason: str, by: Actor, now
         at=now,
         facts={"from_cents": earlier, "price_cents": price_cents, "reason": reason.strip()},
     )
+    give_credit_back(found, keep_cents=price_cents, by=by, now=now, reason=COSTS_LESS)
     stood.keep(entry, subject=found.code, now=now)
     tell_of_change("visit_repriced", visit=found, now=now)
     return found

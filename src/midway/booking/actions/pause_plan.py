@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from midway.booking.actions.before import before
+from midway.booking.actions.credits import give_credits_back
 from midway.booking.actions.plan_visits import (
     OpenVisit,
     PlanNotPaused,
@@ -48,6 +49,7 @@ def pause_plan(
     lock_crew(found)
     stood = before(resting, [found])
     _call_off(resting, VisitState.SKIPPED)
+    give_credits_back(resting, by=by, now=now)
     found.state, found.paused_on, found.resumes_on = Plan.State.PAUSED, from_on, resumes_on
     found.revision += 1
     found.save(update_fields=["state", "paused_on", "resumes_on", "revision"])
@@ -130,6 +132,7 @@ def end_plan(*, plan: UUID, from_on: date, reason: str = "", by: Actor, now: dat
 def call_off_for_good(visits: Sequence[Visit], *, reason: str, by: Actor, now: datetime) -> None:
     """Will cancel visits without a fee; the crew is locked before."""
     _call_off(visits, VisitState.CANCELLED)
+    give_credits_back(visits, by=by, now=now)
     Cancellation.objects.bulk_create(
         Cancellation(visit=visit, at=now, by_label=by.label, reason=reason) for visit in visits
     )

@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
-
-from midway.booking.models import AgreedPrice, Coupon, Credit, OpenHoliday, Pace, Quote
+from midway.booking.agreed_prices import agreed_cents
+from midway.booking.codes import coupon_named, friend_with, gift_card_named, terms_of_coupon
+from midway.booking.models import OpenHoliday, Pace, Quote
 from midway.booking.queries import Offer, price_list_in_force, tidy_postcode
 from midway.core.price_list import Rates
 from midway.core.pricing import (
@@ -15,22 +15,21 @@ from midway.core.pricing import (
     ORDINARY,
     WEEKEND,
     Circumstances,
-    CouponTerms,
     Home,
     Price,
-    PriceError,
     price_home,
 )
-from midway.crew.models import Branch, Holiday
+from midway.crew.models import Holiday
 from midway.customers.models import Customer, Property
 
 
 @dataclass(frozen=True)
 class Wishes:
-    """What lowers or pays a price, as it was typed; and who asks, where the office knows."""
+    """What lowers or pays a price, and whose code brought them, as it was typed; and who asks, where we know."""
 
     coupon: str = ""
     gift_card: str = ""
+    friend: str = ""
     customer: Customer | None = None
     premises: Property | None = None
 
@@ -54,7 +53,7 @@ def price_for(*, offer: Offer, home: Home, now: datetime, postcode: str = "", wi
     _, rates = price_list_in_force(offer.branch, on=now.astimezone(offer.branch.zoneinfo).date())
     known = Circumstances(
         postcode=tidy_postcode(postcode),
-        agreed_cents=_agreed(offer, wishes, now=now),
+        agreed_cents=_agreed(offer, wishes, postcode=postcode, now=now),
         pace_percent=_pace(offer, wishes),
     )
     return price_home(home, rates, known)
@@ -63,19 +62,20 @@ def price_for(*, offer: Offer, home: Home, now: datetime, postcode: str = "", wi
 def quote_home(*, offer: Offer, home: Home, postcode: str, now: datetime, wishes: Wishes = NO_WISHES) -> Quote:
     """Will price a home and keep the quote with its working, honoured until it expires.
 
-    Raises `core.pricing.PriceError`, also for a coupon or gift card that does not count, or `NoPrices`.
+    Raises `core.pricing.PriceError`, also for a code that does not count, or `NoPrices`.
     """
     branch = offer.branch
-    price_list, rates = price_list_in_force(branch, on=now.astimezone(branch.zoneinfo).date())
+    price_list, rates = price_list_in_force(branch, on=_today(offer, now))
     coupon = coupon_named(wishes.coupon, branch=branch, now=now)
     circumstances = Circumstances(
         postcode=tidy_postcode(postcode),
         coupon=None if coupon is None else terms_of_coupon(coupon),
-        agreed_cents=_agreed(offer, wishes, now=now),
+        agreed_cents=_agreed(offer, wishes, postcode=postcode, now=now),
         pace_percent=_pace(offer, wishes),
     )
     priced = priced_with(home, rates, circumstances, holidays=_holidays(offer, rates, now=now))
     price = priced.price
+    card = gift_card_named(wishes.gift_card, branch=branch, now=now, customer=wishes.customer)
     return Quote.objects.create(
         branch=branch,
         service=offer.service,
@@ -96,7 +96,9 @@ def quote_home(*, offer: Offer, home: Home, postcode: str, now: datetime, wishes
         lines=[asdict(line) for line in price.lines],
         other_prices=list(priced.others),
         coupon=coupon,
-        credit=_gift_card(offer, wishes, now=now),
+        credit=card,
+        credit_cents=None if card is None else card.balance_cents,
+        referrer=friend_with(wishes.friend, branch=branch, customer=wishes.customer),
         agreed_cents=circumstances.agreed_cents,
         pace_percent=circumstances.pace_percent,
         created_at=now,
@@ -136,53 +138,9 @@ def _shown(price: Price, is_first: bool, day: str, among: Sequence[Any]) -> dict
     }
 
 
-def terms_of_coupon(coupon: Coupon) -> CouponTerms:
-    """What a coupon takes off."""
-    return CouponTerms(coupon.code, coupon.percent, coupon.amount_cents)
-
-
-def coupon_named(code: str, *, branch: Branch, now: datetime) -> Coupon | None:
-    """The coupon with this code, however it is typed; nothing for no code.
-
-    Raises `core.pricing.PriceError` for one that does not count.
-    """
-    if not code.strip():
-        return None
-    today = now.astimezone(branch.zoneinfo).date()
-    found = Coupon.objects.filter(branch=branch, code=code.strip().upper(), active=True).first()
-    if found is None or today < found.valid_from:
-        raise PriceError("coupon", "We do not know this code. Check it, or go on without.")
-    if found.valid_to is not None and today > found.valid_to:
-        raise PriceError("coupon", "This code has run out. Go on without it.")
-    if found.most_uses is not None and found.uses >= found.most_uses:
-        raise PriceError("coupon", "This code has been used up. Go on without it.")
-    return found
-
-
-def _gift_card(offer: Offer, wishes: Wishes, *, now: datetime) -> Credit | None:
-    if not wishes.gift_card.strip():
-        return None
-    today = now.astimezone(offer.branch.zoneinfo).date()
-    found = Credit.objects.filter(
-        code=wishes.gift_card.strip().upper(), kind=Credit.Kind.GIFT_CARD, branch=offer.branch
-    ).first()
-    if found is None:
-        raise PriceError("gift_card", "We do not know this gift card. Check its code, or go on without.")
-    if found.valid_to is not None and today > found.valid_to:
-        raise PriceError("gift_card", "This gift card has run out. Please call us.")
-    last = found.entries.order_by("-number").first()
-    if last is None or last.balance_cents == 0:
-        raise PriceError("gift_card", "Nothing is left on this gift card. Go on without it.")
-    return found
-
-
-def _agreed(offer: Offer, wishes: Wishes, *, now: datetime) -> int | None:
-    if wishes.customer is None:
-        return None
-    today = now.astimezone(offer.branch.zoneinfo).date()
-    kept = AgreedPrice.objects.filter(customer=wishes.customer, service=offer.service, starts_on__lte=today)
-    kept = kept.filter(Q(ends_on=None) | Q(ends_on__gte=today))
-    return kept.order_by("-starts_on", "-id").values_list("price_cents", flat=True).first()
+def _agreed(offer: Offer, wishes: Wishes, *, postcode: str, now: datetime) -> int | None:
+    on = _today(offer, now)
+    return agreed_cents(wishes.customer, service=offer.service, premises=wishes.premises, postcode=postcode, on=on)
 
 
 def _pace(offer: Offer, wishes: Wishes) -> int:
@@ -195,9 +153,13 @@ def _pace(offer: Offer, wishes: Wishes) -> int:
 def _holidays(offer: Offer, rates: Rates, *, now: datetime) -> list[str]:
     if rates.holiday_percent == 100:
         return []
-    today = now.astimezone(offer.branch.zoneinfo).date()
+    today = _today(offer, now)
     # Also of the closed ones: a cleaner with hours of their own on such a day works at the holiday price.
     days: set[date] = set()
     for kind in (OpenHoliday, Holiday):
         days |= set(kind.objects.filter(branch=offer.branch, on__gte=today).values_list("on", flat=True))
     return [day.isoformat() for day in sorted(days)]
+
+
+def _today(offer: Offer, now: datetime) -> date:
+    return now.astimezone(offer.branch.zoneinfo).date()

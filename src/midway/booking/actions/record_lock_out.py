@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from midway.booking.actions.charges import Ruling, charge, waiver_of
+from midway.booking.actions.credits import give_credit_back
 from midway.booking.actions.visit_lock import VisitNotChangeable, VisitNotFound
 from midway.booking.models import Charge, Visit
 from midway.booking.notifications import tell_of_change
@@ -55,6 +56,7 @@ def record_lock_out(*, visit: UUID, reason: str, by: Actor, now: datetime, waive
         at=now,
         facts={"reason": reason, "fee_cents": fee_cents, "waived": ruling.waiver},
     )
+    give_credit_back(found, keep_cents=fee_cents, by=by, now=now)
     tell_of_change("visit_locked_out", visit=found, fee_cents=fee_cents, now=now)
     return found
 

@@ -34,6 +34,14 @@ class ChangedTooOften(ChangeTooLate):
     """This visit was moved as often as our rules allow. Please call us."""
 
 
+class MoveTooFar(TimeNotOffered):
+    """A visit can be moved by up to %(days)s days. Choose a nearer time."""
+
+    def __init__(self, days: int) -> None:
+        super().__init__((self.__doc__ or "") % {"days": days})
+        self.days = days
+
+
 def preview_rescheduling(*, visit: Visit, now: datetime) -> ChangeDecision:
     """Will say whether the customer may move the visit, and until when."""
     rules = Rulebook(visit.branch)
@@ -162,7 +170,7 @@ def _check_customer_may_move(visit: Visit, shown: MovePreview, *, to: datetime, 
         raise ChangeTooLate(ChangeTooLate.__doc__)
     if not shown.decision.is_allowed:
         terms, _policy = Rulebook(branch).terms(service_id=visit.service_id, now=now)
-        raise TimeNotOffered(f"A visit can be moved by up to {terms.move_within_days} days. Choose a nearer time.")
+        raise MoveTooFar(terms.move_within_days or 0)
     if not is_on_grid(to.astimezone(branch.zoneinfo), grid_minutes=branch.start_grid_minutes):
         raise TimeNotOffered(TimeNotOffered.__doc__)
     if to < now + timedelta(minutes=branch.notice_minutes) or to > now + timedelta(days=branch.horizon_days):

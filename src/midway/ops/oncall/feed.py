@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
-from icalendar import Calendar, Event
 
 from midway.accounts.models import User
 from midway.core.timespan import Span
@@ -38,6 +37,8 @@ def owner_of(token: str) -> User | None:
 
 def turns_calendar(*, now: dt.datetime, found: Roster | None = None) -> bytes:
     """Will write everybody's turns of the last month and the next four. The same turns give the same bytes."""
+    from icalendar import Calendar, Event  # heavy, and asked for once an hour
+
     found = found or roster()
     calendar = Calendar()
     calendar.add("prodid", "-//Midway//On call//EN")

@@ -16,6 +16,8 @@ from django.views.decorators.vary import vary_on_headers
 
 from midway.accounts.access import Right, has_right, office
 from midway.booking.board_lists import VisitRow, next_visits, visits_of_customer
+from midway.booking.code_lists import agreed_prices_of
+from midway.booking.payments import balance_of_customer
 from midway.core.retention import CannotBeErased
 from midway.customers.actions import (
     Contact,
@@ -32,7 +34,7 @@ from midway.privacy.actions import erase_customer
 from midway.runtime.clock import now as clock
 from midway.web.office.contact_form import ContactForm
 from midway.web.office.journal_words import tell
-from midway.web.office.place import hand_of
+from midway.web.office.place import branch_of, hand_of
 
 LIMIT = 50
 
@@ -170,6 +172,7 @@ def customer_page(
         "messages_sent": messages_to(found.code, limit=8),
         "replies": replies_of(found.code, limit=5),
         "may_change": found.erased_at is None and has_right(request.user, Right.CHANGE_CUSTOMERS),
+        **_money(request, found, now=now),
         "may_erase": found.erased_at is None and has_right(request.user, Right.ERASE_CUSTOMERS),
         "may_see_notes": found.erased_at is None and has_right(request.user, Right.SEE_ACCESS_NOTES),
         "may_book": found.erased_at is None and has_right(request.user, Right.CHANGE_VISITS),
@@ -177,6 +180,19 @@ def customer_page(
         "history": tell(history_of(found.code)[:10], zone=zone, now=now) if zone else [],
     }
     return render(request, "office/customer.html", context, status=status)
+
+
+def _money(request: HttpRequest, found: Customer, *, now: datetime) -> dict[str, Any]:
+    if found.erased_at is not None or not has_right(request.user, Right.SEE_MONEY):
+        return {}
+    branch, today = branch_of(request), now.date()
+    held = [p for p in agreed_prices_of(found) if p.ends_on is None or p.ends_on >= today]
+    return {
+        "sees_money": branch is not None,
+        "balances": balance_of_customer(found.pk, now=now),
+        "own_prices": held,
+        "own_currency": branch.currency if branch else "",
+    }
 
 
 def _by_start(row: VisitRow) -> datetime:

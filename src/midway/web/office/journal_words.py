@@ -19,6 +19,7 @@ from midway.web.design.words import day_in_words, money_in_words, time_in_words
 from midway.web.office import message_words
 from midway.web.office.journal_dispatch_words import DISPATCH_SENTENCES
 from midway.web.office.journal_list_words import LIST_SENTENCES
+from midway.web.office.journal_money_words import MONEY_SENTENCES
 from midway.web.office.journal_names import Facts, Names, Say, on_day, plain
 from midway.web.office.journal_plan_words import CREW_SENTENCES, PLAN_SENTENCES
 
@@ -147,10 +148,6 @@ def _rise(who: str, facts: Facts, names: Names) -> str:
     return _("Prices raised by %(percent)s %%: %(plans)s plans told") % words
 
 
-def _coupon(who: str, facts: Facts, names: Names) -> str:
-    return _("%(who)s used the coupon %(coupon)s") % {"who": who, "coupon": facts.get("coupon")}
-
-
 def _hours(who: str, facts: Facts, names: Names) -> str:
     return _("%(who)s: new hours from %(on)s") % {"who": who, "on": on_day(facts.get("from"))}
 
@@ -248,10 +245,6 @@ SENTENCES: Mapping[str, tuple[str, Say]] = {
     "booking.visit.extras_changed": ("edit", _extras),
     "booking.visit.repriced": ("prices", _repriced),
     "booking.visit.locked_out": ("key", plain(lambda: _("%(who)s: nobody let us in"))),
-    "booking.coupon.used": ("prices", _coupon),
-    "booking.credit.spent": ("prices", plain(lambda: _("%(who)s paid with a gift card or credit"))),
-    "booking.credit.issued": ("prices", plain(lambda: _("A gift card or credit was issued"))),
-    "booking.credit.adjusted": ("prices", plain(lambda: _("A gift card or credit was adjusted"))),
     "booking.prices.raised": ("prices", _rise),
     "booking.plan.price_announced": ("prices", plain(lambda: _("A new price was announced for a plan"))),
     "booking.policy.published": ("note", _policy),
@@ -279,5 +272,6 @@ SENTENCES: Mapping[str, tuple[str, Say]] = {
     **CREW_SENTENCES,
     **DISPATCH_SENTENCES,
     **LIST_SENTENCES,
+    **MONEY_SENTENCES,
     **message_words.SENTENCES,
 }

@@ -13,6 +13,7 @@ from midway.booking.actions import preview_cancellation, preview_lock_out
 from midway.booking.actions.record_lock_out import can_be_locked_out
 from midway.booking.board import candidates_for
 from midway.booking.models import ActualTime, Visit
+from midway.booking.payments import payments_of
 from midway.booking.queries import NoPrices, nearest_slots, offer_of_quote, price_list_in_force, visit_by_code
 from midway.core.visit_states import OCCUPIES_CALENDAR, STILL_TO_COME, VisitState
 from midway.crew.queries import CalendarNotWritten
@@ -54,6 +55,7 @@ def visit_page(request: HttpRequest, found: Visit, *, status: int = 200, **forms
         "quote": found.booking.quote,
         "visit_minutes": int(found.duration / timedelta(minutes=1)),
         "working": working_of(found),
+        "payments": payments_of(found, now=now),
         "messages_sent": OutboxMessage.objects.filter(subject_code=found.code).order_by("-created_at", "-id"),
         "history": tell(history_of(found.code), zone=zone, now=now, may_undo=may_undo(request)),
         "zone": zone,

@@ -16,9 +16,8 @@ from midway.booking.queries import (
     find_offer,
     offered_services,
     price_list_in_force,
-    tidy_postcode,
 )
-from midway.core.pricing import FREQUENCIES, Circumstances, CouponTerms, Home, Price, PriceError, Rates, price_home
+from midway.core.pricing import FREQUENCIES, Circumstances, Home, Price, PriceError, Rates, price_home
 from midway.crew.models import Branch
 from midway.web.design.words import length_in_words, money_in_words
 from midway.web.public import words
@@ -49,6 +48,14 @@ class WorkingLine:
 
 
 @dataclass(frozen=True)
+class Payment:
+    """What pays of a price before the rest is asked for, and the rest."""
+
+    lines: Sequence[tuple[str, str]]
+    left: str
+
+
+@dataclass(frozen=True)
 class PricePanel:
     """A price as the page shows it, or what keeps us from one."""
 
@@ -60,6 +67,7 @@ class PricePanel:
     problem: str | Promise = ""
     others: Sequence[tuple[str, str]] = ()
     """What a first visit, a weekend or a holiday costs, where that is something else."""
+    payment: Payment | None = None
 
 
 @dataclass(frozen=True)
@@ -147,17 +155,22 @@ class Catalogue:
             square_feet=home.square_feet or (min(sizes) if sizes else None),
         )
 
-    def panel(self, home: Home, *, postcode: str = "", coupon: CouponTerms | None = None) -> PricePanel:
-        """The price of a home with its working and its other prices, or why there is none."""
+    def panel(self, home: Home, given: Circumstances, *, card_cents: int = 0) -> PricePanel:
+        """The price of a home with its working, its other prices and what a gift card pays; or why there is none."""
         try:
-            given = Circumstances(postcode=tidy_postcode(postcode), coupon=coupon)
             priced = priced_with(self.fitting(home), self.rates, given, holidays=["any"])
         except PriceError as problem:
-            return PricePanel(problem=words.PRICE_PROBLEMS.get(problem.field, str(problem)))
+            return PricePanel(problem=words.price_problem(problem))
         name = next((words.service_name(s) for s in self.services if s.code == home.service), home.service)
         percent = self.rates.frequency_percent.get(home.frequency)
         panel = panel_of(priced.price, rates=self.rates, service=name, percent=percent)
-        return replace(panel, others=_others(priced, self.rates.currency))
+        first = next((p for p in priced.others if (p["is_first"], p["day"]) == (True, "ordinary")), None)
+        due = first["total_cents"] if first else priced.price.total_cents
+        return replace(
+            panel,
+            others=_others(priced, self.rates.currency),
+            payment=payment_in_words(due, card_cents, self.rates.currency),
+        )
 
     def _from_price(self, service: str) -> str:
         smallest = self.fitting(Home(service=service, bedrooms=1, bathrooms=1, people=1, minutes=60))
@@ -193,6 +206,15 @@ def panel_of(price: Price, *, rates: Rates, service: str, percent: int | None) -
         ],
         saving=_saving(percent or 0),
     )
+
+
+def payment_in_words(due_cents: int, card_cents: int, currency: str) -> Payment | None:
+    """Will say what a gift card pays of a price and what is left; nothing without a card."""
+    paid = min(due_cents, card_cents)
+    if not paid:
+        return None
+    line = (_("Gift card"), money_in_words(-paid, currency))
+    return Payment([line], money_in_words(due_cents - paid, currency))
 
 
 def _others(priced: Priced, currency: str) -> list[tuple[str, str]]:

@@ -49,6 +49,7 @@ class HomeForm(forms.Form):
     frequency = forms.ChoiceField(required=False, choices=list(FREQUENCY_WORDS.items()))
     coupon = _code(_("Discount code"))
     gift_card = _code(_("Gift card"))
+    friend = _code(_("A friend's code"))
     postcode = forms.CharField(
         label=_("Postcode"),
         max_length=12,

@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from midway.accounts.access import anyone
-from midway.booking.actions.quote_home import Wishes, coupon_named, quote_home, terms_of_coupon
+from midway.booking.actions.quote_home import quote_home
+from midway.booking.codes import CODE_FIELDS, referral_terms
 from midway.booking.queries import NoPrices, NotServed, UnknownService, find_offer
 from midway.core.pricing import PriceError
 from midway.runtime.clock import now
 from midway.web.design.words import length_in_words
 from midway.web.public import words
+from midway.web.public.asking import Asked, asked_with, wishes_of
 from midway.web.public.catalogue import Catalogue, PricePanel, catalogue_for
 from midway.web.public.forms import DEFAULT_HOME, HomeForm
 from midway.web.public.summary import policy_sentence
@@ -34,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "public/not_open.html", status=503)
     form = read_home(request, catalogue)
     if request.method == "POST" and form.is_valid():
-        answer = _quote(form, catalogue)
+        answer = _quote(request, form, catalogue)
         if answer is not None:
             return answer
     is_fragment = request.headers.get("HX-Request") == "true" and request.method == "GET"
@@ -67,12 +69,16 @@ def home_context(request: HttpRequest, form: HomeForm, catalogue: Catalogue) -> 
     """Everything the first page and its price fragment show."""
     chosen = catalogue.fitting(form.home())
     wrong = [str(text) for name in COUNTED for text in form.errors.get(name, ())]
-    panel = PricePanel(problem=wrong[0]) if wrong else _panel(form, catalogue)
+    asked = asked_with(request, form, catalogue)
+    panel = PricePanel(problem=wrong[0]) if wrong else _panel(form, catalogue, asked)
     return {
         "asks_half_baths": catalogue.asks_half_baths,
         "is_hourly": catalogue.is_hourly(chosen.service),
         "lengths": [(minutes, length_in_words(minutes)) for minutes in LENGTHS],
-        "has_codes": any(form[name].value() or form[name].errors for name in ("coupon", "gift_card")),
+        "has_codes": any(form[name].value() or form[name].errors for name in CODE_FIELDS),
+        "asks_friend": referral_terms(catalogue.branch) is not None,
+        "earns": asked.earns,
+        "code_problems": [form.errors[name][0] for name in CODE_FIELDS if form.errors.get(name)],
         "form": form,
         "chosen": chosen,
         "panel": panel,
@@ -89,24 +95,16 @@ def home_context(request: HttpRequest, form: HomeForm, catalogue: Catalogue) -> 
     }
 
 
-def _panel(form: HomeForm, catalogue: Catalogue) -> PricePanel:
-    postcode, code = form.cleaned_data.get("postcode", ""), form.cleaned_data.get("coupon", "")
-    try:
-        coupon = coupon_named(code, branch=catalogue.branch, now=now())
-    except PriceError as problem:
-        if not form.errors.get("coupon"):
-            form.add_error("coupon", str(words.PRICE_PROBLEMS[problem.field]))
-        coupon = None
-    return catalogue.panel(form.home(), postcode=postcode, coupon=terms_of_coupon(coupon) if coupon else None)
+def _panel(form: HomeForm, catalogue: Catalogue, asked: Asked) -> PricePanel:
+    return catalogue.panel(form.home(), asked.circumstances, card_cents=asked.card_cents)
 
 
-def _quote(form: HomeForm, catalogue: Catalogue) -> HttpResponse | None:
+def _quote(request: HttpRequest, form: HomeForm, catalogue: Catalogue) -> HttpResponse | None:
     postcode = form.cleaned_data["postcode"]
     try:
         offer = find_offer(service=form.cleaned_data["service"], postcode=postcode)
-        wishes = Wishes(coupon=form.cleaned_data["coupon"], gift_card=form.cleaned_data["gift_card"])
         home = catalogue.fitting(form.home())
-        quote = quote_home(offer=offer, home=home, postcode=postcode, wishes=wishes, now=now())
+        quote = quote_home(offer=offer, home=home, postcode=postcode, wishes=wishes_of(request, form), now=now())
     except NotServed:
         form.add_error("postcode", str(words.PRICE_PROBLEMS["postcode"]))
     except UnknownService:
@@ -114,7 +112,7 @@ def _quote(form: HomeForm, catalogue: Catalogue) -> HttpResponse | None:
     except PriceError as problem:
         form.add_error(
             problem.field if problem.field in form.fields else None,
-            str(words.PRICE_PROBLEMS.get(problem.field, str(problem))),
+            words.price_problem(problem),
         )
     else:
         return redirect("public:when", code=quote.code)

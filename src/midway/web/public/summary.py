@@ -11,16 +11,18 @@ from django.utils.http import urlencode
 from django.utils.translation import ngettext
 
 from midway.booking.models import Quote, Visit
+from midway.booking.payments import payments_of
 from midway.booking.policies import Rulebook
 from midway.booking.rates import rates_from_json
 from midway.core.price_list import Rates
 from midway.core.pricing import PriceLine
 from midway.crew.models import Branch
 from midway.runtime.clock import now as clock
+from midway.web.design.credit_words import paid_words
 from midway.web.design.policy_words import policy_in_words
 from midway.web.design.words import length_in_words, money_in_words
 from midway.web.public import words
-from midway.web.public.catalogue import WorkingLine
+from midway.web.public.catalogue import Payment, WorkingLine, payment_in_words
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class Summary:
     again: str
     later: str = ""
     """What each visit after the first costs, where that is something else."""
+    payment: Payment | None = None
+    """What gift cards and credit pay of it, and what is left."""
 
 
 def summary_of_quote(quote: Quote, *, start: datetime | None = None) -> Summary:
@@ -56,6 +60,7 @@ def summary_of_quote(quote: Quote, *, start: datetime | None = None) -> Summary:
         length=length_in_words(shown["duration_minutes"]),
         team_size=quote.team_size,
         later=_later(quote, shown["total_cents"], start),
+        payment=payment_in_words(shown["total_cents"], quote.credit_cents or 0, quote.currency),
         comes_back=quote.frequency != "once",
         again=f"{reverse('public:home')}?{_choices(quote)}",
         postcode=quote.postcode,
@@ -74,8 +79,17 @@ def summary_of_visit(visit: Visit) -> Summary:
         total=money_in_words(visit.price_cents, visit.currency),
         length=length_in_words(int(visit.duration / timedelta(minutes=1))),
         later="",
+        payment=_payment(visit),
         lines=_lines(visit.working, rates, words.service_name(quote.service), visit.currency),
     )
+
+
+def _payment(visit: Visit) -> Payment | None:
+    payments = payments_of(visit, now=clock())
+    if not payments.lines:
+        return None
+    lines = [(paid_words(line), money_in_words(-line.amount_cents, visit.currency)) for line in payments.lines]
+    return Payment(lines, money_in_words(payments.left_cents, visit.currency))
 
 
 def _rooms(quote: Quote) -> list[str]:
@@ -122,6 +136,9 @@ def _choices(quote: Quote) -> str:
         "extras": quote.extras,
         "frequency": quote.frequency,
         "postcode": quote.postcode,
+        # A gift card's code is as good as money: it stands in no address.
+        "coupon": quote.coupon.code if quote.coupon else "",
+        "friend": quote.referrer.referral_code if quote.referrer else "",
     }
     return urlencode(given, doseq=True)
 

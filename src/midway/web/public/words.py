@@ -8,7 +8,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from midway.booking.models import Service
-from midway.core.pricing import PriceLine, Rates
+from midway.core.pricing import PriceError, PriceLine, Rates
 
 INCLUDED: Final[Mapping[str, Sequence[str | Promise]]] = {
     "regular": (
@@ -56,10 +56,14 @@ PRICE_PROBLEMS: Final[Mapping[str, str | Promise]] = {
     "half_baths": gettext_lazy("Half baths must be between 0 and 20."),
     "minutes": gettext_lazy("Say how long in quarter hours, up to 12 hours."),
     "people": gettext_lazy("Choose 1 to 10 people."),
-    "coupon": gettext_lazy("This code does not count: it is unknown, has run out or was used up. Go on without it."),
-    "gift_card": gettext_lazy("This gift card does not count: it is unknown, has run out or is empty."),
     "postcode": gettext_lazy("We do not clean at this postcode yet. Check it, or call us."),
 }
+
+
+def price_problem(problem: PriceError) -> str:
+    """Why there is no price, in the reader's language; for codes exactly what is wrong with this one."""
+    known = PRICE_PROBLEMS.get(problem.field)
+    return str(known) if known else _(str(problem))
 
 
 def service_name(service: Service) -> str:

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from midway.accounts.access import anyone
@@ -13,11 +14,12 @@ from midway.booking.actions.book_visit import BookingOrder
 from midway.booking.actions.go_on_without_code import go_on_without_code
 from midway.booking.actions.offered import QuoteAlreadyBooked, QuoteExpired, TimeNotOffered
 from midway.booking.actions.redeem import CouponRefused
-from midway.booking.models import Coupon, Hold, Quote
+from midway.booking.models import Hold, Quote
 from midway.core.actor import VISITOR
 from midway.crew.calendar import SlotTaken
 from midway.customers.actions import Address, Contact
 from midway.runtime.clock import now
+from midway.web.public.asking import customer_asking
 from midway.web.public.forms import ContactForm
 from midway.web.public.series import series_of
 from midway.web.public.summary import policy_sentence, summary_of_quote
@@ -49,9 +51,9 @@ def you(request: HttpRequest, code: UUID) -> HttpResponse:
         return render(request, "public/quote_expired.html", {"summary": summary_of_quote(quote)}, status=410)
     except QuoteAlreadyBooked:
         return redirect("public:visit", code=quote.booking.visits.order_by("id")[0].code)
-    except CouponRefused:
-        again = go_on_without_code(quote=quote, now=moment)
-        return _page(request, again, open_hold(again), form, refused=quote.coupon, status=409)
+    except CouponRefused as refusal:
+        again = go_on_without_code(quote=quote, refused=refusal.field, customer=customer_asking(request), now=moment)
+        return _page(request, again, open_hold(again), form, refused=refusal, status=409)
     except (SlotTaken, TimeNotOffered):
         return _page(request, quote, None, form, lost=lost_slot(search_of(quote), wanted=order.start, moment=moment))
     return redirect(f"/visits/{booked.first_visit}?booked")
@@ -90,13 +92,13 @@ def _page(
     *,
     status: int = 200,
     lost: dict[str, object] | None = None,
-    refused: Coupon | None = None,
+    refused: CouponRefused | None = None,
 ) -> HttpResponse:
     zone = quote.branch.zoneinfo
     start = hold.during.lower if hold else moment_from(request.POST.get("start", ""))
     context: dict[str, object] = {
         "quote": quote,
-        "refused_code": refused,
+        "refused_code": _(type(refused).__doc__ or "") if refused else "",
         "form": form,
         "priced": quote,
         "summary": summary_of_quote(quote, start=start),

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from midway.accounts.access import Right, has_right
 from midway.booking.models import Visit
 from midway.messaging.models import OutboxMessage
+from midway.web.design.credit_words import credit_words, entry_words, paid_words
 from midway.web.design.pictures import share_of_hundred
 from midway.web.design.templatetags.design import badge, icon
 from midway.web.design.words import day_in_words, weekday_in_words
@@ -22,6 +23,9 @@ register = template.Library()
 
 register.filter("in_hours", drawing.in_hours)
 register.filter("service_name", drawing.service_name)
+register.filter("credit_words", credit_words)
+register.filter("entry_words", entry_words)
+register.filter("paid_words", paid_words)
 
 
 @register.simple_tag

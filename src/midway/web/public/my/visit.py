@@ -17,20 +17,23 @@ from midway.accounts.access import customer
 from midway.booking.actions import (
     cancel_visit,
     preview_cancellation,
+    preview_skip,
     reschedule_visit,
     restore_occurrence,
     skip_occurrence,
 )
+from midway.booking.actions.cancel_visit import FeeRose
 from midway.booking.actions.change_occurrence import NotOfAPlan
 from midway.booking.actions.offered import TimeNotOffered
 from midway.booking.actions.plan_visits import PlanEnded, PlanPaused
-from midway.booking.actions.reschedule_visit import ChangeTooLate
+from midway.booking.actions.reschedule_visit import ChangeTooLate, MoveTooFar
 from midway.booking.actions.visit_lock import VisitNotChangeable
 from midway.booking.models import PlanException, Visit
 from midway.booking.queries import Offer
 from midway.core.visit_states import VisitState
 from midway.crew.calendar import SlotTaken
 from midway.runtime.clock import now
+from midway.web.design.words import money_in_words
 from midway.web.public.far_move import asked_first
 from midway.web.public.my.home import state_in_words
 from midway.web.public.my.undoing import last_deed
@@ -48,7 +51,7 @@ STAYS_AS_IT_IS = (ChangeTooLate, VisitNotChangeable, NotOfAPlan, PlanEnded, Plan
 def visit(request: HttpRequest, code: UUID) -> HttpResponse:
     """What was agreed, and everything that can be done about it."""
     found = own_visit(request, code)
-    context = {**_facts(found), "deed": last_deed(request, found.code), "here": "visits"}
+    context = {**facts_for_customer(found), "deed": last_deed(request, found.code), "here": "visits"}
     return render(request, "public/my/visit.html", context)
 
 
@@ -66,7 +69,7 @@ def rescheduling(request: HttpRequest, code: UUID) -> HttpResponse:
     if request.method == "POST":
         start = moment_from(request.POST.get("start", ""))
         try:
-            question = asked_first(request, found, start, facts=_facts(found), moment=moment)
+            question = asked_first(request, found, start, facts=facts_for_customer(found), moment=moment)
             if question is not None:
                 return question
             reschedule_visit(visit=found.code, to=start, by=hand_of(request), now=moment)
@@ -74,9 +77,16 @@ def rescheduling(request: HttpRequest, code: UUID) -> HttpResponse:
             return redirect("public:my_visit", code)
         except (ChangeTooLate, VisitNotChangeable) as refusal:
             return _stays(request, code, refusal)
+        except MoveTooFar as refusal:
+            lost = {"too_far": _(type(refusal).__doc__ or "") % {"days": refusal.days}}
         except (SlotTaken, TimeNotOffered):
             lost = lost_slot(search, wanted=start, moment=moment)
-    context = {**_facts(found), **times_context(request.GET, search, moment=moment), **lost, "action": request.path}
+    context = {
+        **facts_for_customer(found),
+        **times_context(request.GET, search, moment=moment),
+        **lost,
+        "action": request.path,
+    }
     is_fragment = request.headers.get("HX-Target") == "times"
     template = "public/times.html" if is_fragment else "public/my/rescheduling.html"
     response = render(request, template, context, status=409 if lost else 200)
@@ -92,10 +102,10 @@ def cancellation(request: HttpRequest, code: UUID) -> HttpResponse:
     found, moment = own_visit(request, code), now()
     reason = request.POST.get("reason", "")[:300]
     if request.method != "POST":
-        return render(request, "public/my/cancellation.html", _facts(found))
+        return render(request, "public/my/cancellation.html", facts_for_customer(found))
     shown = request.POST.get("fee_cents", "0")
     if preview_cancellation(visit=found, now=moment).fee_cents > (int(shown) if shown.isdigit() else 0):
-        context = {**_facts(found), "fee_rose": True, "reason": reason}
+        context = {**facts_for_customer(found), "fee_rose": True, "reason": reason}
         return render(request, "public/my/cancellation.html", context, status=409)
     try:
         cancel_visit(visit=code, reason=reason, by=hand_of(request), now=moment)
@@ -109,16 +119,37 @@ def cancellation(request: HttpRequest, code: UUID) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def skipping(request: HttpRequest, code: UUID) -> HttpResponse:
-    """Leave out one date of a plan; all others stay."""
-    found = own_visit(request, code)
+    """Leave out one date of a plan; the fee and what the next visit costs then are said before, and asked again."""
+    found, moment = own_visit(request, code), now()
     if request.method != "POST":
-        return render(request, "public/my/skipping.html", _facts(found))
+        return _skip_page(request, found)
+    shown = request.POST.get("fee_cents", "0")
+    cents = int(shown) if shown.isdigit() else 0
     try:
-        skip_occurrence(visit=code, by=hand_of(request), now=now())
+        skip_occurrence(visit=code, by=hand_of(request), now=moment, shown_fee_cents=cents)
         messages.success(request, _("Skipped. All your other visits stay."))
+    except FeeRose:
+        return _skip_page(request, found, fee_rose=True)
     except STAYS_AS_IT_IS as refusal:
         return _stays(request, code, refusal)
     return redirect("public:my_visit", code)
+
+
+def _skip_page(request: HttpRequest, found: Visit, *, fee_rose: bool = False) -> HttpResponse:
+    decision = preview_skip(visit=found, now=now())
+    zone, nothing = found.branch.zoneinfo, decision.next_price_cents is None
+    context = {
+        **facts_for_customer(found),
+        "may_skip": decision.is_allowed and found.plan is not None,
+        "skip_fee_cents": decision.fee_cents,
+        "skip_fee": money_in_words(decision.fee_cents, found.currency),
+        "skip_until": decision.free_until.astimezone(zone),
+        "is_limit": decision.rule == "limit",
+        "next_price": "" if nothing else money_in_words(decision.next_price_cents or 0, found.currency),
+        "fee_rose": fee_rose,
+        "here": "visits",
+    }
+    return render(request, "public/my/skipping.html", context, status=409 if fee_rose else 200)
 
 
 @customer
@@ -144,7 +175,8 @@ def _stays(request: HttpRequest, code: UUID, refusal: Exception) -> HttpResponse
     return redirect("public:my_visit", code)
 
 
-def _facts(found: Visit) -> dict[str, Any]:
+def facts_for_customer(found: Visit) -> dict[str, Any]:
+    """Everything the pages of one visit say to the customer whose it is."""
     facts = facts_of(found)
     moment = now()
     is_of_plan = found.plan is not None
@@ -157,7 +189,10 @@ def _facts(found: Visit) -> dict[str, Any]:
         "state": state_in_words(found.state),
         "is_skipped": is_skipped,
         "is_done": found.state == VisitState.DONE,
-        "can_skip": is_of_plan and facts["can_move"],
+        "can_skip": is_of_plan
+        and found.state == VisitState.SCHEDULED
+        and preview_skip(visit=found, now=moment).is_allowed,
+        "can_change_extras": is_ahead and bool(facts["is_free"]) and found.state == VisitState.SCHEDULED,
         "can_restore": agreed.exists() and is_ahead and (is_skipped or bool(facts["can_move"])),
     }
 

@@ -1,6 +1,7 @@
 """The places of a signed-in customer, of which only those that exist are shown."""
 
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from typing import Final
 
 from django import template
@@ -8,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from midway.web.design.credit_words import entry_words
 from midway.web.public.words import service_name
 
 register = template.Library()
@@ -16,6 +18,7 @@ PLACES: Final[tuple[tuple[str, str | Promise, str], ...]] = (
     ("home", _("Home"), "home"),
     ("visits", _("Visits"), "calendar"),
     ("places", _("Address and access"), "key"),
+    ("credit", _("Credit"), "prices"),
     ("documents", _("Documents"), "note"),
     ("preferences", _("How we write"), "mail"),
     ("data", _("Your data"), "lock"),
@@ -33,6 +36,13 @@ class Tab:
 
 
 register.filter("service_name", service_name)
+register.filter("entry_words", entry_words)
+
+
+@register.filter
+def local(moment: datetime, zone: tzinfo | None) -> datetime:
+    """The moment by the branch's clock."""
+    return moment.astimezone(zone) if zone else moment
 
 
 @register.simple_tag
