@@ -1,4 +1,4 @@
-"""`python -m benchmarks.quiet_month`: the demo company lives a healthy month in simulated time; nobody should be called.
+"""`python -m benchmarks.quiet_month`: the demo company lives a healthy month in simulated time and calls nobody.
 
 Prints what upkeep rang for, and how many mails one person would have got. Exits 1 when anything rang.
 """
