@@ -33,7 +33,7 @@ DOOR, STAFF_ONLY, SIGNS_IN = 1, 2, 4
 SHORTENED, STATIC_BYTES = 1, 8
 """Stands for "…" while a route is counted."""
 LONGEST_ROUTE, LONGEST_PART = 120, 24
-BOUNDS = np.array(BUCKETS)
+BOUNDS: Any = np.array(BUCKETS)
 
 
 def _as_rows(words: tuple[str, ...]) -> Any:
@@ -45,7 +45,7 @@ def _as_rows(words: tuple[str, ...]) -> Any:
 
 
 STATIC, DOORS, OFFICE, SIGN_IN = _as_rows(("/static/",)), _as_rows(SCANNED), _as_rows(STAFF), _as_rows((LOGIN,))
-NOT_LET_IN = np.array(REFUSED, np.int64)
+NOT_LET_IN: Any = np.array(REFUSED, np.int64)
 NIGHT_BEGINS, NIGHT_ENDS = SMALL_HOURS
 
 

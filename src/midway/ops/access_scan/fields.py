@@ -14,15 +14,15 @@ from midway.ops.access_scan.words import quote_after
 VISITOR, VISITOR_END, AT, PATH, PATH_END, STATUS, AGENT, AGENT_END, SEEN, FIELDS = range(10)
 NEWLINE, SPACE, QUOTE, BACKSLASH = 10, 32, 34, 92
 _NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-MONTHS = np.array([int.from_bytes(name.encode(), "big") for name in _NAMES], np.int64)
-DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
+MONTHS: Any = np.array([int.from_bytes(name.encode(), "big") for name in _NAMES], np.int64)
+DAYS: Any = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
 SECOND = 1_000_000
 
 
 @compiled
 def digits(text: Any, at: Any, count: Any) -> Any:
     """The number of so many digits, -1 where one is none."""
-    found = 0
+    found: Any = 0
     for n in range(count):
         digit = np.int64(text[at + n]) - 48
         if digit < 0 or digit > 9:
@@ -47,7 +47,7 @@ def _is_day(year: Any, month: Any, day: Any) -> bool:
     if year < 1970 or month < 1 or month > 12 or day < 1:
         return False
     leaps = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    return day <= DAYS[month - 1] + (1 if month == 2 and leaps else 0)
+    return bool(day <= DAYS[month - 1] + (1 if month == 2 and leaps else 0))
 
 
 @compiled

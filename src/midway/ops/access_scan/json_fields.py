@@ -28,11 +28,11 @@ _AT, _VISITOR, _METHOD, _PATH, _STATUS, _SECONDS = 1, 2, 4, 8, 16, 32
 _ALL = 63
 _NAMES = ("at", "visitor", "method", "uri", "status", "seconds", "agent", "event")
 LONGEST = 8
-NAMES = np.zeros((len(_NAMES), LONGEST), np.uint8)
-LENGTHS = np.array([len(name) for name in _NAMES], np.int64)
+NAMES: Any = np.zeros((len(_NAMES), LONGEST), np.uint8)
+LENGTHS: Any = np.array([len(name) for name in _NAMES], np.int64)
 for _row, _name in enumerate(_NAMES):
     NAMES[_row, : len(_name)] = np.frombuffer(_name.encode(), np.uint8)
-POWERS = np.array([10.0**n for n in range(16)])
+POWERS: Any = np.array([10.0**n for n in range(16)])
 
 
 @compiled

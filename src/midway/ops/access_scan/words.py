@@ -9,6 +9,7 @@ from numba.extending import intrinsic
 
 from midway.core.routing.compiled import compiled
 
+IR: Any = vars(cgutils)["ir"]
 ONES: Any = np.uint64(0x0101010101010101)
 HIGHS: Any = np.uint64(0x8080808080808080)
 QUOTES: Any = np.uint64(0x2222222222222222)
@@ -19,8 +20,7 @@ SHIFT: Any = np.uint64(32)
 BITS: Any = np.uint64(3)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def word_at(typingctx: Any, text: Any, at: Any) -> Any:
+def _word_at(typingctx: Any, text: Any, at: Any) -> Any:
     """The eight bytes that begin here, the first of them lowest."""
     if not (isinstance(text, types.Array) and text.dtype == types.uint8 and isinstance(at, types.Integer)):
         return None
@@ -28,7 +28,7 @@ def word_at(typingctx: Any, text: Any, at: Any) -> Any:
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         array = context.make_array(signature.args[0])(context, builder, arguments[0])
         place = builder.gep(array.data, [arguments[1]])
-        pointer = builder.bitcast(place, cgutils.ir.IntType(64).as_pointer())
+        pointer = builder.bitcast(place, IR.IntType(64).as_pointer())
         loaded = builder.load(pointer)
         loaded.align = 1
         return loaded
@@ -36,14 +36,19 @@ def word_at(typingctx: Any, text: Any, at: Any) -> Any:
     return types.uint64(text, types.int64), build
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def lowest_bit(typingctx: Any, word: Any) -> Any:
+word_at: Any = intrinsic(_word_at)
+
+
+def _lowest_bit(typingctx: Any, word: Any) -> Any:
     """The number of zeros below the lowest bit that is set."""
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.cttz(arguments[0], cgutils.false_bit)
 
     return types.uint64(types.uint64), build
+
+
+lowest_bit: Any = intrinsic(_lowest_bit)
 
 
 @compiled
