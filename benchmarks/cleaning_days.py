@@ -17,7 +17,8 @@ import orjson
 
 from benchmarks.budget import cpu_seconds
 from benchmarks.cleaning_world import cleaning_day
-from benchmarks.days.charged import Orders, charged, described
+from benchmarks.days.charged import charged, described
+from benchmarks.days.desk import Orders
 from benchmarks.days.greedy import greedy_plan
 from benchmarks.days.summary import summary, tables
 from benchmarks.days.told import Told, told

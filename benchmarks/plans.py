@@ -1,7 +1,7 @@
 """Recurring plans: judging one against 52 weeks for many cleaners, and the nightly top-up of thousands.
 
 `python -m benchmarks.plans [--quick] [--json]` runs on a throw-away PostgreSQL with fsync on, writes
-benchmarks/results/plans.json, and prints it.
+benchmarks/results/<date>-plans.json, and prints it.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-RESULT = Path(__file__).parent / "results" / "plans.json"
+RESULTS = Path(__file__).parent / "results"
 
 
 @contextmanager
@@ -256,8 +256,8 @@ def main() -> None:
         }
     text = json.dumps(result, indent=2)
     if not quick:
-        RESULT.parent.mkdir(exist_ok=True)
-        RESULT.write_text(text + "\n")
+        RESULTS.mkdir(exist_ok=True)
+        (RESULTS / f"{result['at'][:10]}-plans.json").write_text(text + "\n")
     print(text)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-WIDTH, HEIGHT, LEFT, TOP = 300, 240, 46, 34
+WIDTH, HEIGHT, LEFT, TOP = 300, 240, 56, 34
 COLOURS = {
     "midway": "#0b6b53", "pyvrp": "#b4470f", "pyvrp groups": "#b4470f", "pyvrp prizes": "#e08e4f",
     "ortools": "#3b5bb5", "vroom": "#7a3f98", "vroom overtime": "#b58fc9",
@@ -32,14 +32,14 @@ class Panel:
 
 def drawn(panels: Sequence[Panel]) -> str:
     """The picture as SVG."""
-    wide, high = len(panels) * (WIDTH + 130), HEIGHT + 80
+    wide, high = len(panels) * (WIDTH + 170), HEIGHT + 80
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" font-family="sans-serif" font-size="11" '
         'role="img" aria-label="Gap over time for each solver">',
         f'<rect width="{wide}" height="{high}" fill="#fff"/>',
     ]
     for number, panel in enumerate(panels):
-        parts += [f'<g transform="translate({number * (WIDTH + 130) + LEFT},{TOP})">', *_panel(panel), "</g>"]
+        parts += [f'<g transform="translate({number * (WIDTH + 170) + LEFT},{TOP})">', *_panel(panel), "</g>"]
     return "\n".join([*parts, "</svg>", ""])
 
 
@@ -49,6 +49,8 @@ def _panel(panel: Panel) -> list[str]:
     low, high = 10 ** math.floor(math.log10(min(gaps))), 10 ** math.ceil(math.log10(max(gaps)))
 
     def across(x: float) -> float:
+        if len(seconds) == 1:
+            return WIDTH / 2
         return WIDTH * math.log(x / seconds[0]) / max(1e-9, math.log(seconds[-1] / seconds[0]))
 
     def down(y: float) -> float:

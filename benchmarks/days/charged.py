@@ -2,24 +2,34 @@
 
 All answers are charged alike, by `verify.score` at the day's own weights, lunch wherever it costs least. What a solver
 could not be told is charged afterwards: a visit by a crew that may not come, half a visit of two crews, or one that
-makes its route break a rule is taken out and counts as left undone. A settled visit it left out is put back.
+makes its route break a rule is taken out; a settled visit it left out is put back. Then what is left undone is squeezed
+in by hand wherever that costs least, and what still is undone has its price.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from benchmarks.days.desk import Desk, Orders, is_fixed
 from midway.core.routing.arrays import may_come
 from midway.core.routing.problem import Plan, Problem, Route
 from midway.core.routing.timed import timed_plan
 from midway.core.routing.verify import Violation, score, violations
 
-Orders = dict[str, list[str]]
-"""The visits of each crew, in order."""
-
 
 def charged(problem: Problem, orders: Mapping[str, Sequence[str]]) -> Plan:
     """Will write the answer out as an allowed plan."""
-    left = _with_settled(problem, _allowed(problem, orders))
+    plan = _mended(problem, _with_settled(problem, _allowed(problem, orders)))
+    desk = Desk(problem, {route.crew: [stop.visit for stop in route.stops] for route in plan.routes})
+    left = [problem.visit_by_code[unserved.visit] for unserved in plan.unserved]
+    for visit in sorted(left, key=lambda each: (not each.is_required, each.code)):
+        if not is_fixed(visit):
+            desk.squeeze_in(visit)
+    squeezed = _mended(problem, desk.orders)
+    return min(plan, squeezed, key=lambda each: each.cost)
+
+
+def _mended(problem: Problem, orders: Orders) -> Plan:
+    left = orders
     while True:
         left = _whole(problem, left)
         plan = timed_plan(problem, left)

@@ -92,8 +92,3 @@ def _settled(problem: Problem, crew: Crew) -> float:
             home = problem.drive_minutes(crew, visit.place, crew.end_place)
             found.append(visit.pin.start + visit.minutes_for(crew.code) + home + 1 - crew.closes)
     return max(found)
-
-
-def is_fixed(visit: Visit) -> bool:
-    """Whether it starts at one minute and no other."""
-    return visit.pin is not None or visit.crews_needed > 1

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.days.charged import Orders
-from benchmarks.days.told import Told, is_fixed
+from benchmarks.days.desk import Orders, is_fixed
+from benchmarks.days.told import Told
 
 TIME, COST = 100, 200
 

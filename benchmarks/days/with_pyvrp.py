@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.days.charged import Orders
+from benchmarks.days.desk import Orders
 from benchmarks.days.told import Told
 from benchmarks.rivals import CpuStop
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.days.charged import Orders
+from benchmarks.days.desk import Orders
 from benchmarks.days.told import HOUR, Told
 from benchmarks.rivals import stretched
 

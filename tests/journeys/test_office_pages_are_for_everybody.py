@@ -48,6 +48,7 @@ PAGES = [
     "/office/messages/texts/waiting_offer/en/email/",
     "/office/exports/",
     "/office/system/",
+    "/office/system/recovery/",
     "/office/system/host.disk/",
 ]
 

@@ -28,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "status": "midway.cli.status:status",
     "token": "midway.cli.token:token",
     "up": "midway.cli.up:up",
+    "upgrade": "midway.cli.upgrade:upgrade",
     "user": "midway.cli.user:user",
     "van": "midway.cli.trouble:van",
     "worker": "midway.cli.worker:worker",

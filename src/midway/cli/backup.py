@@ -4,9 +4,10 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -86,16 +87,22 @@ def verify(*, code: str, off_host: bool, as_json: bool) -> None:
 @backup.command()
 @click.argument("code", required=False)
 @click.option("--off-host", is_flag=True, help="Prove the copy off-host instead of the one here.")
+@click.option("--from-nothing", is_flag=True, help="Prove the copy with the recovery kit alone, as on a new machine.")
+@click.option("--kit", type=click.Path(path_type=Path, exists=True), help="The kit for that; otherwise our own keys.")
 @_json
-def drill(*, code: str | None, off_host: bool, as_json: bool) -> None:
+def drill(*, code: str | None, off_host: bool, from_nothing: bool, kit: Path | None, as_json: bool) -> None:
     """Restore a backup (the newest) in a new server, compare every table, book a clean in it, and drop it again.
 
     Exits 0 proved, 2 not.
     """
     from midway.ops.backup.drill import drill_backup
+    from midway.ops.backup.from_nothing import Kit, drill_from_nothing
 
     with backup_setting() as setting:
-        proof = drill_backup(setting, code, off_host=off_host, tell=tell)
+        if from_nothing or kit:
+            proof = drill_from_nothing(setting, code, kit=Kit.read(kit) if kit else None, tell=tell)
+        else:
+            proof = drill_backup(setting, code, off_host=off_host, tell=tell)
     if as_json:
         print(json.dumps(proof.as_json(), indent=1))
     else:
@@ -171,6 +178,36 @@ def restore(*, code: str | None, yes: bool, resume: bool, abandon: bool, as_json
     print(json.dumps(facts, indent=1) if as_json else _restored(done.code, done.aside))
 
 
+@backup.command()
+@click.argument("code")
+def fetch(*, code: str) -> None:
+    """Bring a copy back from off-host among the backups here, to be proved and restored like any."""
+    from midway.ops.backup.bring_back import bring_back
+
+    with backup_setting() as setting:
+        bring_back(setting, code, tell=tell)
+
+
+@backup.command()
+def copy() -> None:
+    """Copy again what lies here and was not copied. The night does it by itself."""
+    from midway.ops.backup.bring_back import copy_again
+
+    with backup_setting() as setting:
+        done = copy_again(setting, tell=tell)
+    print(f"Copied {', '.join(done)}" if done else "Nothing was left to copy.")
+
+
+@backup.command()
+def kit() -> None:
+    """Print the recovery kit. Keep it where the owner's key is kept, never on this server: it holds the secret key."""
+    from midway.ops.backup.from_nothing import kit_of
+
+    with backup_setting() as setting:
+        print(kit_of(setting, os.environ, opens=False).words(), end="")
+    click.echo('Add the owner\'s private key as "identity", and try it: midway backup drill --kit FILE', err=True)
+
+
 @backup.command(hidden=True)
 def receive() -> None:
     """Write every change down as it happens, until told to stop. `midway up` runs it."""
@@ -232,16 +269,23 @@ def keygen() -> None:
 
 
 @contextmanager
-def backup_setting() -> "Iterator[Setting]":
-    """The installation this command works on; what is wrong with it ends the command with one line."""
+def backup_setting(
+    serving: "Callable[[MutableMapping[str, str]], AbstractContextManager[None]] | None" = None,
+) -> "Iterator[Setting]":
+    """The installation this command works on; what is wrong with it ends the command with one line.
+
+    `serving` sees to it that its database runs; without, it may be down.
+    """
     from midway.config.environment import SettingError
     from midway.ops.backup.setting import read_setting
     from midway.runtime.attach import attach_to_product
     from midway.runtime.problem import CannotRun
 
     try:
-        _attach(attach_to_product)
-        yield read_setting(os.environ)
+        if serving is None:
+            _attach(attach_to_product)
+        with serving(os.environ) if serving else nullcontext():
+            yield read_setting(os.environ)
     except (CannotRun, SettingError) as problem:
         click.echo(str(problem), err=True)
         sys.exit(2)

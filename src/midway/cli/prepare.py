@@ -39,8 +39,9 @@ def _prepare(*, demo: bool) -> None:
     import django
 
     django.setup()
-    work.migrate()
+    fits = work.migrate()
     _note_release(folder)
+    folder.write_stamp(fits=list(fits))
     work.collect_static(folder)
     if demo:
         _load_demo()

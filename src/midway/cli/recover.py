@@ -45,9 +45,10 @@ def rows(*, backup: str, customer: str | None, day: datetime | None, mark: str |
 
 @recover.command()
 @click.option("--yes", is_flag=True, help="Start worker and web anew; without it, only say how the parts are.")
-@click.option("--back", is_flag=True, help="Say whether the release before could run on the database as it is.")
+@click.option("--back", is_flag=True, help="Say whether the release before can run on the database; --yes: let it.")
+@click.option("--forward", is_flag=True, help="Let this release serve again after --back.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def app(*, yes: bool, back: bool, as_json: bool) -> None:
+def app(*, yes: bool, back: bool, forward: bool, as_json: bool) -> None:
     """Say how the parts are and start web and worker anew; database and cache are left alone.
 
     Exits 0 well or done, 1 shown or refused, 2 failed.
@@ -55,7 +56,13 @@ def app(*, yes: bool, back: bool, as_json: bool) -> None:
     from midway.ops.recovery.app import app_state, restart_app
 
     if back:
-        _say_way_back(as_json=as_json)
+        _back(really=yes, as_json=as_json)
+        return
+    if forward:
+        from midway.ops.recovery.back import go_forward
+
+        with backup_setting() as setting:
+            print(go_forward(setting.folder, tell=tell))
         return
     with backup_setting() as setting:
         state = restart_app(setting.folder, tell=tell) if yes else app_state(setting.folder)
@@ -63,22 +70,27 @@ def app(*, yes: bool, back: bool, as_json: bool) -> None:
     sys.exit(0 if state.is_well else 2 if yes else 1)
 
 
-def _say_way_back(*, as_json: bool) -> None:
+def _back(*, really: bool, as_json: bool) -> None:
     with backup_setting() as setting:
         import django
 
         django.setup()
 
-        import midway
+        from midway.ops.recovery.back import NoWayBack, go_back
         from midway.ops.recovery.releases import way_back_now
+        from midway.runtime.code import code_for
 
-        found = way_back_now(setting.folder, version=midway.__version__)
-    if as_json:
+        found = way_back_now(setting.folder, version=code_for(setting.folder).version)
         release = found.release.version if found.release else None
         facts = {"release": release, "open": found.is_open, "since": found.since, "refused": found.refused}
-        print(json.dumps(facts, indent=1))
-    else:
-        print(found.words())
+        said = found.words()
+        if really:
+            try:
+                said = go_back(setting.folder, found, tell=tell)
+            except NoWayBack as problem:
+                click.echo(str(problem), err=True)
+                sys.exit(1)
+    print(json.dumps({**facts, "done": really}, indent=1) if as_json else said)
     sys.exit(0 if found.is_open else 1)
 
 

@@ -14,14 +14,21 @@ _MOST_DAYS = 60
 
 @click.command(hidden=True)
 @click.option("--books", is_flag=True, help="Also book a visit.")
-def rehearse(*, books: bool) -> None:
+@click.option("--upgrades", is_flag=True, help="First bring the database to this version.")
+def rehearse(*, books: bool, upgrades: bool) -> None:
     """Print as JSON whether this version can work on the database, what is broken in it, and what was tried."""
     import django
 
     django.setup()
     wrong: list[str] = []
     tried: list[str] = []
-    for attempt in [_migrations, _promises, _protected_texts, *([_booking] if books else [])]:
+    for attempt in [
+        *([_upgrade] if upgrades else []),
+        _migrations,
+        _promises,
+        _protected_texts,
+        *([_booking] if books else []),
+    ]:
         try:
             outcome, problems = attempt()
         except Exception as problem:
@@ -31,20 +38,35 @@ def rehearse(*, books: bool) -> None:
             )
         tried.append(outcome)
         wrong += problems
-        if problems and attempt is _migrations:
+        if problems and attempt in (_upgrade, _migrations):
             break
     print(json.dumps({"wrong": wrong, "tried": tried}))
+
+
+def _upgrade() -> tuple[str, list[str]]:
+    from midway.runtime.migrate import bring_up_to_date
+
+    done = bring_up_to_date(at_once=True, tell=lambda line: print(line, flush=True))
+    return f"{len(done.applied)} migrations applied", []
 
 
 def _migrations() -> tuple[str, list[str]]:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
+    import midway
+    from midway.runtime.migrate import unknown_migrations
+    from midway.runtime.schema import read_sign
+
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    unknown = set(executor.loader.applied_migrations) - set(executor.loader.disk_migrations)
+    unknown = unknown_migrations(executor.loader)
+    with connection.cursor() as cursor:
+        sign = read_sign(cursor)
+    applied = [".".join(key) for key in executor.loader.applied_migrations]
+    is_carried = sign is not None and sign.carries(midway.__version__, applied)
     wrong = [f"It lacks the migration {plan[0][0]}: restore it with the version that made it"] if plan else []
-    wrong += [f"It was made by a newer version ({'.'.join(sorted(unknown)[0])})"] if unknown else []
+    wrong += [f"It was made by a newer version ({unknown[0]})"] if unknown and not is_carried else []
     return "migrations are this version's", wrong
 
 

@@ -183,8 +183,37 @@ def run_procedure(procedure: str, mends: bool, by: str, typed: str = "") -> None
         note_turns(report.outcomes, started_at=report.started_at)
 
 
+def take_base_copy() -> None:
+    """Will copy the whole server once a week, so that one can go back to any moment; where that is wished for."""
+    from django.conf import settings
+
+    from midway.ops.backup.child import environment_of_this_database, run_midway
+    from midway.ops.backup.point_in_time import base_is_due
+    from midway.runtime.folder import DataFolder
+
+    folder = DataFolder(settings.ENVIRONMENT.data)
+    if settings.ENVIRONMENT.point_in_time and base_is_due(folder, at=now()):
+        run_midway("backup", "base", environ=environment_of_this_database(), seconds=LONGEST_NIGHT.total_seconds())
+
+
 def nightly_backup() -> None:
     """Will have a process of its own make the night's backup, prove it and rotate."""
     from midway.ops.backup.child import environment_of_this_database, run_midway
 
     run_midway("backup", "nightly", environ=environment_of_this_database(), seconds=LONGEST_NIGHT.total_seconds())
+
+
+@app.task(name="ops.run_errand")
+def run_errand(asked_at: str) -> None:
+    """Will do what was asked for on a page, unless something else was asked for since."""
+    from django.conf import settings
+
+    from midway.ops.backup.child import environment_of_this_database
+    from midway.ops.recovery.errand import begin_errand, last_errand
+    from midway.runtime.folder import DataFolder
+
+    folder = DataFolder(settings.ENVIRONMENT.data)
+    errand = last_errand(folder)
+    if errand is not None and errand.pid == 0 and errand.asked_at.isoformat() == asked_at:
+        environment = {**environment_of_this_database(), "MIDWAY_DATA": str(folder.path)}
+        begin_errand(folder, errand, environ=environment).wait()

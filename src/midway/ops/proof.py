@@ -9,8 +9,6 @@ from midway.ops.backup.create import moment_of
 from midway.ops.backup.keys import Keys
 from midway.ops.backup.store import Store
 
-SHOWN = 90
-
 
 @dataclass(frozen=True)
 class BackupProof:
@@ -21,8 +19,6 @@ class BackupProof:
     proved_at: datetime | None = None
     proved_made_at: datetime | None = None
     is_damaged: bool = False
-    seconds: tuple[float, ...] = ()
-    """How long each restore took until a clean could be booked in it, oldest first."""
 
 
 def backup_proof(*, data: Path, secret: str) -> BackupProof:
@@ -34,10 +30,7 @@ def backup_proof(*, data: Path, secret: str) -> BackupProof:
         return BackupProof(is_damaged=True)
     proved = [one for one in records if one.proved_at is not None]
     last = max(proved, key=lambda one: str(one.proved_at), default=None)
-    drills = [note for one in records for note in one.notes if note.state is State.PROVED]
-    timed = sorted((note for note in drills if "rto_seconds" in note.facts), key=lambda note: note.at)
     return BackupProof(
-        seconds=tuple(float(note.facts["rto_seconds"]) for note in timed[-SHOWN:]),
         backups=len(records),
         newest_at=moment_of(records[-1].code) if records else None,
         proved_at=last.proved_at if last else None,

@@ -46,6 +46,7 @@ SCHEDULE: tuple[ScheduledEntry, ...] = (
         last_retry=4 * HOUR,
         waits_for_turn=True,
     ),
+    ScheduledEntry("take-base-copy", HOUR, "midway.ops.jobs:take_base_copy", last_retry=4 * HOUR),
     ScheduledEntry("end-sign-ins", HOUR, "midway.crew.jobs:end_sign_ins"),
     ScheduledEntry("extend-calendars", DAY, "midway.crew.jobs:extend_calendars", at=time(8, 10)),
     ScheduledEntry("top-up-plans", DAY, "midway.booking.jobs:top_up_plans", at=time(8, 15)),

@@ -76,9 +76,10 @@ class DataFolder:
         self.refuse_newer()
 
     def refuse_newer(self) -> None:
-        """Will raise `CannotRun` if a newer version has written here."""
+        """Will raise `CannotRun` if a newer version has written here that does not say that we can work with it."""
         stamp = self.stamp()
-        if int(stamp.get("format", 0)) > FORMAT or _version(str(stamp.get("midway", "0"))) > _version(__version__):
+        is_newer = version_key(str(stamp.get("midway", "0"))) > version_key(__version__)
+        if int(stamp.get("format", 0)) > FORMAT or (is_newer and __version__ not in stamp.get("fits", [])):
             raise CannotRun(
                 f"The data folder {self.path} belongs to Midway {stamp.get('midway')} and this is {__version__}: "
                 "run that version, or choose another folder with --data"
@@ -201,5 +202,6 @@ def _read_json(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _version(text: str) -> tuple[int, ...]:
+def version_key(text: str) -> tuple[int, ...]:
+    """A version as numbers that can be compared."""
     return tuple(int(part) for part in text.split(".") if part.isdigit())

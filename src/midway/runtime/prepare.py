@@ -82,7 +82,9 @@ def _count_statements(connection: Any) -> None:
     """Which statements cost most is worth knowing wherever we may ask the server to count."""
     preloaded = connection.execute("SELECT current_setting('shared_preload_libraries')").fetchone()
     superuser = connection.execute("SELECT usesuper FROM pg_user WHERE usename = current_user").fetchone()
-    if preloaded and "pg_stat_statements" in preloaded[0] and superuser and superuser[0]:
+    # While an upgrade that was interrupted waits to be resumed, the database only takes reads.
+    takes_writes = connection.execute("SHOW transaction_read_only").fetchone() == ("off",)
+    if takes_writes and preloaded and "pg_stat_statements" in preloaded[0] and superuser and superuser[0]:
         connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
 
 
@@ -113,28 +115,20 @@ def check_redis(url: str) -> None:
         tell(warn=f"Redis at REDIS_URL does not answer ({reason}): going on without; correct REDIS_URL", redis=False)
 
 
-def migrate() -> None:
-    """Will bring the database to this version, and refuse one that a newer version has changed."""
-    from django.core.management import call_command
+def migrate() -> tuple[str, ...]:
+    """Will bring the database to this version and give the earlier releases that can run on it too.
+
+    A database that a newer version has changed is refused, unless it says that we can run on it.
+    """
     from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
+
+    from midway.runtime.migrate import bring_up_to_date
 
     with step() as titles:
-        executor = MigrationExecutor(connection)
-        applied = set(executor.loader.applied_migrations)
-        ours = {app for app, _ in executor.loader.disk_migrations}
-        unknown = sorted(f"{app}.{name}" for app, name in applied - set(executor.loader.disk_migrations) if app in ours)
-        replaced = {one for found in executor.loader.disk_migrations.values() for one in found.replaces}
-        unknown = [one for one in unknown if tuple(one.split(".", 1)) not in replaced]
-        if unknown:
-            raise CannotRun(
-                f"The database was changed by a newer Midway ({unknown[0]}): run that version, or use another database"
-            )
-        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        if plan:
-            call_command("migrate", verbosity=0, interactive=False)
-        titles.append(f"Database up to date ({len(plan)} migrations applied)")
+        done = bring_up_to_date()
+        titles.append(done.words())
     connection.close()
+    return done.sign.fits
 
 
 def collect_static(folder: DataFolder) -> None:

@@ -5,17 +5,17 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 import midway
 from midway.config.environment import Environment, database_parameters
 from midway.runtime import process
+from midway.runtime.code import Code, code_for, own_code
 from midway.runtime.folder import DataFolder, Hold
 from midway.runtime.metrics import start_afresh
 from midway.runtime.port import make_sure_port_is_free
@@ -51,7 +51,7 @@ class Product:
         self._folder = DataFolder(environment.data)
         self._since = datetime.datetime.now(tz=datetime.UTC).isoformat(timespec="seconds")
         self._supervisor = Supervisor(say=say, changed=self._publish)
-        self._env = {**os.environ, **_own_python_path(), "PYTHONUNBUFFERED": "1"}
+        self._env = {**os.environ, "PYTHONUNBUFFERED": "1"}
         self._external: dict[str, str] = {}
         self._told: list[str] = []
 
@@ -133,12 +133,11 @@ class Product:
         if self._environment.database_url:
             self._say("  ! MIDWAY_POINT_IN_TIME is for our own server: the one at DATABASE_URL must archive by itself")
             return
-        command = [sys.executable, "-m", "midway", "backup", "receive"]
         output = self._folder.open_log("receive")
         part = Part(
             "receive",
             "Every change is kept",
-            lambda: process.start(command, env=self._env, output=output),
+            lambda: self._start_midway(own_code(), "midway", "backup", "receive", output=output),
             ((signal.SIGTERM, 10),),
         )
         self._supervisor.start(part)
@@ -163,12 +162,15 @@ class Product:
     def _prepare(self) -> None:
         """Migrations, static files and the demo company, in one short-lived child so that Django leaves our memory."""
         demo = self._options.demo and not self._folder.stamp().get("prepared")
-        child = process.start(
-            [sys.executable, "-m", "midway", "prepare", *(["--demo"] if demo else [])],
-            env=self._env,
-            output=subprocess.PIPE,
-            errors=self._folder.open_log("prepare"),
-        )
+        code = code_for(self._folder)
+        if code != own_code():
+            self._say(
+                f"  ! Midway {code.version} was chosen to serve here (midway recover app --forward takes it back)"
+            )
+        child = self._start_midway(
+            code, "midway", "prepare", *(["--demo"] if demo else []),
+            output=subprocess.PIPE, errors=self._folder.open_log("prepare"),
+        )  # fmt: skip
         refusal: list[str] = []
 
         def heard(line: str) -> None:
@@ -188,22 +190,21 @@ class Product:
                 # Clients given an address that does not answer would wait for it at every turn.
                 self._env.pop("REDIS_URL", None)
 
-        code = self._supervisor.run_to_end(child, heard)
-        if code != 0:
+        ended = self._supervisor.run_to_end(child, heard)
+        if ended != 0:
             last = self._folder.last_words("prepare")
             raise CannotRun(
-                refusal[0] if refusal else f"The preparation ended with exit code {code} ({last}): see log/prepare.log"
+                refusal[0] if refusal else f"The preparation ended with exit code {ended} ({last}): see log/prepare.log"
             )
         self._folder.write_stamp(prepared=True)
 
     def _start_web(self) -> "subprocess.Popen[bytes]":
         options = self._options
         start_afresh(self._folder.path)
-        child = process.start(
-            [sys.executable, "-m", "midway.runtime.web", options.host, str(options.port), str(options.workers)],
-            env=self._env,
+        child = self._start_midway(
+            code_for(self._folder), "midway.runtime.web", options.host, str(options.port), str(options.workers),
             output=self._folder.open_log("web"),
-        )
+        )  # fmt: skip
         try:
             self._wait_for_web(child)
         except BaseException:
@@ -222,9 +223,12 @@ class Product:
             time.sleep(0.02)
 
     def _start_worker(self) -> "subprocess.Popen[bytes]":
-        return process.start(
-            [sys.executable, "-m", "midway", "worker"], env=self._env, output=self._folder.open_log("worker")
-        )
+        return self._start_midway(code_for(self._folder), "midway", "worker", output=self._folder.open_log("worker"))
+
+    def _start_midway(
+        self, code: Code, *words: str, output: IO[bytes] | int, errors: IO[bytes] | int = subprocess.STDOUT
+    ) -> "subprocess.Popen[bytes]":
+        return process.start([code.python, "-m", *words], env=code.environment(self._env), output=output, errors=errors)
 
     def _publish(self) -> None:
         parts: dict[str, dict[str, Any]] = {
@@ -261,13 +265,6 @@ class Product:
 def with_options(environment: Environment, *, data: Path | None) -> Environment:
     """The environment with what the command line says instead."""
     return replace(environment, data=data.absolute()) if data is not None else environment
-
-
-def _own_python_path() -> dict[str, str]:
-    """Children must find this same package, wherever we were started from."""
-    source = str(Path(midway.__file__).resolve().parent.parent)
-    before = [part for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part]
-    return {"PYTHONPATH": os.pathsep.join(dict.fromkeys([source, *before]))}
 
 
 def _without_password(url: str) -> str:

@@ -98,4 +98,4 @@ def test_the_same_plan_with_and_without_the_compiler() -> None:
 
 @pytest.mark.slow
 def test_the_same_plan_with_and_without_the_compiler_on_many_days() -> None:
-    assert str(plans(40, 300)) == plans_without(40, 300)
+    assert str(plans(12, 120)) == plans_without(12, 120)

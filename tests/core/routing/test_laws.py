@@ -114,14 +114,14 @@ def test_a_search_only_ever_shows_better_plans_and_gives_the_last_it_showed(prob
 
 
 @pytest.mark.slow
-@settings(max_examples=1500)
+@settings(max_examples=400)
 @given(problem=days, seed=seeds)
 def test_mistakes_are_found_on_far_more_days(problem: Problem, seed: int) -> None:
     spoil(problem, seed)
 
 
 @pytest.mark.slow
-@settings(max_examples=1000)
+@settings(max_examples=400)
 @given(problem=days, seed=seeds)
 def test_settled_visits_stay_on_far_more_days(problem: Problem, seed: int) -> None:
     plan = planned(problem, steps=100, seed=seed)
@@ -133,7 +133,7 @@ def test_settled_visits_stay_on_far_more_days(problem: Problem, seed: int) -> No
 
 
 @pytest.mark.slow
-@settings(max_examples=600)
+@settings(max_examples=200)
 @given(problem=days, seed=seeds, ended=st.integers(-480, 0), begins=st.integers(1620, 1980))
 def test_the_law_holds_on_far_more_days(problem: Problem, seed: int, ended: float, begins: float) -> None:
     lawful = lawful_day(problem, ended, begins)

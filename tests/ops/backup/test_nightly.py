@@ -35,7 +35,8 @@ def test_a_night_proves_what_was_made_and_removes_by_plan(proved: Proved) -> Non
     night = run_night(setting)
     assert night.code == backup.manifest.code  # of this night already: not made twice
     assert not night.was_made
-    assert [proof.source for proof in night.proofs] == [setting.place.words] if setting.place else []
+    assert setting.place is not None
+    assert [proof.source for proof in night.proofs] == [f"the kit and {setting.place.words} alone"]
     assert night.removed == [codes[-1]]  # of its day, week and month a newer one stays
     assert codes[-1] not in setting.store.codes()
     assert not off_host_is_due(list(setting.catalogue.records().values()), at=now())

@@ -83,8 +83,48 @@ def forge(path: Path, chance: random.Random) -> None:
     (folder / NAME).write_text(json.dumps(facts, indent=1, sort_keys=True))
 
 
+def wrong_key(path: Path, chance: random.Random) -> None:
+    """Signed by somebody else, over the very same words."""
+    stranger = Keys(path.parents[2] / "keys" / "drill.key", chance.randbytes(20).hex())
+    (path.parent / SIGNATURE).write_text(stranger.sign((path.parent / NAME).read_bytes()) + "\n")
+
+
+def old_file_under_new_name(path: Path, chance: random.Random) -> None:
+    """One file, or all of it, is that of another sound backup."""
+    other = path.parents[1] / "another"
+    names = [chance.choice(sorted(one.name for one in other.iterdir()))]
+    for name in names if chance.random() < 0.5 else [one.name for one in other.iterdir()]:
+        shutil.copy(other / name, path.parent / name)
+
+
+def missing_globals(path: Path, chance: random.Random) -> None:
+    """The roles are gone, from the folder or from the manifest too."""
+    (path.parent / "globals.sql.age").unlink()
+    if chance.random() < 0.5:
+        facts = json.loads((path.parent / NAME).read_text())
+        del facts["files"]["globals.sql.age"]
+        (path.parent / NAME).write_text(json.dumps(facts, indent=1, sort_keys=True))
+
+
+def damage_catalogue(path: Path, chance: random.Random) -> None:
+    """What is known of the backups, not they themselves."""
+    file = path.parents[1] / "catalogue.jsonl"
+    lines = file.read_text().splitlines(keepends=True)
+    deed = chance.randrange(4)
+    if deed == 0:
+        flip(file, chance)
+    elif deed == 1:
+        file.write_text("".join(lines[:-1]))
+    elif deed == 2:
+        del lines[chance.randrange(len(lines) - 1)]
+        file.write_text("".join(lines))
+    else:
+        file.write_text(file.read_text().replace("created", "proved", 1))
+
+
 KINDS: tuple[Callable[[Path, random.Random], None], ...] = (
-    flip, truncate, zero, swap, lose, replace_by_something, grow, smuggle, forge,
+    flip, truncate, zero, swap, lose, replace_by_something, grow, smuggle, forge, wrong_key, old_file_under_new_name,
+    missing_globals, damage_catalogue,
 )  # fmt: skip
 
 
@@ -95,16 +135,21 @@ def test_every_damage_is_found(
     setting, backup = workshop
     sound = backup.path.with_name("sound")
     shutil.copytree(backup.path, sound)
+    shutil.copytree(create_backup(setting).path, backup.path.with_name("another"))
     chance = random.Random(20261126)
     unnoticed = []
     for number in range(damages):
         kind = KINDS[number % len(KINDS)]
         victim = chance.choice(sorted(backup.path.iterdir()))
+        known = {path: path.read_bytes() for path in setting.store.path.glob("catalogue.*")}
         kind(victim, chance)
         if verify_backup(setting, backup.manifest.code).is_sound:
             unnoticed.append(f"{kind.__name__} of {victim.name}")
         shutil.rmtree(backup.path)
         shutil.copytree(sound, backup.path)
+        if kind is damage_catalogue:
+            for path, before in known.items():
+                path.write_bytes(before)
     assert unnoticed == []
     assert verify_backup(setting, backup.manifest.code).is_sound
     assert setting.catalogue.record(backup.manifest.code).state is State.DAMAGED  # until it is proved again

@@ -7,9 +7,10 @@ import pytest
 from django.db import migrations, models
 from django.db.migrations.operations.base import Operation
 
-from midway.ops.recovery.releases import Release, narrows, note_release, releases, way_back
+from midway.ops.recovery.releases import Release, note_release, releases, way_back
 from midway.runtime.folder import DataFolder
 from midway.runtime.problem import CannotRun
+from midway.runtime.schema import narrows
 
 NOW = datetime(2026, 3, 8, 9, 0, tzinfo=UTC)
 

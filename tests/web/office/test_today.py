@@ -7,6 +7,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from tests.cast import NOW, TODAY, Cast, at, make_cleaner
+from tests.dispatch.days import TOMORROW, crossed_day, proposed
 from tests.web.office.conftest import MakeVisit
 
 from midway.messaging.actions import enqueue_message
@@ -80,3 +81,14 @@ def test_more_visits_cost_no_more_queries(cast: Cast, dan: Client, promised: Mak
         counts.append(len(queries))
 
     assert counts[0] == counts[1]
+
+
+def test_plans_that_wait_for_a_yes_are_listed(cast: Cast, dan: Client) -> None:
+    crossed_day(cast)
+    proposed(cast)
+
+    page = dan.get(reverse("office:today")).content.decode()
+
+    assert "Plans that wait for a yes" in page
+    assert f"/office/board/plan/?date={TOMORROW.isoformat()}" in page
+    assert "minutes of driving less" in page

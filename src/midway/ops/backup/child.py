@@ -22,7 +22,7 @@ def run_midway(*words: str, environ: Mapping[str, str], seconds: float) -> str:
 
     It is killed when it is not done in time. Raises `ChildFailed`.
     """
-    environment = {**environ, "PYTHONPATH": _own_python_path(environ)}
+    environment = child_environment(environ)
     with subprocess.Popen(  # noqa: S603 - ourselves
         [sys.executable, "-m", "midway", *words],
         env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -78,5 +78,7 @@ def _url(facts: Mapping[str, Any]) -> str:
     return f"postgresql://{who}@{host}{f':{port}' if port else ''}/{name}"
 
 
-def _own_python_path(environ: Mapping[str, str]) -> str:
-    return os.pathsep.join([str(Path(__file__).parents[3]), environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment in which a child finds this same package."""
+    path = os.pathsep.join([str(Path(__file__).parents[3]), environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+    return {**environ, "PYTHONPATH": path}

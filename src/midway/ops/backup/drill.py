@@ -15,7 +15,7 @@ from midway.ops.backup.fingerprint import fingerprint, mismatches, sequences_beh
 from midway.ops.backup.listing import newest_code
 from midway.ops.backup.load import load_dump, load_roles
 from midway.ops.backup.manifest import Manifest, ManifestDamaged, read_manifest
-from midway.ops.backup.rehearsal import finished_rehearsal, start_rehearsal
+from midway.ops.backup.rehearsal import Rehearsal, finished_rehearsal, start_rehearsal
 from midway.ops.backup.server import Server, binaries_for
 from midway.ops.backup.setting import Setting
 from midway.ops.backup.store import UnknownBackup, refuse_without_room
@@ -41,6 +41,7 @@ class Proof:
     rpo_seconds: float
     rto_seconds: float
     at: datetime
+    upgrade: Rehearsal | None = None
 
     @property
     def passed(self) -> bool:
@@ -71,11 +72,13 @@ def drill_backup(
     code: str | None = None,
     *,
     off_host: bool = False,
+    upgrades: bool = False,
     tell: Callable[[str], None] = lambda line: None,
 ) -> Proof:
     """Will prove a backup, the newest if none is named, and note the outcome in the catalogue.
 
-    The restored server is one of its own, which nothing else uses, and goes afterwards in any case.
+    The restored server is one of its own, which nothing else uses, and goes afterwards in any case. With `upgrades` the
+    restored database is brought to this version once it was compared, and what came of that is the proof's `upgrade`.
     Raises `UnknownBackup`, or `CannotRun` when it could not be tried, which says nothing about the backup.
     """
     code = code or newest_code(setting)
@@ -92,13 +95,13 @@ def drill_backup(
         if wrong:
             return _noted(setting, _failed(code, folder, wrong))
         refuse_without_room(work, int(manifest.database_bytes * _ROOM), "The drill")
-        mismatched, tried = _restored_and_compared(setting, manifest, folder, work, tell=tell)
+        mismatched, tried, upgrade = _restored_and_compared(setting, manifest, folder, work, upgrades, tell)
         at = now()
         rpo = (at - manifest.snapshot_at).total_seconds() - (time.monotonic() - began)
         proof = Proof(
             backup=code, source=setting.place.words if off_host and setting.place else str(folder),
             tables=len(manifest.tables), rows=manifest.rows, mismatches=mismatched, tried=tried,
-            rpo_seconds=max(rpo, 0.0), rto_seconds=time.monotonic() - began, at=at,
+            rpo_seconds=max(rpo, 0.0), rto_seconds=time.monotonic() - began, at=at, upgrade=upgrade,
         )  # fmt: skip
         return _noted(setting, proof)
 
@@ -112,9 +115,12 @@ def _source(setting: Setting, code: str, work: Path, *, off_host: bool, tell: Ca
     return fetch(setting.place, code, work / "plain")
 
 
+_Compared = tuple[list[str], list[str], Rehearsal | None]
+
+
 def _restored_and_compared(
-    setting: Setting, manifest: Manifest, folder: Path, work: Path, *, tell: Callable[[str], None]
-) -> tuple[list[str], list[str]]:
+    setting: Setting, manifest: Manifest, folder: Path, work: Path, upgrades: bool, tell: Callable[[str], None]
+) -> _Compared:
     opened = open_backup(setting, manifest, folder, work / "plain")
     tell("Opened, and every file is what was put in")
     binaries = binaries_for(int(manifest.server_version.split(".")[0]))
@@ -123,14 +129,32 @@ def _restored_and_compared(
             load_roles(opened["globals.sql"], scratch, binaries)
             load_dump(opened["database.dump"], scratch, binaries)
         except CannotRun as problem:
-            return [f"It could not be restored: {problem}"], []
+            return [f"It could not be restored: {problem}"], [], None
         tell(f"Restored into a new server ({binaries})")
+        if upgrades:
+            return _compared_then_upgraded(setting, manifest, scratch, work, tell)
         return _compared(setting, manifest, scratch, work, tell=tell)
+
+
+def _compared_then_upgraded(
+    setting: Setting, manifest: Manifest, scratch: Server, work: Path, tell: Callable[[str], None]
+) -> _Compared:
+    """One after the other: a migration would wait for whoever still compares."""
+    with scratch.connection() as session:
+        wrong = [*sequences_behind(session), *mismatches(manifest.tables, fingerprint(session))]
+    tell(f"Compared {len(manifest.tables)} tables: {'identical' if not wrong else f'{len(wrong)} differ'}")
+    if wrong:
+        return wrong, [], None
+    child = start_rehearsal(scratch.url, setting.keys.secret, work / "plain", upgrades=True)
+    found = finished_rehearsal(child, tell=tell)
+    for line in found.tried:
+        tell(f"Tried on the copy: {line}")
+    return [], found.tried, found
 
 
 def _compared(
     setting: Setting, manifest: Manifest, scratch: Server, work: Path, *, tell: Callable[[str], None]
-) -> tuple[list[str], list[str]]:
+) -> _Compared:
     """The fingerprints are taken in a snapshot from before the application begins to work on it."""
     with scratch.connection() as session:
         session.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -141,14 +165,14 @@ def _compared(
             tell(f"Compared {len(manifest.tables)} tables: {'identical' if not wrong else f'{len(wrong)} differ'}")
             tried = finished_rehearsal(child)
         except psycopg.Error as problem:
-            return [*wrong, f"The restored tables cannot be read: {problem}"], []
+            return [*wrong, f"The restored tables cannot be read: {problem}"], [], None
         finally:
             if child.poll() is None:
                 child.kill()
                 child.communicate()
     for line in tried.tried:
         tell(f"Tried: {line}")
-    return [*wrong, *tried.wrong], tried.tried
+    return [*wrong, *tried.wrong], tried.tried, None
 
 
 def _failed(code: str, folder: Path, wrong: list[str]) -> Proof:
@@ -159,7 +183,8 @@ def _noted(setting: Setting, proof: Proof) -> Proof:
     facts = {**proof.as_json(), "mismatches": proof.mismatches[:5], "wrong": proof.mismatches[:5]}
     if proof.passed:
         setting.catalogue.note(Note(proof.backup, State.RESTORED, proof.at, {"source": proof.source}))
-        setting.catalogue.note(Note(proof.backup, State.PROVED, proof.at, facts))
+        if proof.upgrade is None or not proof.upgrade.wrong:  # else nobody has worked on it
+            setting.catalogue.note(Note(proof.backup, State.PROVED, proof.at, facts))
     else:
         setting.catalogue.note(Note(proof.backup, State.DAMAGED, proof.at, facts))
     return proof

@@ -1,6 +1,7 @@
-"""The night's work: a backup, its proof, once a week the proof of a copy from off-host, and what may go goes.
+"""The night's work: a backup, its proof, weekly the proof of a copy from off-host, monthly from nothing, and rotation.
 
-It may be begun again: a backup of this night that was made already is proved and not made twice.
+It may be begun again: a backup of this night that was made already is proved and not made twice, and one that could not
+be copied is copied again.
 """
 
 from collections.abc import Callable
@@ -8,9 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from midway.ops.backup.bring_back import copy_again
 from midway.ops.backup.catalogue import Record, State
 from midway.ops.backup.create import create_backup, moment_of
 from midway.ops.backup.drill import Proof, drill_backup
+from midway.ops.backup.from_nothing import drill_from_nothing, from_nothing_is_due
 from midway.ops.backup.listing import list_backups
 from midway.ops.backup.rotate import rotate_backups
 from midway.ops.backup.setting import Setting
@@ -34,11 +37,15 @@ class Night:
     was_made: bool
     proofs: list[Proof]
     removed: list[str]
+    copied_again: list[str]
 
     def as_json(self) -> dict[str, Any]:
         """The answer of `midway backup nightly`."""
         proofs = [proof.as_json() for proof in self.proofs]
-        return {"code": self.code, "made": self.was_made, "proofs": proofs, "removed": self.removed}
+        return {
+            "code": self.code, "made": self.was_made, "proofs": proofs, "removed": self.removed,
+            "copied_again": self.copied_again,
+        }  # fmt: skip
 
 
 def run_night(setting: Setting, *, tell: Tell = lambda line: None) -> Night:
@@ -46,18 +53,22 @@ def run_night(setting: Setting, *, tell: Tell = lambda line: None) -> Night:
 
     Nothing is removed in a night whose backup was not proved.
     """
+    copied = copy_again(setting, tell=tell)
     made = _of_this_night(setting)
     code = made or create_backup(setting, tell=tell).manifest.code
     proofs = []
     if not setting.catalogue.record(code).is_proved:
         proofs.append(drill_backup(setting, code, tell=tell))
-    if setting.place is not None and off_host_is_due(list(setting.catalogue.records().values()), at=now()):
+    records = list(setting.catalogue.records().values())
+    if setting.place is not None and from_nothing_is_due(records, at=now()):
+        proofs.append(drill_from_nothing(setting, code, tell=tell))
+    elif setting.place is not None and off_host_is_due(records, at=now()):
         proofs.append(drill_backup(setting, code, off_host=True, tell=tell))
     for proof in proofs:
         if not proof.passed:
             raise NotProved(f"{proof.words()} ({proof.source})")
     plan = rotate_backups(setting, really=True, tell=tell)
-    return Night(code, made is None, proofs, plan.remove)
+    return Night(code, made is None, proofs, plan.remove, copied)
 
 
 def off_host_is_due(records: list[Record], *, at: datetime) -> bool:

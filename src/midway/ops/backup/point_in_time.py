@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from midway.ops.backup.create import MadeBackup, create_backup
@@ -22,11 +22,13 @@ from midway.ops.backup.store import refuse_without_room
 from midway.ops.backup.work import work_folder
 from midway.runtime import process
 from midway.runtime.clock import now
+from midway.runtime.folder import DataFolder
 from midway.runtime.postgres import PostgresOptions, PostgresServer
 from midway.runtime.postgres_binaries import PostgresBinaries
 from midway.runtime.problem import CannotRun
 
 KEPT_BASES = 2
+BASE_EVERY = timedelta(days=7)
 SLOT = "midway_wal"
 _BASE = re.compile(r"\d{8}T\d{6}Z")
 _SEGMENT = re.compile(r"[0-9A-F]{24}")
@@ -65,6 +67,14 @@ class Past:
 def past_of(setting: Setting) -> Past:
     """The past of this installation."""
     return Past(setting.folder.path / "past")
+
+
+def base_is_due(folder: DataFolder, *, at: datetime) -> bool:
+    """Whether our own server has no base copy of this week. Another's is its keeper's to look after."""
+    if not (folder.postgres / "PG_VERSION").exists():
+        return False
+    bases = Past(folder.path / "past").bases()
+    return not bases or at - _finished_at(bases[-1]) >= BASE_EVERY
 
 
 def take_base(setting: Setting, *, tell: Callable[[str], None] = lambda line: None) -> Path:

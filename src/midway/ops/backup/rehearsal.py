@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,8 +24,13 @@ class Rehearsal:
     tried: list[str] = field(default_factory=list)
 
 
-def start_rehearsal(url: str, secret: str, work: Path, *, books: bool = True) -> "subprocess.Popen[str]":
-    """Will start the process on this database, with no outside service in reach; without `books` it only looks."""
+def start_rehearsal(
+    url: str, secret: str, work: Path, *, books: bool = True, upgrades: bool = False
+) -> "subprocess.Popen[str]":
+    """Will start the process on this database, with no outside service in reach.
+
+    Without `books` it only looks; with `upgrades` it first brings the database to this version.
+    """
     environment = {name: value for name, value in os.environ.items() if name not in _OUTSIDE}
     environment |= {
         "DATABASE_URL": url,
@@ -36,23 +43,40 @@ def start_rehearsal(url: str, secret: str, work: Path, *, books: bool = True) ->
         "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[3]), os.environ.get("PYTHONPATH", "")]).rstrip(":"),
     }
     return subprocess.Popen(  # noqa: S603 - ourselves
-        [sys.executable, "-m", "midway", "rehearse", *(["--books"] if books else [])],
+        [
+            *(sys.executable, "-m", "midway", "rehearse"),
+            *(["--books"] if books else []),
+            *(["--upgrades"] if upgrades else []),
+        ],
         env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 
 
-def finished_rehearsal(child: "subprocess.Popen[str]") -> Rehearsal:
-    """Will wait for the process and give what it found. Raises `CannotRun` when it could not be tried."""
-    try:
-        told, errors = child.communicate(timeout=_LONGEST_SECONDS)
-    except subprocess.TimeoutExpired as problem:
+def finished_rehearsal(child: "subprocess.Popen[str]", *, tell: Callable[[str], None] = lambda line: None) -> Rehearsal:
+    """Will wait for the process, tell what it does, and give what it found. Raises `CannotRun`."""
+    heard: list[str] = []
+    errors: list[str] = []
+    is_late = threading.Event()
+
+    def end() -> None:
+        is_late.set()
         child.kill()
-        child.communicate()
-        raise CannotRun(
-            f"The application on the restored database was not done after {_LONGEST_SECONDS} s"
-        ) from problem
+
+    deadline = threading.Timer(_LONGEST_SECONDS, end)
+    complaints = threading.Thread(target=lambda: errors.extend(child.stderr or ()), daemon=True)
+    deadline.start()
+    complaints.start()
+    for line in child.stdout or ():
+        heard.append(line.strip())
+        if not line.startswith("{"):
+            tell(line.strip())
+    deadline.cancel()
+    complaints.join()
+    child.communicate()
+    if is_late.is_set():
+        raise CannotRun(f"The application on the restored database was not done after {_LONGEST_SECONDS} s")
     try:
-        return Rehearsal(**json.loads(told.strip().splitlines()[-1]))
+        return Rehearsal(**json.loads(heard[-1]))
     except (IndexError, ValueError, TypeError) as problem:
-        last = (errors.strip().splitlines() or ["no reason given"])[-1]
+        last = ([line.strip() for line in errors if line.strip()] or ["no reason given"])[-1]
         raise CannotRun(f"The application could not start on the restored database: {last}") from problem

@@ -221,8 +221,8 @@ def _narrowed(stage: Stage) -> Iterator[None]:
         why="Going back to the code of yesterday on the schema of today breaks more than it mends.",
         read="Releases are recorded with the migrations they brought. The way back is open when every migration since"
         " only widened: new tables, columns that may stay empty, indexes.",
-        mend="midway recover app --back says why not. Go forward with a mended release, or restore the backup from"
-        " before: midway recover database.",
+        mend="midway recover app --back says whether and why not; with --yes the release before serves. Where the way"
+        " is closed, go forward with a mended release, or restore the backup from before: midway backup restore.",
         not_the_obvious="git reset --hard HEAD~1 takes back one commit, not one release, and no migration at all.",
     ),
 )

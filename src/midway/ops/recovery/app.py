@@ -12,7 +12,7 @@ from midway.runtime.probe import PartStatus, status
 from midway.runtime.problem import CannotRun
 
 RESTARTED = ("worker", "web")
-LONGEST_SECONDS = 60.0
+LONGEST_SECONDS = 120.0
 
 
 @dataclass(frozen=True)

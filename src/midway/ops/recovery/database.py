@@ -13,6 +13,7 @@ from midway.ops.backup.listing import Listed, list_backups
 from midway.ops.backup.point_in_time import past_of
 from midway.ops.backup.server import Server
 from midway.ops.backup.setting import Setting
+from midway.ops.recovery import upgrade
 from midway.ops.recovery.restore import Step, restore_under_way
 
 _UNKNOWN_DATABASE = "3D000"
@@ -27,6 +28,7 @@ class Trouble(StrEnum):
     EMPTY = "empty"
     DAMAGED = "damaged"
     RESTORING = "restoring"
+    UPGRADING = "upgrading"
     NONE = "none"
 
 
@@ -79,10 +81,34 @@ def diagnose(setting: Setting) -> Diagnosis:
     )  # fmt: skip
 
 
+def unfinished(setting: Setting) -> Diagnosis | None:
+    """The restore or upgrade that was begun and is not done. Raises `CannotRun` for an unreadable note."""
+    restoring = restore_under_way(setting)
+    if restoring is not None and restoring.step is not Step.DONE:
+        says = f"A restore of {restoring.code} stopped at its step {restoring.step}."
+        return Diagnosis(Trouble.RESTORING, says, None, None, _next_step(setting, Trouble.RESTORING, None, ""))
+    upgrading = upgrade.upgrade_under_way(setting)
+    if upgrading is not None and upgrading.step is not upgrade.Step.DONE:
+        says = f"The upgrade to {upgrading.to_release} stopped at its step {upgrading.step}."
+        return Diagnosis(Trouble.UPGRADING, says, None, None, _next_step(setting, Trouble.UPGRADING, None, ""))
+    return None
+
+
+def kept_databases(setting: Setting) -> list[tuple[str, str]]:
+    """The databases from before, kept beside the living one, each with the command that drops it."""
+    restored, upgraded = restore_under_way(setting), upgrade.upgrade_under_way(setting)
+    kept = []
+    if restored is not None and restored.step is Step.DONE:
+        kept.append((restored.aside, "midway backup sign-off"))
+    if upgraded is not None and upgraded.step is upgrade.Step.DONE:
+        kept.append((upgraded.aside, "midway upgrade --sign-off"))
+    return kept
+
+
 def _trouble(setting: Setting) -> tuple[Trouble, str]:
-    under_way = restore_under_way(setting)
-    if under_way is not None and under_way.step is not Step.DONE:
-        return Trouble.RESTORING, f"A restore of {under_way.code} stopped at its step {under_way.step}."
+    left = unfinished(setting)
+    if left is not None:
+        return left.trouble, left.says
     try:
         with psycopg.connect(setting.server.url, connect_timeout=5, autocommit=True) as session:
             return _inside(session)
@@ -140,6 +166,8 @@ def _next_step(setting: Setting, trouble: Trouble, best: Listed | None, missing:
         )
     if trouble is Trouble.RESTORING:
         return "midway backup restore --resume goes on, --abandon goes back to the database of before"
+    if trouble is Trouble.UPGRADING:
+        return f"{upgrade.RESUME} goes on, midway upgrade --abandon goes back to the database of before"
     if trouble is Trouble.DOWN:
         return "see log/postgres.log and start the server: midway up. Nothing must be restored for this"
     if trouble is Trouble.FILES_GONE:

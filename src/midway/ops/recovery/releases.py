@@ -1,7 +1,7 @@
 """Which releases ran on this database, and whether the one before could run on it as it is now.
 
-A release is recorded when it has prepared the database, with every migration applied then. Its code can run on a later
-schema as long as each migration since only widened it: new tables, new columns that may stay empty, indexes.
+A release is recorded when it has prepared the database, with every migration applied then and where its code lies. That
+code can run on a later schema while each migration since only widened it: new tables, columns that may stay empty.
 """
 
 import json
@@ -11,18 +11,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import midway
+from midway.runtime.code import Code, own_code
 from midway.runtime.folder import DataFolder, write_whole
 from midway.runtime.problem import CannotRun
+from midway.runtime.schema import narrowing
 
 if TYPE_CHECKING:
     from django.db.migrations.migration import Migration
-    from django.db.migrations.operations.base import Operation
 
 KEPT = 20
-_WIDENS = {
-    "CreateModel", "AddIndex", "AddIndexConcurrently", "RemoveIndex", "RemoveIndexConcurrently", "RemoveConstraint",
-    "AlterModelOptions", "AlterModelManagers", "AlterModelTableComment", "ValidateConstraint",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -32,6 +30,7 @@ class Release:
     version: str
     at: str
     migrations: list[str]
+    code: Code | None = None
 
 
 @dataclass(frozen=True)
@@ -59,14 +58,15 @@ class WayBack:
             )
         return (
             f"Midway {self.release.version} can run on the database as it is ({len(self.since)} migrations since, all "
-            "of them widening)."
+            "of them widening): --yes lets it."
         )
 
 
 def releases(folder: DataFolder) -> list[Release]:
     """What ran here, oldest first. Raises `CannotRun` when the record cannot be read."""
     try:
-        return [Release(**facts) for facts in json.loads(_file(folder).read_text())]
+        known = json.loads(_file(folder).read_text())
+        return [Release(**{**facts, "code": Code(**facts["code"]) if facts.get("code") else None}) for facts in known]
     except FileNotFoundError:
         return []
     except (OSError, ValueError, TypeError) as problem:
@@ -74,13 +74,14 @@ def releases(folder: DataFolder) -> list[Release]:
 
 
 def note_release(folder: DataFolder, *, version: str, migrations: Iterable[str], at: datetime) -> None:
-    """Will record that this version has prepared the database; again only when something changed."""
+    """Will record that this version has prepared the database, and where its code lies; again when that changed."""
     known, applied = releases(folder), sorted(migrations)
+    code = own_code() if version == midway.__version__ else None
     if known and known[-1].version == version:
-        if known[-1].migrations == applied:
+        if known[-1].migrations == applied and known[-1].code == code:
             return
         known.pop()
-    known.append(Release(version, at.isoformat(), applied))
+    known.append(Release(version, at.isoformat(), applied, code))
     write_whole(_file(folder), json.dumps([asdict(one) for one in known[-KEPT:]], indent=1) + "\n")
 
 
@@ -94,11 +95,9 @@ def way_back(
     now = set(applied)
     since = sorted(now - set(before.migrations))
     refused = [f"{name} is missing, which it needs" for name in sorted(set(before.migrations) - now)]
-    for name in since:
-        if name not in disk:
-            refused.append(f"{name} is of neither release")
-            continue
-        refused += [f"{name} {why}" for operation in disk[name].operations for why in narrows(operation)]
+    refused += [f"{name} is of neither release" for name in since if name not in disk]
+    narrowed = narrowing(disk[name] for name in since if name in disk)
+    refused += [f"{name} {why}" for name, reasons in narrowed.items() for why in reasons]
     return WayBack(before, since, refused)
 
 
@@ -111,21 +110,6 @@ def way_back_now(folder: DataFolder, *, version: str) -> WayBack:
 def applied_migrations() -> set[str]:
     """The migrations applied to the database Django uses."""
     return _migrations()[0]
-
-
-def narrows(operation: "Operation") -> list[str]:
-    """Why code from before this operation could fail after it; nothing when it only widens."""
-    kind = type(operation).__name__
-    if kind in _WIDENS:
-        return []
-    if kind == "SeparateDatabaseAndState":
-        return [why for one in operation.database_operations for why in narrows(one)]  # type: ignore[attr-defined]
-    if kind == "AddField":
-        field = operation.field  # type: ignore[attr-defined]
-        if field.null or field.many_to_many or field.generated or field.has_db_default():
-            return []
-        return [f"adds {operation.model_name_lower}.{operation.name}, which must be filled"]  # type: ignore[attr-defined]
-    return [f"does more than widen ({operation.describe()})"]
 
 
 def _migrations() -> tuple[set[str], dict[str, "Migration"]]:

@@ -23,6 +23,7 @@ from midway.ops.backup.setting import Setting
 from midway.ops.backup.store import refuse_without_room
 from midway.ops.backup.verify import names_and_hashes_wrong, open_backup
 from midway.ops.backup.work import work_folder
+from midway.ops.recovery.steps import Way, take_steps
 from midway.ops.recovery.swap import database_names, drop_database, exchange
 from midway.runtime.clock import now
 from midway.runtime.folder import write_whole
@@ -58,6 +59,10 @@ class Restore:
     begun_at: datetime
     incoming: str
     aside: str
+
+    def at(self, step: Step) -> "Restore":
+        """The same restore at another step."""
+        return replace(self, step=step)
 
     def write(self, setting: Setting) -> None:
         """Will write down how far it is, whole or not at all."""
@@ -143,12 +148,21 @@ def begin_restore(setting: Setting, code: str) -> Restore:
             f"The restore of {under_way.code} stopped at {under_way.step}: go on with {RESUME}, or give it up with "
             "midway backup restore --abandon"
         )
+    _refuse_while_upgrading(setting)
     setting.store.folder(code)
     stamp = f"{now():%Y%m%d%H%M%S}"
     live = setting.server.database
     restore = Restore(code, Step.PROVE, now(), f"{live}_incoming_{stamp}", f"{live}_before_{stamp}")
     restore.write(setting)
     return restore
+
+
+def _refuse_while_upgrading(setting: Setting) -> None:
+    from midway.ops.recovery import upgrade  # which knows us
+
+    under_way = upgrade.upgrade_under_way(setting)
+    if under_way is not None and under_way.step is not upgrade.Step.DONE:
+        raise RestoreRefused(f"An upgrade is under way: {upgrade.RESUME}, or midway upgrade --abandon")
 
 
 def restore_to_resume(setting: Setting) -> Restore:
@@ -165,29 +179,8 @@ def go_on(setting: Setting, restore: Restore, *, tell: Callable[[str], None] = l
     Raises `RestoreRefused` when a step could not be done: then everything is as before the restore. Raises `CannotRun`
     when even that cannot be written down (a full disk): then it waits to be resumed.
     """
-    while restore.step is not Step.DONE:
-        tell(f"Step {restore.step}")
-        try:
-            _DEEDS[restore.step](setting, restore, tell)
-        except CannotRun as problem:
-            raise RestoreRefused(f"{problem}\n{abandon(setting, restore)}; nothing was changed.") from problem
-        except OSError as problem:
-            if restore.step in (Step.PROVE, Step.LOAD):  # nothing of the living database was touched
-                raise RestoreRefused(f"{problem}\n{abandon(setting, restore)}; nothing was changed.") from problem
-            raise _stopped(restore.step, problem) from problem
-        reached = replace(restore, step=list(Step)[list(Step).index(restore.step) + 1])
-        try:
-            reached.write(setting)
-        except OSError as problem:
-            raise _stopped(restore.step, problem) from problem
-        restore = reached
-    return restore
-
-
-def _stopped(step: Step, problem: OSError) -> CannotRun:
-    return CannotRun(
-        f"The restore stopped at {step} ({problem.strerror or problem}): mend that, then go on with {RESUME}"
-    )
+    way = Way("restore", RESUME, (Step.PROVE, Step.LOAD), abandon, RestoreRefused)
+    return take_steps(setting, restore, _DEEDS, way=way, tell=tell)
 
 
 def abandon(setting: Setting, restore: Restore) -> str:

@@ -13,6 +13,9 @@ _TERMINATE = (
     "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = ANY(%s) AND pid <> pg_backend_pid()"
 )
 
+# Kept as a list, quoted already where that is needed.
+_LISTS = {"search_path", "temp_tablespaces", "session_preload_libraries", "local_preload_libraries"}
+
 
 def exchange(server: Server, *, put_aside: str, bring_in: str) -> None:
     """Will rename the living database to `put_aside`, closed to everybody, and `bring_in` to its name.
@@ -21,6 +24,8 @@ def exchange(server: Server, *, put_aside: str, bring_in: str) -> None:
     """
     live = server.database
     has_live = live in database_names(server)  # a server that was made anew has none to put aside
+    if has_live:
+        _carry_over(server, of=live, to=bring_in)
     with server.named("postgres").connection(autocommit=True) as session:
         for _ in range(_TRIES):
             session.execute(_TERMINATE, [[live, bring_in]])
@@ -41,6 +46,64 @@ def exchange(server: Server, *, put_aside: str, bring_in: str) -> None:
         f"Somebody keeps connecting to {live}: stop what does (pg_stat_activity names it), then midway backup restore "
         "--resume"
     )
+
+
+def copy_database(server: Server, *, to: str) -> None:
+    """Will copy the living database whole, at one moment, as PostgreSQL copies files. Its sessions are ended.
+
+    Raises `CannotRun` when somebody keeps coming back, there is no room, or we may not make databases.
+    """
+    live = server.database
+    make = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(to), sql.Identifier(live))
+    with server.named("postgres").connection(autocommit=True) as session:
+        for _ in range(_TRIES):
+            session.execute(_TERMINATE, [[live]])
+            try:
+                session.execute(make)
+            except psycopg.errors.ObjectInUse:
+                time.sleep(0.1)
+                continue
+            except psycopg.Error as problem:
+                raise CannotRun(f"{live} could not be copied ({str(problem).splitlines()[0]})") from problem
+            return
+    raise CannotRun(f"Somebody keeps connecting to {live}: stop what does (pg_stat_activity names it)")
+
+
+def only_reading(server: Server, *, on: bool) -> None:
+    """Will have new sessions of the living database only read, or write again: nothing comes in unnoticed."""
+    words = "SET default_transaction_read_only = on" if on else "RESET default_transaction_read_only"
+    with server.named("postgres").connection(autocommit=True) as session:
+        session.execute(sql.SQL("ALTER DATABASE {} {}").format(sql.Identifier(server.database), sql.SQL(words)))
+
+
+def _carry_over(server: Server, *, of: str, to: str) -> None:
+    """What is set and granted on a database itself is in no dump and no copy."""
+    with server.named("postgres").connection(autocommit=True) as session:
+        settings = session.execute(
+            "SELECT split_part(one, '=', 1), substr(one, strpos(one, '=') + 1) FROM pg_db_role_setting s"
+            " JOIN pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) one"
+            " WHERE s.setrole = 0 AND d.datname = %s AND one NOT LIKE 'default_transaction_read_only=%%'",
+            [of],
+        ).fetchall()
+        for name, value in settings:
+            words = sql.SQL("ALTER DATABASE {} SET {} = {}")
+            given = sql.SQL(value) if name in _LISTS else sql.Literal(value)
+            session.execute(words.format(sql.Identifier(to), sql.Identifier(name), given))
+        granted = session.execute(
+            "SELECT r.rolname, a.privilege_type FROM pg_database d, aclexplode(d.datacl) a"
+            " JOIN pg_roles r ON r.oid = a.grantee WHERE d.datname = %s AND a.grantee <> d.datdba",
+            [of],
+        ).fetchall()
+        for role, right in granted:
+            words = sql.SQL("GRANT {} ON DATABASE {} TO {}")
+            session.execute(words.format(sql.SQL(right), sql.Identifier(to), sql.Identifier(role)))
+        closed = session.execute(
+            "SELECT 1 FROM pg_database d WHERE d.datname = %s AND d.datacl IS NOT NULL AND NOT EXISTS (SELECT 1 FROM"
+            " aclexplode(d.datacl) a WHERE a.grantee = 0 AND a.privilege_type = 'CONNECT')",
+            [of],
+        ).fetchone()
+        if closed:
+            session.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(to)))
 
 
 def database_names(server: Server) -> set[str]:

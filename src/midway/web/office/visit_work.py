@@ -40,8 +40,9 @@ def extras(request: HttpRequest, code: UUID) -> HttpResponse:
     wanted = form.cleaned_data["extras"]
     try:
         shown = preview_extras(visit=found, extras=wanted, now=now)
-        if request.POST.get("seen_cents") != str(shown.price_cents):
-            return visit_page(request, found, extras_form=form, extras_shown=shown)
+        mark = f"{shown.price_cents}:{shown.duration_minutes}:{','.join(sorted(wanted))}"
+        if request.POST.get("seen") != mark:
+            return visit_page(request, found, extras_form=form, extras_shown=shown, extras_seen=mark)
         changed = change_extras(visit=code, extras=wanted, by=hand_of(request), now=now)
     except REFUSALS as refusal:
         form.add_error(None, _(str(refusal)))

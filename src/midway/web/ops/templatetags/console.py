@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from midway.ops.procedure import Status
 from midway.ops.standing import YEAR_DAYS, Standing
 from midway.web.design.templatetags.design import badge
+from midway.web.ops import recovery_words
 from midway.web.ops.console_words import STATES, when, year_in_words
 
 register = template.Library()
@@ -31,3 +32,9 @@ def year_strip(row: Standing) -> dict[str, object]:
 def moment(context: dict[str, Any], at: datetime) -> str:
     """Will say a moment in the company's time."""
     return when(at, now=context["now"], zone=context["zone"])
+
+
+@register.simple_tag
+def span(seconds: float) -> str:
+    """Will say a span of time."""
+    return recovery_words.span(seconds)
