@@ -9,6 +9,7 @@ from pathlib import Path
 # What has to be there, and the package that brings it.
 NEEDED = {
     "chromium": "chromium",
+    "goaccess": "goaccess",
     "nginx": "nginx-light",
     "redis-server": "redis-server",
     "/usr/sbin/logrotate": "logrotate",

@@ -46,8 +46,9 @@ def list_procedures(as_json: bool) -> None:
 @ops.command()
 @click.argument("what", nargs=-1, required=True)
 @click.option("--yes", is_flag=True, help="Let repairs mend; without it they only say what they would do.")
+@click.option("--confirm", default="", metavar="DATABASE", help="The database's name, which dangerous repairs ask for.")
 @_JSON
-def run(what: tuple[str, ...], yes: bool, as_json: bool) -> None:
+def run(what: tuple[str, ...], yes: bool, confirm: str, as_json: bool) -> None:
     """Run daily, weekly, monthly, all, an area or procedures by id, now."""
     _set_up()
     from midway.ops.engine import Engine
@@ -59,7 +60,9 @@ def run(what: tuple[str, ...], yes: bool, as_json: bool) -> None:
         procedures = asked_for(what)
     except UnknownProcedure as problem:
         _fail(str(problem), 3)
-    report = Engine(of_the_product(), by="midway ops run").run(procedures, asked=" ".join(what), mends=yes)
+    report = Engine(of_the_product(), by="midway ops run", typed=confirm).run(
+        procedures, asked=" ".join(what), mends=yes
+    )
     _note_turns(report)
     if as_json:
         print(json.dumps(_report_json(report), indent=1))

@@ -20,11 +20,14 @@ class UpkeepSettings:
     nginx_url: str
     nginx_config: Path | None
     nginx_access_log: Path | None
+    nginx_error_log: Path | None
+    postgres_log: Path | None
     app_log: Path | None
     sentry_api: str
     sentry_token: str
     segment_write_key: str
     segment_host: str
+    quiet_hours: tuple[int, int]
     notify: tuple[str, ...]
 
 
@@ -40,17 +43,27 @@ def read_upkeep_settings(environ: Mapping[str, str] | None = None) -> UpkeepSett
         nginx_url=_web_address("MIDWAY_NGINX_URL", env.get("MIDWAY_NGINX_URL", "")),
         nginx_config=_path(env.get("MIDWAY_NGINX_CONFIG", "")),
         nginx_access_log=_path(env.get("MIDWAY_NGINX_ACCESS_LOG", "")),
+        nginx_error_log=_path(env.get("MIDWAY_NGINX_ERROR_LOG", "")),
+        postgres_log=_path(env.get("MIDWAY_POSTGRES_LOG", "")),
         app_log=_path(env.get("MIDWAY_APP_LOG", "")),
         sentry_api=_web_address("SENTRY_API_URL", env.get("SENTRY_API_URL", "")),
         sentry_token=env.get("SENTRY_API_TOKEN", ""),
         segment_write_key=env.get("SEGMENT_WRITE_KEY", ""),
         segment_host=_web_address("SEGMENT_HOST", env.get("SEGMENT_HOST", "")),
+        quiet_hours=_hours("MIDWAY_QUIET_HOURS", env.get("MIDWAY_QUIET_HOURS", "6-10")),
         notify=_words(env.get("MIDWAY_NOTIFY", "")),
     )
 
 
 def _words(value: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in value.split(",") if word.strip())
+
+
+def _hours(name: str, value: str) -> tuple[int, int]:
+    begins, _, ends = value.partition("-")
+    if not (begins.isdecimal() and ends.isdecimal() and int(begins) < int(ends) <= 24):
+        raise SettingError(f"{name} is {value!r}: write hours of one day in UTC, like 6-10")
+    return int(begins), int(ends)
 
 
 def _path(value: str) -> Path | None:

@@ -30,7 +30,7 @@ class LogReading:
 def read_app_log(path: Path, *, since: datetime) -> LogReading:
     """Will count the errors since then by fingerprint: event, logger and kind of exception, without particulars."""
     found = LogReading()
-    for line in _lines(path):
+    for line in lines_of(path):
         try:
             said = orjson.loads(line)
             at = datetime.fromisoformat(said["at"])
@@ -62,7 +62,7 @@ def fingerprint(said: dict[str, object]) -> tuple[str, str]:
     return hashlib.sha256(plain.encode()).hexdigest()[:12], plain[:160]
 
 
-def _lines(path: Path) -> Iterator[bytes]:
+def lines_of(path: Path) -> Iterator[bytes]:
     """The file and what was just moved aside by rotation, oldest first."""
     for one in (path.with_name(f"{path.name}.1"), path):
         if one.exists():

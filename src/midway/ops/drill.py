@@ -114,5 +114,6 @@ def _broken_and_healed(procedure: Procedure, fault: Fault, stage: Stage, seen: l
 
 
 def _look(procedure: Procedure, stage: Stage, *, mends: bool = False) -> Outcome:
-    report = Engine(stage.around, by="drill").run([procedure], asked=f"drill {procedure.id}", mends=mends)
+    typed = str(stage.around.database["dbname"])
+    report = Engine(stage.around, by="drill", typed=typed).run([procedure], asked=f"drill {procedure.id}", mends=mends)
     return next(outcome for outcome in report.outcomes if outcome.procedure is procedure)

@@ -3,6 +3,7 @@
 Nothing a procedure does can end the run: what goes wrong inside it is its own `unknown`.
 """
 
+import re
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -46,8 +47,9 @@ class RunReport:
 class Engine:
     """One run of some procedures, in surroundings."""
 
-    def __init__(self, around: Surroundings, *, by: str = "Midway") -> None:
-        self.around, self._by = around, by
+    def __init__(self, around: Surroundings, *, by: str = "Midway", typed: str = "") -> None:
+        """`typed` is the name of the database as a person typed it, which the most dangerous repairs ask for."""
+        self.around, self._by, self._typed = around, by, typed
         self._needs = NeedsOfARun(around)
         self._keeper = Keeper(around.data, is_there=False)
         self._outcomes: dict[str, Outcome] = {}
@@ -81,7 +83,7 @@ class Engine:
         with self._only_one(procedure) as is_mine:
             if not is_mine:
                 return Outcome(procedure, Status.SKIPPED, "It is running elsewhere just now.", "Ask again in a minute.")
-            outcome = self._hindered(procedure)
+            outcome = self._hindered(procedure) or self._not_confirmed(procedure, mends=mends)
             if outcome is None:
                 look, outcome = self._looked(procedure, mends=mends)
             outcome = self._with_sleepers(outcome)
@@ -99,6 +101,14 @@ class Engine:
         for lack in sorted(lacks, key=lambda one: one.status is Status.UNKNOWN):
             return Outcome(procedure, lack.status, f"Not looked at: {lack.says}.", lack.next_step)
         return None
+
+    def _not_confirmed(self, procedure: Procedure, *, mends: bool) -> Outcome | None:
+        """A person on the wrong machine types the wrong name."""
+        name = self.around.database.get("dbname", "")
+        if not (mends and procedure.is_confirmed_by_name) or self._typed.strip() == name:
+            return None
+        says = f"refused: the name of the database was not typed ({self._typed or 'nothing'} instead of {name})."
+        return Outcome(procedure, Status.WARN, says, f"midway ops run {procedure.id} --yes --confirm {name}")
 
     def _looked(self, procedure: Procedure, *, mends: bool) -> tuple[Look, Outcome]:
         known = self._keeper.known(procedure)
@@ -182,6 +192,8 @@ def _outcome_of(look: Look) -> Outcome:
         return Outcome(procedure, Status.UNKNOWN, problem.says, problem.next_step or procedure.manual.mend)
     except NothingToLookAt as problem:
         return Outcome(procedure, Status.SKIPPED, str(problem), NOTHING_TO_DO)
+    except psycopg.errors.InsufficientPrivilege as problem:
+        return _without_the_grant(look, problem)
     except (psycopg.Error, RedisError, OSError) as problem:
         says = f"Could not look ({type(problem).__name__}: {' '.join(str(problem).split())[:200]})."
         return Outcome(procedure, Status.UNKNOWN, says, procedure.manual.mend, evidence=look.evidence)
@@ -190,6 +202,18 @@ def _outcome_of(look: Look) -> Outcome:
         says = f"The procedure itself failed ({type(problem).__name__}: {str(problem)[:200]})."
         return Outcome(procedure, Status.UNKNOWN, says, "This is a mistake in Midway: report it.")
     return _judged(look)
+
+
+_DENIED = re.compile(r"permission denied for (?:table|view|materialized view|relation) (\w+)")
+
+
+def _without_the_grant(look: Look, problem: psycopg.Error) -> Outcome:
+    """Unknown, with the grant that is missing."""
+    role = str(look.around.database.get("user", "our role"))
+    denied = _DENIED.search(str(problem))
+    says = f"Not looked at: the role {role} may not ({' '.join(str(problem).split())[:160]})."
+    step = f'GRANT SELECT ON {denied[1]} TO "{role}";' if denied else "midway ops role prints every grant it needs."
+    return Outcome(look.procedure, Status.UNKNOWN, says, step, evidence=look.evidence)
 
 
 def _judged(look: Look) -> Outcome:

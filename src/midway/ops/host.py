@@ -89,6 +89,16 @@ class Host:
         words = (_lines(Path("/proc/sys/fs/file-nr")) or ["0 0 0"])[0].split()
         return Share(float(words[0]), float(words[2]))
 
+    def pressure(self) -> dict[str, float]:
+        """In percent of the last five minutes: how long anybody waited for the processor, and how long everybody stood
+        still for memory or for the disk. Empty where the kernel does not say."""
+        found = {}
+        for part, kind in (("cpu", "some"), ("memory", "full"), ("io", "full")):
+            for line in _lines(Path("/proc/pressure") / part):
+                if line.startswith(f"{kind} "):
+                    found[part] = float(dict(word.split("=") for word in line.split()[1:])["avg300"])
+        return found
+
     def _group_memory(self) -> Share | None:
         try:
             limit = Path("/sys/fs/cgroup/memory.max").read_text().strip()

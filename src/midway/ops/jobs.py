@@ -15,6 +15,8 @@ log = structlog.get_logger("midway.jobs")
 # Longer than any client retries; the contract promises a day.
 KEEP_BOOKING_REQUESTS = timedelta(days=2)
 KEEP_FINISHED_JOBS = timedelta(days=7)
+# A year to compare with, and a month to spare.
+KEEP_SAMPLES = timedelta(days=400)
 # procrastinate's workers say every ten seconds that they live.
 WORKER_IS_GONE_AFTER_SECONDS = 60.0
 LONGEST_NIGHT = timedelta(hours=8)
@@ -28,6 +30,13 @@ def clear_booking_requests() -> None:
 def clear_sessions() -> None:
     """Will remove sessions that have expired."""
     Session.objects.filter(expire_date__lt=now()).delete()
+
+
+def clear_samples() -> None:
+    """Will forget points of series nobody compares with any more."""
+    from midway.ops.models import Sample
+
+    Sample.objects.filter(at__lt=now() - KEEP_SAMPLES).delete()
 
 
 def clear_finished_jobs() -> None:
@@ -161,14 +170,15 @@ def write_status_page() -> None:
 
 
 @app.task(name="ops.run_procedure")
-def run_procedure(procedure: str, mends: bool, by: str) -> None:
+def run_procedure(procedure: str, mends: bool, by: str, typed: str = "") -> None:
     """Will run one procedure because somebody asked."""
     from midway.ops.engine import Engine
     from midway.ops.registry import procedure_named
     from midway.ops.surroundings import of_the_product
     from midway.ops.upkeep import note_turns
 
-    report = Engine(of_the_product(), by=by).run([procedure_named(procedure)], asked=procedure, mends=mends)
+    engine = Engine(of_the_product(), by=by, typed=typed)
+    report = engine.run([procedure_named(procedure)], asked=procedure, mends=mends)
     if report.code:  # else the database is away, and what was found lies in the data folder
         note_turns(report.outcomes, started_at=report.started_at)
 

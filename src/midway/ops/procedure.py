@@ -140,6 +140,7 @@ class Procedure:
     retries: int = 0
     retry_after_seconds: float = 1.0
     blips: int = 0
+    is_confirmed_by_name: bool = False  # mends only when somebody typed the name of the database
     at: time = time(8, 45)  # UTC: the middle of the night on the American continent, after the nightly jobs
 
     def limit(self, name: str) -> Limit:

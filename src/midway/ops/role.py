@@ -1,6 +1,11 @@
 """The role upkeep looks with: it sees every number, reads what procedures ask, and changes one row of its own."""
 
 ROLE = "midway_upkeep"
+READS = (
+    "ops_scheduledjob", "ops_heartbeat", "messaging_outboxmessage", "procrastinate_jobs", "procrastinate_events",
+    "booking_visit",
+)  # fmt: skip
+"""The tables procedures ask on upkeep's own connection."""
 
 
 def role_statements(database: str = "midway") -> list[str]:
@@ -13,7 +18,6 @@ def role_statements(database: str = "midway") -> list[str]:
         f"GRANT pg_monitor, pg_signal_backend TO {ROLE}",
         f'GRANT CONNECT ON DATABASE "{database}" TO {ROLE}',
         f"GRANT USAGE ON SCHEMA public TO {ROLE}",
-        "GRANT SELECT ON ops_scheduledjob, ops_heartbeat, ops_evidence, messaging_outboxmessage, procrastinate_jobs,"
-        f" procrastinate_events, booking_visit TO {ROLE}",
+        f"GRANT SELECT ON {', '.join(READS)} TO {ROLE}",
         f"GRANT INSERT, UPDATE ON ops_heartbeat TO {ROLE}",
     ]

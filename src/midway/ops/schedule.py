@@ -59,6 +59,7 @@ SCHEDULE: tuple[ScheduledEntry, ...] = (
     ScheduledEntry("send-daily-digest", DAY, "midway.ops.jobs:send_daily_digest", at=time(9, 30)),
     ScheduledEntry("send-weekly-digest", WEEK, "midway.ops.jobs:send_weekly_digest", at=time(9, 35)),
     ScheduledEntry("send-monthly-digest", MONTH, "midway.ops.jobs:send_monthly_digest", at=time(9, 40)),
+    ScheduledEntry("clear-samples", DAY, "midway.ops.jobs:clear_samples", at=time(8, 42)),
     # In the afternoon of the American continent: a test call is not to wake anybody.
     ScheduledEntry("try-calling", MONTH, "midway.ops.jobs:try_calling", at=time(18), waits_for_turn=True),
     ScheduledEntry("write-status-page", 5 * MINUTE, "midway.ops.jobs:write_status_page"),

@@ -30,6 +30,8 @@ class Surroundings:
     nginx_url: str = ""
     nginx_config: Path | None = None
     nginx_access_log: Path | None = None
+    nginx_error_log: Path | None = None
+    postgres_log: Path | None = None
     app_log: Path | None = None
     standbys: tuple[str, ...] = ()
     certificates: tuple[str, ...] = ()
@@ -51,6 +53,7 @@ class Surroundings:
     backups_elsewhere: Path | None = None  # a stage has its own; the product asks MIDWAY_BACKUP_URL
     renew_command: tuple[str, ...] = ()
     reload_command: tuple[str, ...] = ()
+    quiet_hours: tuple[int, int] = (6, 10)
     patience_seconds: float = 30.0
     host: Host = field(default_factory=Host)
 
@@ -78,7 +81,6 @@ def of_the_product() -> Surroundings:
     folder = DataFolder(environment.data)
     state = folder.state()
     database = database_parameters(upkeep.database_url) if upkeep.database_url else settings.DATABASES["default"]
-    web_log = folder.log / "web.log"
     return Surroundings(
         clock=now,
         data=environment.data,
@@ -89,7 +91,9 @@ def of_the_product() -> Surroundings:
         nginx_url=upkeep.nginx_url,
         nginx_config=upkeep.nginx_config,
         nginx_access_log=upkeep.nginx_access_log,
-        app_log=upkeep.app_log or (web_log if web_log.exists() else None),
+        nginx_error_log=upkeep.nginx_error_log,
+        postgres_log=upkeep.postgres_log or _if_there(folder.log / "postgres.log"),
+        app_log=upkeep.app_log or _if_there(folder.log / "web.log"),
         standbys=upkeep.standbys,
         certificates=upkeep.certificates or _own_certificate(environment.public_url),
         listeners=upkeep.listeners,
@@ -98,15 +102,20 @@ def of_the_product() -> Surroundings:
         sentry_token=upkeep.sentry_token,
         lock=_of_checkout("requirements/runtime.txt"),
         docs=_of_checkout("docs"),
+        quiet_hours=upkeep.quiet_hours,
         segment_host=upkeep.segment_host,
         segment_write_key=upkeep.segment_write_key,
     )
 
 
+def _if_there(path: Path) -> Path | None:
+    return path if path.exists() else None
+
+
 def _of_checkout(name: str) -> Path | None:
     """A file beside the code, where we run from a checkout."""
     found = Path(__file__).resolve().parents[3] / name
-    return found if found.exists() else None
+    return _if_there(found)
 
 
 def connection_words(parameters: Mapping[str, Any]) -> dict[str, Any]:

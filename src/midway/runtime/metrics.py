@@ -6,6 +6,7 @@ empties first (`start_afresh`); with one worker they stay in memory.
 
 import os
 import shutil
+import threading
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from prometheus_client.core import Metric
     from prometheus_client.registry import Collector
 
+_making = threading.Lock()
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -35,9 +37,14 @@ def start_afresh(data: Path) -> None:
     shutil.rmtree(data / "metrics", ignore_errors=True)
 
 
-@lru_cache(maxsize=1)
 def request_seconds() -> "Histogram":
     """Seconds per request by method, route and status. Imported late, so that the folder is known first."""
+    with _making:  # two first requests at once must not make it twice
+        return _request_seconds()
+
+
+@lru_cache(maxsize=1)
+def _request_seconds() -> "Histogram":
     from prometheus_client import Histogram
 
     return Histogram(

@@ -9,13 +9,14 @@ from midway.ops.engine import Engine
 from midway.ops.host import Host, Share
 from midway.ops.models import LimitChange
 from midway.ops.procedure import Outcome, Status
+from midway.ops.procedures.backup import three_nights
 from midway.ops.procedures.web import ordinary_day
 from midway.ops.registry import procedure_named
 from midway.ops.stage import Stage
 
 
-def run(stage: Stage, name: str, *, mends: bool = False) -> Outcome:
-    outcomes = Engine(stage.around).run([procedure_named(name)], mends=mends).outcomes
+def run(stage: Stage, name: str, *, mends: bool = False, typed: str = "") -> Outcome:
+    outcomes = Engine(stage.around, typed=typed).run([procedure_named(name)], mends=mends).outcomes
     return next(one for one in outcomes if one.procedure.id == name)
 
 
@@ -36,11 +37,15 @@ def test_a_table_is_not_rewritten_without_room_for_it_twice(stage: Stage) -> Non
         created_at=stage.clock(),
     )  # fmt: skip
     try:
-        with stage.changed(host=FullDisk()):
-            refused = run(stage, "tables.rewrite", mends=True)
-        assert refused.status is Status.WARN
-        assert refused.summary.startswith("refused: public.drill_air needs")
-        assert run(stage, "tables.rewrite").summary.startswith("would rewrite public.drill_air")
+        with three_nights(stage), stage.changed(quiet_hours=(0, 24)):
+            with stage.changed(host=FullDisk()):
+                refused = run(stage, "tables.rewrite", mends=True, typed="midway")
+            assert refused.status is Status.WARN
+            assert refused.summary.startswith("refused: public.drill_air needs")
+            assert run(stage, "tables.rewrite").summary.startswith("would rewrite public.drill_air")
+            wrong = run(stage, "tables.rewrite", mends=True, typed="production")
+            assert "the name of the database was not typed (production instead of midway)" in wrong.summary
+            assert run(stage, "tables.rewrite").summary.startswith("would rewrite public.drill_air")
     finally:
         stage.postgres.do("DROP TABLE drill_air")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from midway.ops.access_log import Times, requests, route_of, traffic
+from midway.ops.access_log import Times, requests, route_of, survey
 from midway.ops.app_log import fingerprint, read_app_log
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -26,7 +26,7 @@ def test_combined_lines_are_read_and_strange_ones_counted(tmp_path: Path) -> Non
     assert [one and (one.visitor, one.method, one.status) for one in found] == [
         ("203.0.113.7", "GET", 200), ("203.0.113.8", "POST", 500), ("198.51.100.1", "-", 400), None,
     ]  # fmt: skip
-    counted = traffic(path, since=NOW - timedelta(hours=1), until=NOW)
+    counted = survey(path, since=NOW - timedelta(hours=1), until=NOW)
     assert (counted.requests, counted.unparsed, counted.server_errors) == (3, 1, 1)
 
 

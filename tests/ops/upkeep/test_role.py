@@ -7,7 +7,7 @@ import pytest
 from midway.ops.engine import Engine
 from midway.ops.procedure import Kind, Status
 from midway.ops.registry import all_procedures, procedure_named
-from midway.ops.role import ROLE, role_statements
+from midway.ops.role import READS, ROLE, role_statements
 from midway.ops.stage import Stage
 
 
@@ -53,3 +53,16 @@ def test_with_less_those_concerned_say_which_grant_is_missing(stage: Stage, role
     assert told
     assert {one.status for one in told.values()} == {Status.UNKNOWN}
     assert all(f"lacks {grant}" in one.summary for one in told.values() if not one.caused_by)
+
+
+@pytest.mark.parametrize("table", READS)
+def test_without_one_table_those_who_ask_it_are_unknown_and_name_the_grant(stage: Stage, role: str, table: str) -> None:
+    """No procedure goes on as if a table it may not read were empty."""
+    looks = [p for p in all_procedures() if p.kind is not Kind.REPAIR and "postgres.writes" in p.depends_on]
+    stage.postgres.do(f"REVOKE SELECT ON {table} FROM {role}")
+    with stage.changed(database=stage.postgres.words(user=role)):
+        outcomes = Engine(stage.around).run([*looks, procedure_named("postgres.writes")]).outcomes
+    hindered = [one for one in outcomes if f"SELECT ON {table} TO" in one.next_step]
+    assert {one.status for one in hindered} == {Status.UNKNOWN}
+    assert all(table in one.summary for one in hindered)
+    assert hindered, f"nobody asks {table}: why is it granted?"

@@ -50,7 +50,7 @@ def test_looking_now_is_a_job_whose_end_is_waited_for(olga: Client, found: Found
     answer = olga.post(f"{DISK}runs")
 
     job = ProcrastinateJob.objects.get(task_name="ops.run_procedure")
-    assert job.args == {"procedure": "host.disk", "mends": False, "by": "Olga"}
+    assert job.args == {"procedure": "host.disk", "mends": False, "by": "Olga", "typed": ""}
     waiting = text(olga, answer["Location"])
     assert 'hx-trigger="every 2s"' in waiting
     assert "It runs: 0 s so far." in waiting
@@ -75,6 +75,21 @@ def test_a_repair_says_what_it_would_do_before_it_may_do_it(olga: Client, found:
     olga.post(f"{REPAIR}runs", {"yes": "1"})
 
     assert ProcrastinateJob.objects.get().args["mends"] is True
+
+
+def test_the_most_dangerous_repair_asks_for_the_name_of_the_database(olga: Client, found: Found) -> None:
+    from django.db import connection
+
+    address = "/office/system/tables.rewrite/"
+    found("tables.rewrite", Status.WARN, says="would rewrite x")
+    assert 'name="typed"' in text(olga, address)
+    olga.post(f"{address}runs", {"yes": "1", "typed": "another"})
+    assert not ProcrastinateJob.objects.exists()
+    assert "Type the name of the database" in text(olga, address)
+
+    olga.post(f"{address}runs", {"yes": "1", "typed": connection.settings_dict["NAME"]})
+
+    assert ProcrastinateJob.objects.get().args["typed"] == connection.settings_dict["NAME"]
 
 
 def test_a_preview_of_long_ago_holds_no_more(olga: Client, found: Found) -> None:

@@ -24,9 +24,12 @@ NOBODY: Any = np.int64(-1)
 """Numbers to begin with: a plain 0 would be a type of its own, and all it is handed to would be compiled twice."""
 
 
-def entry(function: Function) -> Function:
-    """Will compile what Python calls, and keep it on disk. Like the others it must not make arrays."""
-    options = {**INNER, "no_cpython_wrapper": False}
+def entry(function: Function, *, nogil: bool = False) -> Function:
+    """Will compile what Python calls, and keep it on disk. Like the others it must not make arrays.
+
+    With `nogil` other threads run meanwhile.
+    """
+    options = {**INNER, "no_cpython_wrapper": False, "nogil": nogil}
     if numba is None:
         return function
     from midway.core.routing.kept import PLACES

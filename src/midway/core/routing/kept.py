@@ -21,7 +21,7 @@ def stamp_of(file: str) -> str:
     waiting = [Path(file).stem]
     while waiting:
         name = waiting.pop()
-        if name not in sources:
+        if name not in sources and (folder / f"{name}.py").exists():
             sources[name] = (folder / f"{name}.py").read_text()
             waiting += OURS.findall(sources[name])
     return hashlib.sha256(repr(sorted(sources.items())).encode()).hexdigest()

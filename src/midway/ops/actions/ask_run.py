@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.db import connection
 from procrastinate.contrib.django import app
 
 from midway.core.actor import Actor
@@ -19,19 +20,26 @@ class RepairNotPreviewed(Exception):
     """Look first at what this repair would do; then say yes within half an hour."""
 
 
-@one_transaction
-def ask_run(*, procedure: str, mends: bool = False, by: Actor, now: datetime) -> None:
-    """Will have the procedure run in a moment. A repair only mends with `mends`, after its preview.
+class RepairNotConfirmed(Exception):
+    """Type the name of the database to confirm that it is the right one."""
 
-    Raises `UnknownProcedure` or `RepairNotPreviewed`.
+
+@one_transaction
+def ask_run(*, procedure: str, mends: bool = False, typed: str = "", by: Actor, now: datetime) -> None:
+    """Will have the procedure run in a moment. A repair only mends with `mends`, after its preview; the most dangerous
+    ones when the name of the database was `typed` too.
+
+    Raises `UnknownProcedure`, `RepairNotPreviewed` or `RepairNotConfirmed`.
     """
     known = procedure_named(procedure)
     mends = mends and known.kind is Kind.REPAIR
     if mends and not is_previewed(known, now=now):
         raise RepairNotPreviewed(RepairNotPreviewed.__doc__)
+    if mends and known.is_confirmed_by_name and typed.strip() != connection.settings_dict["NAME"]:
+        raise RepairNotConfirmed(RepairNotConfirmed.__doc__)
     facts = {"procedure": known.id, "mends": mends}
     record(event="ops.run.asked", subject=subject_of(known.id), by=by, at=now, facts=facts)
-    app.configure_task("ops.run_procedure").defer(procedure=known.id, mends=mends, by=by.label)
+    app.configure_task("ops.run_procedure").defer(procedure=known.id, mends=mends, by=by.label, typed=typed.strip())
 
 
 def is_previewed(procedure: Procedure, *, now: datetime) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from importlib import metadata
+from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -57,6 +58,17 @@ def _hole_known(stage: Stage) -> Iterator[None]:
 
 
 @contextmanager
+def _hole_known_for_days(stage: Stage) -> Iterator[None]:
+    from midway.ops.models import Sample
+
+    at = stage.clock() - timedelta(days=8)
+    Sample.objects.create(series="advisories.hole", subject="click DRILL-2026-1", at=at, value=1)
+    with _hole_known(stage):
+        yield
+    Sample.objects.filter(series="advisories.hole").delete()
+
+
+@contextmanager
 def _service_down(stage: Stage) -> Iterator[None]:
     with stage.parts["osv"].replying(_osv(broken=True)):
         yield
@@ -92,8 +104,19 @@ def _is_for_us(requirement: Requirement) -> bool:
     severity=Status.CRIT,
     scene=_two_packages,
     time_limit_seconds=300,
+    limits=(
+        Limit(
+            "known",
+            "hours we have known of it and of its mend",
+            "h",
+            48,
+            168,
+            "CISA KEV and CIS Controls 7.4: two days where it is used already, a week otherwise",
+        ),
+    ),
     faults=(
-        Fault("hole", "a hole becomes known, with a version that mends it", _hole_known, Status.CRIT, names="click"),
+        Fault("hole", "a hole becomes known, with a version that mends it", _hole_known, Status.WARN, names="click"),
+        Fault("left", "it has been known for eight days", _hole_known_for_days, Status.CRIT, names="click"),
         Fault("service-down", "the list of holes does not answer", _service_down, Status.UNKNOWN, names="audited"),
         Fault("not-audited", "a package cannot be looked up", _cannot_be_audited, Status.UNKNOWN, names="audited"),
     ),
@@ -127,11 +150,21 @@ def python_packages(look: Look) -> None:
         look.alarm(Status.UNKNOWN, f"{look.examined} of {len(wanted)} packages could be audited.")
     for one in said:
         for hole in one.get("vulns", []):
-            mend = ", ".join(hole.get("fix_versions", [])) or "none yet"
-            status = Status.CRIT if hole.get("fix_versions") else Status.WARN
-            says = f"{one['name']} {one['version']} has {hole['id']}; mended in {mend}."
-            look.alarm(status, says, subject=one["name"])
+            _tell_of(look, one, hole)
     look.fine(f"{look.examined} packages audited, none has a known hole.")
+
+
+def _tell_of(look: Look, package: dict[str, Any], hole: dict[str, Any]) -> None:
+    """Told of at once; how long we have known of its mend makes it critical."""
+    mends = hole.get("fix_versions", [])
+    subject = f"{package['name']} {hole['id']}"
+    first = look.known.series("advisories.hole", subject, look.now - timedelta(days=400))
+    look.keep("advisories.hole", 1, subject=subject)
+    hours = (look.now - first[0][0]).total_seconds() / 3600 if first else 0.0
+    says = f"{package['name']} {package['version']} has {hole['id']}; mended in {', '.join(mends) or 'none yet'}."
+    look.alarm(Status.WARN, says, subject=subject)
+    if mends:
+        look.found("known", hours, f"Known for {hours / 24:.0f} days: {says}", subject=subject)
 
 
 @contextmanager

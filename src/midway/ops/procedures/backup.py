@@ -29,7 +29,7 @@ def _write(stage: Stage, at: datetime, *, until: State = State.PROVED) -> None:
 
 
 @contextmanager
-def _three_nights(stage: Stage) -> Iterator[None]:
+def three_nights(stage: Stage) -> Iterator[None]:
     """The scene: three nightly backups, made, copied, read again, restored and found identical."""
     with stage.changed(data=stage.folder / "files" / "backed-up"):
         Store(stage.around.data / "backups").create()
@@ -76,7 +76,7 @@ def _tampered(stage: Stage) -> Iterator[None]:
     cadence=Cadence.DAILY,
     document_lines=(28,),
     severity=Status.CRIT,
-    scene=_three_nights,
+    scene=three_nights,
     limits=(
         Limit(
             "made", "hours since the last backup", "h", 26, 50, "check_pgactivity and Healthchecks: a day and an hour"

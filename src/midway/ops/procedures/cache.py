@@ -19,6 +19,7 @@ CLASSES = {
     "LIMITS": "rate limits",
     "LIMITER": "rate limits",
     "midway:": "probes and locks",
+    "midway-limits:": "rate limits",
 }
 
 

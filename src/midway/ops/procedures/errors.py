@@ -174,13 +174,20 @@ def marker(look: Look) -> None:
 SEGMENT = setting("segment_write_key", "SEGMENT_WRITE_KEY", "no product events are sent")
 
 
+_SENT, _TAKEN = "midway_product_events_sent_total", "midway_product_events_taken_total"
+
+
 class Tracker:
     """A server that takes product events, or does not."""
 
     def __init__(self) -> None:
-        self.share, self.status = 1, 200
+        self.share, self.status = 1.0, 200
+        self.sent = self.taken = 0.0
 
     def __call__(self, method: str, path: str, body: bytes) -> Answer:
+        if path == "/metrics":
+            self.sent, self.taken = self.sent + 50, self.taken + 50 * self.share
+            return Answer(200, f"{_SENT} {self.sent}\n{_TAKEN} {self.taken}\n".encode())
         return Answer(self.status, b'{"success": true}' if self.status == 200 else b"{}")
 
 
@@ -189,7 +196,7 @@ def _tracker(stage: Stage) -> Iterator[None]:
     tracker = Tracker()
     with stage.peer(tracker) as peer:
         stage.parts["collector"] = tracker
-        with stage.changed(segment_host=peer.url, segment_write_key="drill"):
+        with stage.changed(segment_host=peer.url, segment_write_key="drill", inside_url=peer.url):
             yield
 
 
@@ -200,14 +207,27 @@ def _tracker(stage: Stage) -> Iterator[None]:
     document_lines=(65,),
     needs=(SEGMENT,),
     scene=_tracker,
-    limits=(Limit("taken", "of the events are taken", "%", 98, 90, "Segment's delivery overview", low_is_bad=True),),
+    limits=(
+        Limit(
+            "taken",
+            "of the events are taken",
+            "%",
+            98,
+            90,
+            "Segment's delivery overview",
+            low_is_bad=True,
+            least_sample=20,
+        ),
+    ),
     faults=(
         Fault("refused", "the key is refused", _has(status=401), Status.CRIT, names="%"),
+        Fault("lost", "one in five of the product's own events was not taken", _has(share=0.8), Status.CRIT, "since"),
         Fault("broken", "the service answers 503", _has(status=503), Status.CRIT, names="%"),
     ),
     manual=Manual(
         why="Decisions are made on numbers that may have stopped arriving.",
-        read="Ten test events without any person in them; how many the service takes.",
+        read="Ten test events without any person in them, and how many the service takes; and of the product's own"
+        " events since the last look, from /metrics, how many were.",
         mend="Check SEGMENT_WRITE_KEY and SEGMENT_HOST.",
         not_the_obvious="The library sends in the background and says nothing when nobody takes it.",
     ),
@@ -229,3 +249,23 @@ def delivery(look: Look) -> None:
         taken += answer.status == 200
     look.count(10)
     look.found("taken", 10.0 * taken, f"{taken * 10} % of ten test events were taken.")
+    _own_events(look)
+
+
+def _own_events(look: Look) -> None:
+    """The product's counters, against those of the last look."""
+    told = fetch(f"{look.around.inside_url}/metrics").body.decode(errors="replace") if look.around.inside_url else ""
+    counters = dict(line.rsplit(" ", 1) for line in told.splitlines() if line.startswith((_SENT, _TAKEN)))
+    if len(counters) < 2:
+        look.note(own_events="not counted here")
+        return
+    sent, taken = float(counters[_SENT]), float(counters[_TAKEN])
+    before = look.known.memory
+    look.remember({"sent": sent, "taken": taken})
+    new = sent - float(before.get("sent", sent))
+    if new < look.limit("taken").least_sample:
+        return
+    look.count(int(new))
+    share = 100 * (taken - float(before["taken"])) / new
+    look.found("taken", share, f"{share:.0f} % of {new:.0f} events of the product since the last look were taken.",
+               subject="own")  # fmt: skip

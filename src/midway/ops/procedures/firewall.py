@@ -3,17 +3,16 @@
 import shutil
 import socket
 import subprocess
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
 
-from midway.ops.access_log import requests
+from midway.ops.access_survey import survey_of
 from midway.ops.look import Look
 from midway.ops.needs import setting
 from midway.ops.procedure import Cadence, Fault, Kind, Manual, Status, procedure
 from midway.ops.procedures.host import told
-from midway.ops.procedures.web import SCANNED, adds, log_of, ordinary_day
+from midway.ops.procedures.web import MONTH, adds, log_of, ordinary_day
 from midway.ops.stage import Stage
 
 LISTENERS = setting("listeners", "MIDWAY_LISTENERS", "which ports may be open was not declared")
@@ -94,13 +93,10 @@ def listeners(look: Look) -> None:
 )  # fmt: skip
 def propose(look: Look) -> None:
     """A diff in ufw's own words: denials first, then what was declared."""
-    scans: Counter[str] = Counter()
-    for request in requests(log_of(look)):
-        if request is not None:
-            look.count(1)
-            scans[request.visitor] += request.path.startswith(SCANNED)
+    found = survey_of(log_of(look), since=look.now - MONTH, until=look.now)
+    look.count(found.requests)
     rules = []
-    for visitor, count in scans.most_common(20):
+    for visitor, count in found.scans.most_common(20):
         if count >= 50 and _is_address(visitor):
             rule = f"ufw insert 1 deny from {ip_address(visitor)}"
             rules.append(rule)

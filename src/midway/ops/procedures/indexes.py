@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from typing import TYPE_CHECKING
 
 import psycopg
 
@@ -10,6 +11,9 @@ from midway.ops.look import Look
 from midway.ops.needs import PG_MONITOR, extension
 from midway.ops.procedure import Cadence, Fault, Kind, Limit, Manual, Status, procedure
 from midway.ops.stage import Stage
+
+if TYPE_CHECKING:
+    from django.db.models import Index, Model
 
 MB = 1024**2
 OURS = "n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')"
@@ -58,7 +62,7 @@ def _declared_gone(stage: Stage) -> Iterator[None]:
         ).fetchone() or ("", "")
     stage.postgres.do(f"DROP INDEX {name}")
     yield
-    stage.postgres.do(definition)
+    stage.postgres.do(f"DROP INDEX IF EXISTS {name}", definition)
 
 
 @contextmanager
@@ -137,14 +141,18 @@ _KEYS_WITHOUT = (
 
 
 def _declared_indexes() -> set[str]:
+    return {index.name for _, index in _declared()}
+
+
+def _declared() -> "list[tuple[type[Model], Index]]":
     from django.apps import apps
 
-    return {
-        index.name
+    return [
+        (model, index)
         for model in apps.get_models()
         if model._meta.managed and model.__module__.startswith("midway.")  # noqa: SLF001 - Django documents it
         for index in model._meta.indexes  # noqa: SLF001 - Django documents it
-    }
+    ]
 
 
 def _bloated_table(stage: Stage) -> None:
@@ -262,6 +270,40 @@ def rebuild(look: Look) -> None:
             _build(look, name, f"build the invalid index {name} anew")
         look.note(keeps_promises=keeps_promise)
     look.fine("No index needs to be made anew.")
+
+
+@procedure(
+    id="indexes.create",
+    title="Make declared indexes that are not there, without stopping anybody",
+    cadence=Cadence.DEMAND,
+    document_lines=(66, 79),
+    kind=Kind.REPAIR,
+    depends_on=("postgres.writes",),
+    time_limit_seconds=3600,
+    faults=(Fault("gone", "a declared index is gone", _declared_gone, Status.WARN, names="outbox_waiting"),),
+    manual=Manual(
+        why="An index that was dropped by hand, or lost in a restore of single tables, is missed only by its slowness.",
+        read="Each step is one index that Midway's models declare, in the words PostgreSQL is given.",
+        mend="midway ops run indexes.create --yes. An invalid one of that name is first dropped by indexes.rebuild.",
+        not_the_obvious="CREATE INDEX IF NOT EXISTS skips another index of that name and holds up every write.",
+    ),
+)
+def create(look: Look) -> None:
+    """In the models' own words, as a migration would write them."""
+    there = {name for (name,) in look.ask("SELECT relname FROM pg_class WHERE relkind IN ('i', 'I')")}
+    declared = _declared_statements()
+    look.count(len(declared))
+    for name in sorted(set(declared) - there):
+        look.step(f"make the index {name}", partial(_alone, look, declared[name]), subject=name)
+    look.fine(f"{len(declared)} declared indexes, all there.")
+
+
+def _declared_statements() -> dict[str, str]:
+    """Name to CREATE INDEX CONCURRENTLY of every index the models declare."""
+    from django.db import connection
+
+    editor = connection.schema_editor(atomic=False)
+    return {index.name: str(index.create_sql(model, editor, concurrently=True)) for model, index in _declared()}
 
 
 def _build(look: Look, name: str, says: str) -> None:

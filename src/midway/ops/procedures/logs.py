@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from midway.ops.app_log import read_app_log
+from midway.ops.app_log import LogReading, read_app_log
 from midway.ops.look import Look
 from midway.ops.needs import setting
 from midway.ops.procedure import Break, Cadence, Fault, Limit, Manual, Status, procedure
@@ -103,6 +103,15 @@ def errors(look: Look) -> None:
             "There is no line of the last day in the log: silence is not health.",
             "See whether the writer follows rotation, and where its lines go.",
         )
+    judge_fingerprints(look, reading)
+    share = 100 * reading.unparsed / reading.lines
+    look.found("unparsed", share, f"{reading.unparsed} of {reading.lines} lines could not be read.")
+    look.fine(f"{reading.lines} lines, {reading.errors} errors, none of them new.")
+
+
+def judge_fingerprints(look: Look, reading: LogReading) -> None:
+    """Tells of what is critical, of what nobody has seen before, and of what comes much more often than usual."""
+    series = f"{look.procedure.id}.fingerprint"
     known: dict[str, int] = dict(look.known.memory.get("seen", {}))
     is_first = not look.known.memory
     if reading.critical:
@@ -111,21 +120,18 @@ def errors(look: Look) -> None:
         look.alarm(Status.CRIT, f"{reading.critical} critical: {'; '.join(said[:3]) or worst or 'known ones'}")
     for name, count in reading.by_fingerprint.most_common():
         example = reading.examples[name]
-        usual = max(look.usual("logs.fingerprint", days=7, subject=name) or known.get(name, count), 1)
+        usual = max(look.usual(series, days=7, subject=name) or known.get(name, count), 1)
         if name not in known and not is_first:
             look.alarm(Status.WARN, f"New error, {count} times: {example}", subject=name)
         elif count >= 10:
             look.found("more", count / usual, f"{count} times instead of {usual:.0f}: {example}", subject=name)
-    share = 100 * reading.unparsed / reading.lines
-    look.found("unparsed", share, f"{reading.unparsed} of {reading.lines} lines could not be read.")
-    _learn(look, reading.by_fingerprint, known)
-    look.fine(f"{reading.lines} lines, {reading.errors} errors, none of them new.")
+    _learn(look, series, reading.by_fingerprint, known)
 
 
-def _learn(look: Look, counts: dict[str, int], known: dict[str, int]) -> None:
+def _learn(look: Look, series: str, counts: dict[str, int], known: dict[str, int]) -> None:
     """New ones are only known after they were told of; the next look no longer calls them new."""
     for name, count in counts.items():
-        look.keep("logs.fingerprint", count, subject=name)
+        look.keep(series, count, subject=name)
     if look.known.memory and any(name not in known for name in counts):
         known |= {name: 1 for name in counts if name not in known}
     else:

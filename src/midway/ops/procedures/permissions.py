@@ -3,10 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from midway.ops.look import Look
 from midway.ops.procedure import Break, Cadence, Fault, Limit, Manual, Status, procedure
 from midway.ops.stage import Stage
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from midway.accounts.models import User
 
 UPKEEP_ROLE = "midway_upkeep"
 # Role → the roles it may be a member of. Whoever is not here and can sign in is nobody's.
@@ -144,6 +150,15 @@ def _person(**facts: object) -> Break:
 
 
 @contextmanager
+def _no_factor(stage: Stage) -> Iterator[None]:
+    """An owner who signs in with a password alone, where owners must not."""
+    from django.test import override_settings
+
+    with override_settings(TWO_FACTOR_ROLES=("owner",)), _person()(stage):
+        yield
+
+
+@contextmanager
 def _old_token(stage: Stage) -> Iterator[None]:
     from midway.accounts.models import ApiToken, User
 
@@ -187,12 +202,14 @@ def _one_user(stage: Stage) -> Iterator[None]:
     faults=(
         Fault("away", "an owner has not signed in for four months",
               _person(last_login=lambda now: now - timedelta(days=120)), Status.WARN, names="Drill"),
+        Fault("no-factor", "an owner has no second factor, and must", _no_factor, Status.WARN, names="second factor"),
         Fault("token", "a program's token was last used two hundred days ago", _old_token, Status.CRIT,
               names="old script"),
     ),
     manual=Manual(
         why="Whoever left and can still sign in is a burglar with a key.",
-        read="Office accounts by their last sign-in, programs by their token's last use, owners by number.",
+        read="Office accounts by their last sign-in, programs by their token's last use, owners by number, and who has"
+        " no second factor though MIDWAY_TWO_FACTOR_ROLES asks for one. Owners without one are in the evidence always.",
         mend="Close the account on the accounts page; midway token revoke.",
     ),
 )  # fmt: skip
@@ -207,6 +224,7 @@ def people(look: Look) -> None:
         last = user.last_login or user.created_at
         days = (look.now - last).total_seconds() / 86400
         look.found("away", days, f"{user.name} ({user.role}) has not signed in for {days:.0f} days.", subject=user.name)
+    _second_factors(look, office)
     owners = office.filter(role=Role.OWNER).count()
     look.found("owners", owners, f"{owners} people may do everything.")
     for token in ApiToken.objects.filter(revoked_at__isnull=True):
@@ -216,3 +234,15 @@ def people(look: Look) -> None:
         look.found("token", days, says, subject=token.name)
     look.count(count)
     look.fine(f"{count} office accounts and tokens, all in use; {owners} owners.")
+
+
+def _second_factors(look: Look, office: "QuerySet[User]") -> None:
+    """Who must have one is sent to set it up at the next page; who never comes back stays without."""
+    from allauth.mfa.models import Authenticator
+    from django.conf import settings
+
+    kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    without = office.exclude(pk__in=Authenticator.objects.filter(type__in=kinds).values("user_id"))
+    look.note(owners_without_second_factor=list(without.filter(role="owner").values_list("name", flat=True)))
+    for user in without.filter(role__in=settings.TWO_FACTOR_ROLES):
+        look.alarm(Status.WARN, f"{user.name} ({user.role}) must have a second factor and has none.", subject=user.name)

@@ -71,7 +71,9 @@ def writes(look: Look) -> None:
                 " ON CONFLICT (name) DO UPDATE SET at = excluded.at RETURNING 1"
             )
     except psycopg.errors.InsufficientPrivilege:
-        look.cannot("The role may not write a heartbeat.", "GRANT INSERT, UPDATE, SELECT ON ops_heartbeat TO the role")
+        role = look.around.database.get("user", "our role")
+        grant = f'GRANT INSERT, UPDATE, SELECT ON ops_heartbeat TO "{role}";'
+        look.cannot(f"The role {role} may not write into ops_heartbeat.", grant)
     except psycopg.Error as problem:
         look.alarm(Status.CRIT, f"PostgreSQL refuses to write: {str(problem).strip()[:160]}")
         return

@@ -314,7 +314,8 @@ def make(look: Look) -> None:
     """As a process of its own."""
     rows = [r for r in list_backups(setting_of(look)) if r.is_here and r.state is not State.DAMAGED]
     look.count(1 + len(rows))
-    if not rows or look.now - rows[0].made_at > timedelta(hours=1):
+    hours = (look.now - rows[0].made_at) / timedelta(hours=1) if rows else 0.0
+    if not rows or look.limit("age").judge(hours) is not Status.OK:
         look.step(
             "make a backup",
             lambda: run_midway("backup", "create", environ=_environment(look), seconds=_LONGEST).strip(),

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, timedelta
 from functools import partial
 
 from midway.ops.look import Look
 from midway.ops.needs import PG_MONITOR, extension
 from midway.ops.procedure import Cadence, Fault, Kind, Limit, Manual, Status, procedure
+from midway.ops.procedures.backup import three_nights
+from midway.ops.proof import backup_proof
 from midway.ops.stage import Stage
 
 GB = 1024**3
+PROVED_WITHIN = timedelta(hours=26)
 
 
 @contextmanager
@@ -121,10 +125,22 @@ def _mostly_air(stage: Stage) -> Iterator[None]:
 
 
 @contextmanager
+def _by_day(stage: Stage) -> Iterator[None]:
+    with stage.changed(quiet_hours=(0, 0)), _mostly_air(stage):
+        yield
+
+
+@contextmanager
+def _unproved(stage: Stage) -> Iterator[None]:
+    with stage.changed(data=stage.folder / "files" / "no-backups"), _mostly_air(stage):
+        yield
+
+
+@contextmanager
 def _small_guard(stage: Stage) -> Iterator[None]:
     from midway.ops.models import LimitChange
 
-    with _table(stage):
+    with _table(stage), three_nights(stage), stage.changed(**{**stage.changes, "quiet_hours": (0, 24)}):
         LimitChange.objects.create(
             procedure="tables.rewrite", name="size", warn=0.001, crit=None, owner="drill",
             reason="a small table for the drill", created_at=stage.clock(),
@@ -146,28 +162,36 @@ def _small_guard(stage: Stage) -> Iterator[None]:
         Limit("air", "of the table free or dead", "%", 50, None, "awesome-prometheus-alerts 80 %, Netdata 70 %"),
         Limit("size", "of the table", "GB", 1, None, "check_postgres: bloat matters from 1 GB"),
     ),
-    faults=(Fault("deleted", "nine tenths of a table are deleted", _mostly_air, Status.WARN, names="drill_rows"),),
+    is_confirmed_by_name=True,
+    faults=(
+        Fault("deleted", "nine tenths of a table are deleted", _mostly_air, Status.WARN, names="drill_rows"),
+        Fault("by-day", "and it is not a quiet hour", _by_day, Status.WARN, names="refused: it is no quiet hour"),
+        Fault("unproved", "and no backup was proved lately", _unproved, Status.WARN, names="refused: no backup"),
+    ),
     manual=Manual(
         why="It is the last step of a ladder: autovacuum, VACUUM (ANALYZE), REINDEX CONCURRENTLY, and only then this.",
         read="A step appears only for a table measured to be mostly air and large. A guard that refuses says which.",
-        mend="In a quiet hour: midway ops run tables.rewrite --yes. It gives up if it cannot have the lock in 5 s.",
+        mend="midway ops run tables.rewrite --yes --confirm DATABASE, within MIDWAY_QUIET_HOURS and a day of a proved"
+        " backup. It gives up if it cannot have the lock in 5 s.",
         not_the_obvious="VACUUM FULL takes an AccessExclusiveLock: one reader of six seconds before it makes every"
         " reader after it wait too. It empties the visibility map, and leaves last_vacuum as it was.",
     ),
 )
 def rewrite(look: Look) -> None:
-    """Measured air, enough disk for more than twice the table, and nobody in a long transaction."""
-    least_air, least_gb = look.limit("air").warn or 50, look.limit("size").warn or 1
+    """Measured air, a quiet hour, a proved backup, disk for more than twice the table, nobody in a long transaction."""
     rows = look.ask(_TABLES)
     look.count(len(rows))
     for name, *_, size in rows:
-        if size < least_gb * GB:
+        if look.limit("size").judge(size / GB) is Status.OK:
             continue
         air = look.number(
             "SELECT approx_free_percent + dead_tuple_percent FROM pgstattuple_approx(%(name)s::regclass)",
             name=_quoted(name),
         )
-        if air < least_air:
+        if look.limit("air").judge(air) is Status.OK:
+            continue
+        if (why := _not_now(look)) is not None:
+            look.refuse(f"{why}, and {name} is {air:.0f} % air", subject=name)
             continue
         disk = look.around.host.disk(look.around.data)
         if disk.total - disk.used < 2.2 * size:
@@ -176,6 +200,19 @@ def rewrite(look: Look) -> None:
         says = f"rewrite {name}, {air:.0f} % of {size / GB:.2f} GB is air; everybody waits meanwhile"
         look.step(says, partial(_rewritten, look, name), subject=name)
     look.fine("No table is mostly air.")
+
+
+def _not_now(look: Look) -> str | None:
+    """Why nothing may be rewritten now."""
+    from django.conf import settings
+
+    begins, ends = look.around.quiet_hours
+    if not begins <= look.now.astimezone(UTC).hour < ends:
+        return f"it is no quiet hour ({begins} to {ends} o'clock UTC)"
+    proof = backup_proof(data=look.around.data, secret=settings.SECRET_KEY)
+    if proof.proved_made_at is None or look.now - proof.proved_made_at > PROVED_WITHIN:
+        return "no backup of the last day was proved"
+    return None
 
 
 def _rewritten(look: Look, name: str) -> str:

@@ -4,15 +4,18 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
-from midway.ops.access_log import Traffic, requests, traffic
+from midway.ops.access_log import Survey
+from midway.ops.access_survey import survey_of
 from midway.ops.look import Look
 from midway.ops.procedure import Break, Cadence, Fault, Kind, Limit, Manual, Status, procedure
 from midway.ops.stage import Stage
 
-DAY = timedelta(days=1)
+DAY, MONTH = timedelta(days=1), timedelta(days=31)
+EPOCH = date(1970, 1, 1)
 SLOW_SECONDS = 1.0
 ROUTES = ("/", "/book/when/", "/api/v1/availability", "/office/board/")
 
@@ -89,7 +92,7 @@ def log_of(look: Look) -> Path:
 )  # fmt: skip
 def response_times(look: Look) -> None:
     """By route, over a day; keeps what is usual and what the weekly promise is counted from."""
-    found = traffic(log_of(look), since=look.now - DAY, until=look.now)
+    found = survey_of(log_of(look), since=look.now - DAY, until=look.now)
     look.note(requests=found.requests, statuses=dict(found.by_status), unparsed=found.unparsed)
     if found.requests < look.limit("errors").least_sample:
         look.skip(f"{found.requests} requests in a day are too few to judge.")
@@ -101,15 +104,16 @@ def response_times(look: Look) -> None:
     look.found("errors", share, f"{found.server_errors} of {found.requests} answers were errors ({share:.1f} %){at}.")
     unread = 100 * found.unparsed / (found.requests + found.unparsed)
     look.found("unparsed", unread, f"{found.unparsed} lines of the log could not be read.")
-    look.keep("web.requests", found.all.count)
-    look.keep("web.broken", found.all.slower_than(SLOW_SECONDS) + found.server_errors)
-    look.fine(f"{found.requests} requests; 95 of 100 within {found.all.percentile(0.95) * 1000:.0f} ms, {share:.2f} %"
+    times = found.all
+    look.keep("web.requests", times.count)
+    look.keep("web.broken", times.slower_than(SLOW_SECONDS) + found.server_errors)
+    look.fine(f"{found.requests} requests; 95 of 100 within {times.percentile(0.95) * 1000:.0f} ms, {share:.2f} %"
               " errors.")  # fmt: skip
 
 
-def _judge_routes(look: Look, found: Traffic) -> None:
+def _judge_routes(look: Look, found: Survey) -> None:
     table = []
-    for route, times in sorted(found.by_route.items()):
+    for route, times in sorted(found.times_by_route.items()):
         p50, p95, p99 = (round(times.percentile(share) * 1000) for share in (0.5, 0.95, 0.99))
         table.append([route, times.count, p50, p95, p99])
         if times.count < look.limit("p95").least_sample or route == "/static/":
@@ -185,8 +189,10 @@ def promise(look: Look) -> None:
     )
 
 
-SCANNED = ("/wp-", "/.env", "/.git", "/phpmyadmin", "/xmlrpc.php", "/cgi-bin", "/vendor/phpunit", "/actuator")
-STAFF = ("/office/", "/ops/")
+@contextmanager
+def _elsewhere(stage: Stage) -> Iterator[None]:
+    with adds(count=5, uri="/office/customers/", visitor="192.0.2.77")(stage):
+        yield
 
 
 @procedure(
@@ -207,42 +213,52 @@ STAFF = ("/office/", "/ops/")
               visitor="198.51.100.9"), Status.WARN, names="198.51.100.9"),
         Fault("scanning", "one asks for doors of other houses", adds(count=60, uri="/wp-login.php", status=404,
               visitor="198.51.100.7"), Status.WARN, names="198.51.100.7"),
+        Fault("elsewhere", "office pages are opened from a network nobody has seen", _elsewhere, Status.WARN,
+              names="192.0.2.0/24"),
         Fault("refused", "one is refused four hundred times", adds(count=400, uri="/my/visit", status=403,
               visitor="198.51.100.5"), Status.WARN, names="198.51.100.5"),
     ),
     manual=Manual(
         why="Who tries doors today has a key tomorrow.",
-        read="The last month by visitor: failed sign-ins in an hour, guesses, refusals, office pages at night.",
+        read="The last month by visitor: failed sign-ins in an hour, guesses, refusals, office pages at night, and"
+        " office pages opened from a network that was not there the month before.",
         mend="Midway's rate limits already slow them; firewall.propose writes a rule for one address.",
         not_the_obvious="Logs kept for seven days cannot be reviewed once a month: three weeks of them are gone.",
     ),
 )  # fmt: skip
 def access_review(look: Look) -> None:
     """One pass over a month of requests."""
-    failed: Counter[tuple[str, int]] = Counter()
-    scans: Counter[str] = Counter()
-    refused: Counter[str] = Counter()
-    night = 0
-    first = look.now - timedelta(days=31)
-    for request in requests(log_of(look)):
-        if request is None or request.at < first:
-            continue
-        look.count(1)
-        if request.status >= 400 and "/login" in request.path:
-            failed[request.visitor, int(request.at.timestamp() // 3600)] += 1
-        if request.path.startswith(SCANNED):
-            scans[request.visitor] += 1
-        if request.status in {401, 403, 404, 429}:
-            refused[request.visitor] += 1
-        night += request.path.startswith(STAFF) and 6 <= request.at.hour < 9 and request.status == 200
-        if len(refused) > 100_000:
-            refused = Counter(dict(refused.most_common(10_000)))
-    for (visitor, _), count in failed.most_common(5):
+    found = survey_of(log_of(look), since=look.now - MONTH, until=look.now)
+    look.count(found.requests)
+    for (visitor, _), count in found.failed.most_common(5):
         look.found("failed", count, f"{visitor} failed to sign in {count} times in an hour.", subject=visitor)
-    for visitor, count in scans.most_common(5):
+    for visitor, count in found.scans.most_common(5):
         look.found("scans", count, f"{visitor} guessed at {count} doors that are not ours.", subject=visitor)
-    for visitor, count in refused.most_common(5):
+    for visitor, count in found.refused.most_common(5):
         look.found("refused", count, f"{visitor} was refused {count} times.", subject=visitor)
-    look.found("night", night, f"{night} office pages were opened in the small hours.")
-    look.note(failed=failed.most_common(10), scans=scans.most_common(10), refused=refused.most_common(10))
+    look.found("night", found.night, f"{found.night} office pages were opened in the small hours.")
+    _judge_networks(look, found)
+    tops = {name: getattr(found, name).most_common(10) for name in ("failed", "scans", "refused", "by_visitor")}
+    look.note(**tops, visits_by_day=[[str(EPOCH + DAY * day), count] for day, count in sorted(found.visits.items())])
     look.fine(f"{look.examined} requests of a month, nobody tried the doors.")
+
+
+def _judge_networks(look: Look, found: Survey) -> None:
+    """Where office pages were opened from. Which country that is, nothing here knows: a new network is what is told."""
+    networks: Counter[str] = Counter()
+    for visitor, count in found.office.items():
+        networks[_network(visitor)] += count
+    known = set(look.known.memory.get("networks", ()))
+    for network in sorted(set(networks) - known) if known else ():
+        says = f"{networks[network]} office pages were opened from {network}, a network not seen before."
+        look.alarm(Status.WARN, says, subject=network, do="Ask who works from there; if nobody, end their sessions.")
+    look.remember({"networks": sorted(known | set(networks))[-2000:]})
+
+
+def _network(visitor: str) -> str:
+    """The network of an address: the house or the provider's street, not the person."""
+    try:
+        address = ip_address(visitor)
+    except ValueError:
+        return "unknown"
+    return str(ip_network(f"{address}/{24 if address.version == 4 else 48}", strict=False))

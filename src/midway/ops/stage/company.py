@@ -8,11 +8,14 @@ from datetime import datetime, time, timedelta
 
 def load_company(database_url: str) -> None:
     """Will load it by the command, for upkeep does not know the demo company."""
+    from django.conf import settings
+
     told = subprocess.run(
         [sys.executable, "-m", "midway", "demo", "load", "--cleaners", "6", "--customers", "16", "--months", "1"],
         env={
             **os.environ,
             "DATABASE_URL": database_url,
+            "MIDWAY_SECRET_KEY": settings.SECRET_KEY,  # else its protected notes could not be read here
             "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
         },
         capture_output=True,

@@ -1,5 +1,6 @@
 """What the owner sees at breakfast and the engineer at night: is everything all right, what needs doing, the proof."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_safe
 from midway.accounts.access import Right, has_right, office
 from midway.crew.models import Branch
 from midway.ops.keeper import series
+from midway.ops.procedure import Cadence, Status
 from midway.ops.proof import backup_proof
 from midway.ops.standing import Standing, sleeping_now, standings
 from midway.runtime.clock import now as clock
@@ -33,13 +35,46 @@ def home(request: HttpRequest) -> HttpResponse:
         "sentence": sentence,
         "state": state.value,
         "needs": [row for row in rows if row.needs_you],
-        "groups": [(words, [r for r in rows if r.procedure.cadence is one]) for one, words in CADENCES.items()],
+        "groups": _groups(rows),
         "proof": proof,
         "capacity": _capacity(rows, now=now),
         "sleeping": sleeping_now(now=now),
         "may_change": has_right(request.user, Right.CHANGE_SYSTEM),
     }
     return render(request, "web_ops/home.html", context)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The procedures of one cadence. It is folded while nothing in it wants to be seen."""
+
+    words: object
+    rows: list[Standing]
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.rows)
+
+    @property
+    def fine(self) -> int:
+        """How many are well, or left out by decision."""
+        return sum(row.status in {Status.OK, Status.SKIPPED} for row in self.rows)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something in it is not well."""
+        return self.is_judged and self.fine < self.count
+
+    @property
+    def is_judged(self) -> bool:
+        """What only runs when somebody asks is neither well nor not."""
+        return any(row.procedure.cadence is not Cadence.DEMAND for row in self.rows)
+
+
+def _groups(rows: list[Standing]) -> list[Group]:
+    found = [Group(words, [row for row in rows if row.procedure.cadence is one]) for one, words in CADENCES.items()]
+    return [group for group in found if group.rows]
 
 
 def company_zone() -> tzinfo:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from midway.accounts.access import Right, office
 from midway.accounts.hand import hand_of
 from midway.ops.actions import ReasonMissing
-from midway.ops.actions.ask_run import RepairNotPreviewed, ask_run
+from midway.ops.actions.ask_run import RepairNotConfirmed, RepairNotPreviewed, ask_run
 from midway.ops.actions.change_limit import (
     LimitRingsNever,
     LimitsCrossed,
@@ -38,8 +38,14 @@ def run(request: HttpRequest, name: str) -> HttpResponse:
     """Will run it now; a repair mends only with `yes`, after it said what it would do."""
     known, now = procedure_or_404(name), clock()
     try:
-        ask_run(procedure=known.id, mends=request.POST.get("yes") == "1", by=hand_of(request), now=now)
-    except RepairNotPreviewed as refusal:
+        ask_run(
+            procedure=known.id,
+            mends=request.POST.get("yes") == "1",
+            typed=request.POST.get("typed", ""),
+            by=hand_of(request),
+            now=now,
+        )
+    except (RepairNotPreviewed, RepairNotConfirmed) as refusal:
         messages.error(request, _(refusal.__doc__ or ""))
         return redirect("ops:procedure", known.id)
     return redirect(f"{reverse('ops:procedure', args=[known.id])}?{urlencode({'asked': now.isoformat()})}")

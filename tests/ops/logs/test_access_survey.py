@@ -1,0 +1,79 @@
+"""Which reader counts a log: the plain one here, the compiled one elsewhere, and the plain one where that fails."""
+
+import gzip
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from tests.ops.logs.sample import combined, nginx_json
+
+from midway.ops import access_survey
+from midway.ops.access_log import OTHERS, SHOWN, Request, Survey
+from midway.ops.access_survey import as_json, from_json, survey_of
+
+SPAN = {"since": datetime(2026, 3, 1, tzinfo=UTC), "until": datetime(2027, 3, 1, tzinfo=UTC)}
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    path = tmp_path / "access.log"
+    path.write_text("".join([*combined(200), *nginx_json(200)]))
+    return path
+
+
+def test_a_small_log_is_read_here(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access_survey, "_by_a_process", None)
+    found = survey_of(log, **SPAN)
+    assert (found.requests, found.unparsed) == (400, 0)
+    assert found.by_visitor.total() == found.by_route.total() == found.by_status.total() == 400
+    assert found.all.count == 200, "the combined format tells no time"
+
+
+def test_where_no_process_can_read_it_the_plain_reader_does(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access_survey, "LARGE_BYTES", 1)
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    assert survey_of(log, **SPAN).requests == 400
+
+
+def test_a_compressed_log_is_read_here_however_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access_survey, "LARGE_BYTES", 1)
+    path = tmp_path / "access.log.gz"
+    path.write_bytes(gzip.compress("".join(combined(50)).encode()))
+    assert survey_of(path, **SPAN).requests == 50
+
+
+def test_who_scans_fails_and_works_in_the_office_is_known(log: Path) -> None:
+    found = survey_of(log, **SPAN)
+    assert found.scans.total() > 0
+    assert found.refused.total() >= found.scans.total()
+    assert found.office.total() >= found.night
+    assert 0 < found.visits.total() < 400
+
+
+def test_what_a_survey_tells_is_what_it_was(log: Path) -> None:
+    found = survey_of(log, **SPAN)
+    again = from_json(as_json(found))
+    for name in ("requests", "by_status", "by_route", "times_by_route", "by_visitor", "scans", "office", "visits"):
+        assert getattr(again, name) == getattr(found, name)
+
+
+def test_the_rarest_of_very_many_are_counted_together() -> None:
+    found = Survey()
+    for n in range(4 * SHOWN + 10):
+        found.by_visitor[f"visitor {n}"] += 1
+    found.by_visitor["often"] += 50
+    total = found.by_visitor.total()
+    found.forget_the_rarest()
+    assert found.by_visitor.total() == total
+    assert found.by_visitor["often"] == 50
+    assert len(found.by_visitor) == SHOWN + 1
+    assert OTHERS in found.by_visitor
+
+
+def test_a_visitor_who_comes_back_the_same_day_is_one_visit() -> None:
+    found = Survey()
+    for hour in (1, 5, 23):
+        found.add(Request(datetime(2026, 3, 2, hour, tzinfo=UTC), "203.0.113.7", "GET", "/", 200, 0.1, "Firefox"))
+    found.add(Request(datetime(2026, 3, 3, 1, tzinfo=UTC), "203.0.113.7", "GET", "/", 200, 0.1, "Firefox"))
+    assert sorted(found.visits.values()) == [1, 1]
