@@ -32,11 +32,13 @@ up: setup ## Run everything on http://127.0.0.1:8000 (ARGS="--port 8765 --data D
 test: setup-dev ## Run all tests (TESTS=tests/core for some)
 	@$(PY) tools/system_packages.py
 	@$(PY) tools/translations.py compile
+	@$(PY) tools/compile_kernels.py
 	@exec $(PY) -m pytest $(PYTEST_PARALLEL) $(TESTS)
 
 drills: setup-dev ## Run what takes long: every fault injected, every step killed, the same laws on far more data
 	@$(PY) tools/system_packages.py
 	@$(PY) tools/translations.py compile
+	@$(PY) tools/compile_kernels.py
 	@exec $(PY) -m pytest $(PYTEST_PARALLEL) -m "drills or slow" $(TESTS)
 
 check: setup-dev ## Format, lint, types, import laws, house rules, generated documents
