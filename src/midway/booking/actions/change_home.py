@@ -210,9 +210,10 @@ class _Work:
             visit.revision += 1
             self.effects.append(VisitEffect(visit, before_cents, minutes))
         self._follow(booking, again)
+        # First how long they last: cleaners are found for that.
+        Visit.objects.bulk_update(visits, ["price_cents", "lines", "during", "revision"])
         self._seat(longer)
-        columns = ["price_cents", "lines", "during", "cleaners_missing", "revision"]
-        Visit.objects.bulk_update(visits, columns)
+        Visit.objects.bulk_update(longer, ["cleaners_missing"])
         self._give_back_excess(visits)
 
     def _follow(self, booking: Booking, again: Booking) -> None:
