@@ -108,7 +108,7 @@ def test_different_findings_at_once_are_two_messages_to_a_person(found: Found) -
     ]
     for minute in range(5):
         open_from(many[minute * 3 : minute * 3 + 3], now=NOW + minute * timedelta(seconds=50))
-    assert Incident.objects.count() == 12
+    assert Incident.objects.count() == 15
     assert OutboxMessage.objects.count() == 2
 
 
