@@ -33,6 +33,7 @@ def main() -> None:
 
 
 def _build(place: Path) -> Path:
+    _run([sys.executable, ROOT / "tools" / "docs.py"])
     _run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", place / "dist", ROOT])
     return next((place / "dist").glob("*.whl"))
 
@@ -64,7 +65,7 @@ def _serve(python: Path, folder: Path) -> None:
     ) as served:  # fmt: skip
         try:
             _wait_until_ready(served)
-            for path in ("/healthz", "/"):
+            for path in ("/healthz", "/", "/docs/"):
                 print(f"GET {path} → {_status(address + path)}", flush=True)
             _quote(address)
         finally:
