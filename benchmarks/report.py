@@ -10,7 +10,7 @@ INTRODUCTION = """# Benchmarks
 
 Written by `make bench` (`python -m benchmarks`), which starts the product with an empty company, fills three branches
 and measures HTTP by wrk and the floor by `pgbench -M prepared` on the same PostgreSQL, in interleaved rounds. Rates
-are medians, with the slowest and fastest round in brackets. How: [benchmarks/README.md](../benchmarks/README.md).
+are medians, with the slowest and fastest round in brackets. How: `benchmarks/README.md`.
 """
 
 
@@ -27,8 +27,8 @@ def write(result: dict[str, Any], folder: Path, *, is_whole: bool) -> str:
 
 
 def _kept(document: str) -> str:
-    """The sections on planning, which this run does not measure."""
-    _, found, rest = document.partition("\n## Planning days and routes")
+    """The sections on plans and on planning, which this run does not measure."""
+    _, found, rest = document.partition("\n## Recurring plans")
     return found + rest
 
 
