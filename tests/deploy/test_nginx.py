@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.deploy.grounds import RunningNginx, Said, StandIn, fine, hangs_up, lay_out, nginx_with, program, site_in
 
-from midway.ops.access_log import requests, traffic
+from midway.ops.access_log import requests, survey
 
 PROMISES = (
     "x-content-type-options", "x-frame-options", "referrer-policy", "content-security-policy",
@@ -131,7 +131,7 @@ def test_upkeep_can_read_the_log_and_no_link_opens_by_it(nginx: RunningNginx, no
     assert code not in log
     assert "abcdefghijklmnopqrstuvwxyz" not in log
     assert said["x-request-id"] in log
-    found = traffic(nginx.access_log, since=since, until=datetime.now(tz=UTC) + timedelta(seconds=2))
+    found = survey(nginx.access_log, since=since, until=datetime.now(tz=UTC) + timedelta(seconds=2))
     assert found.unparsed == 0
     assert found.by_route.keys() >= {"/visits/*/rating", "/calendar/*.ics"}
     assert all(one is not None and one.seconds is not None for one in requests(nginx.access_log))
