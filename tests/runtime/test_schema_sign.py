@@ -47,7 +47,10 @@ def newer(db: None) -> str:
     """A migration of a release after this one was applied."""
     name = "booking.9999_newer"
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('booking', '9999_newer', now())")
+        cursor.execute(
+            "INSERT INTO django_migrations (id, app, name, applied)"
+            " SELECT max(id) + 1, 'booking', '9999_newer', now() FROM django_migrations"
+        )
     return name
 
 
