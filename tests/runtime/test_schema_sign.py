@@ -42,16 +42,20 @@ def test_the_sign_is_read_as_it_was_written() -> None:
         assert read_sign(cursor) is None
 
 
-@pytest.fixture
-def newer(db: None) -> str:
-    """A migration of a release after this one was applied."""
-    name = "booking.9999_newer"
+def note_as_applied(name: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO django_migrations (id, app, name, applied)"
-            " SELECT max(id) + 1, 'booking', '9999_newer', now() FROM django_migrations"
+            " SELECT max(id) + 1, 'booking', %s, now() FROM django_migrations",
+            [name],
         )
-    return name
+
+
+@pytest.fixture
+def newer(db: None) -> str:
+    """A migration of a release after this one was applied."""
+    note_as_applied("9999_newer")
+    return "booking.9999_newer"
 
 
 def sign(*fits: str) -> None:
@@ -82,8 +86,7 @@ def test_older_code_is_refused_where_it_does_not(newer: str) -> None:
 
 def test_older_code_is_refused_after_a_migration_by_hand(newer: str) -> None:
     sign(midway.__version__)
-    with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('booking', '9999_z', now())")
+    note_as_applied("9999_z")
     with pytest.raises(CannotRun, match=newer):
         bring_up_to_date()
 
