@@ -13,7 +13,7 @@ from midway.accounts.checks import views
 from midway.accounts.models import Role
 
 _PART = re.compile(r"<(?:(\w+):)?(\w+)>")
-_WORDS = {"int": "1", "str": "2026-03-06", "slug": "regular"}
+_WORDS = {"int": "1", "str": "2026-03-06", "slug": "regular", "path": "index.html"}
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Door:
                 return role in {Role.OWNER, Role.DISPATCHER, Role.SUPPORT} and self.access.rights <= rights
             case "owner":
                 return role == Role.OWNER
-            case "customer":
+            case "customer" | "cleaner":
                 return self.access.rights <= rights
         return True
 

@@ -12,6 +12,7 @@ from tests.security.doors import Door, doors
 from midway.accounts.access import Access, Right
 from midway.accounts.models import Role, User
 from midway.booking.models import Visit
+from midway.config.rate_limits import shared_counter
 
 ROLES = tuple(Role.values)
 SAFE, CHANGES = "GET", "POST"
@@ -74,6 +75,7 @@ def test_no_door_opens_to_a_role_it_was_not_declared_for(cast: Cast, codes: dict
             if door.opens_to(role):
                 continue
             asked += 1
+            shared_counter.cache_clear()  # nobody is turned away only for knocking too often
             status = ask(people[role], method, address)
             if status != 403:
                 (open_by_mistake if status < 400 else wrong_refusals).append((role, method, address, status))
@@ -98,7 +100,8 @@ def test_a_door_that_is_open_to_a_role_never_breaks(cast: Cast, codes: dict[str,
     people = everybody()
     broken = []
     for door in doors():
-        if "erasure" in door.template or "logout" in door.template:
+        # The export of everything looks from one moment, in a transaction of its own: see tests of exports.
+        if any(word in door.template for word in ("erasure", "logout", "exports/all.zip")):
             continue
         address = door.address(codes)
         for role in ROLES:
