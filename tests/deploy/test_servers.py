@@ -85,7 +85,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
     lay_out(site)
     settings = (site.places.postgres / "conf.d" / "midway.conf").read_text()
     with (folder / "pg.log").open("ab", buffering=0) as log:
-        server = PostgresServer(chosen_binaries(), folder / "data", sockets=folder / "s", output=log)
+        server = PostgresServer(chosen_binaries(), folder / "server", sockets=folder / "s", output=log)
         with server:
             pass
         with (server.data / "postgresql.conf").open("a") as file:
