@@ -13,6 +13,8 @@ from tests.product import RunningProduct, database_address
 pytestmark = pytest.mark.journeys
 
 DESK: ViewportSize = {"width": 1440, "height": 900}
+SETTLED = "Promise.all(document.getAnimations().filter(one => one instanceof CSSTransition).map(one => one.finished))"
+"""Colours change in steps; what moves for ever is not waited for."""
 PHONE: ViewportSize = {"width": 360, "height": 900}
 
 PAGES = [
@@ -107,7 +109,7 @@ def findings(page: Page) -> list[str]:
 def _seen_at(page: Page, size: ViewportSize, scheme: Literal["light", "dark"], *, only: str = "") -> list[str]:
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size(size)
-    page.evaluate("Promise.all(document.getAnimations().map(one => one.finished))")  # colours change in steps
+    page.evaluate(SETTLED)
     options = {"runOnly": {"type": "rule", "values": [only]}} if only else None
     violations = Axe().run(page, options=options).response["violations"]
     where = f"{size['width']} {scheme}"
