@@ -187,6 +187,7 @@ class PostgresServer:
             "maintenance_work_mem": "64MB",
             "max_wal_size": "512MB",
             "min_wal_size": "64MB",
+            "wal_keep_size": "128MB",  # a base copy begins to receive a moment after the checkpoint it starts from
             "max_slot_wal_keep_size": "2GB",  # a receiver that is gone must not fill the disk
             "checkpoint_timeout": "15min",
             "jit": "off",
