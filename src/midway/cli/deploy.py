@@ -36,11 +36,12 @@ def deploy(
     from midway.runtime.problem import CannotRun
 
     try:
+        site = _site(host, mail, **facts)
         _must_be_root()
         machine = Machine()
         course = stages(
             machine,
-            _site(host, mail, **facts),
+            site,
             from_release=this_release(),
             with_certificate=not own_certificate,
             authority=authority,

@@ -65,7 +65,11 @@ def take_all(request: HttpRequest) -> HttpResponse:
     note_export(tables=[table.name for table in tables], by=hand_of(request), now=now)
     # On the disk, not in memory: a year of visits is large.
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    write_zip(file, tables, today=now.date())
+    try:
+        write_zip(file, tables, today=now.date())
+    except BaseException:
+        file.close()
+        raise
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"midway-{now:%Y-%m-%d}.zip")  # type: ignore[return-value]
 
