@@ -5,6 +5,7 @@ then. Going back never touches the living database: a server of the past is star
 is made of that, and this one is proved and restored like any other.
 """
 
+import fcntl
 import os
 import re
 import secrets
@@ -30,7 +31,7 @@ from midway.runtime.problem import CannotRun
 KEPT_BASES = 2
 BASE_EVERY = timedelta(days=7)
 SLOT = "midway_wal"
-_BASE = re.compile(r"\d{8}T\d{6}Z")
+_BASE = re.compile(r"\d{8}T\d{6}(\d{6})?Z")
 _SEGMENT = re.compile(r"[0-9A-F]{24}")
 _LONGEST_SECONDS = 4 * 3600
 
@@ -80,14 +81,28 @@ def base_is_due(folder: DataFolder, *, at: datetime) -> bool:
 def take_base(setting: Setting, *, tell: Callable[[str], None] = lambda line: None) -> Path:
     """Will copy the whole server as it is, check the copy, and let go of what only older copies needed.
 
-    Raises `ToolFailed` or `CannotRun`; what was there before stays.
+    One at a time: whoever comes while another copies waits for it. Raises `ToolFailed` or `CannotRun`; what was there
+    before stays.
     """
-    past, binaries = past_of(setting), setting.server.binaries()
+    past = past_of(setting)
     past.changes.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (past.path / ".lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            tell("Another base copy is being taken: waiting until it is done")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        return _take_base(setting, tell)
+
+
+def _take_base(setting: Setting, tell: Callable[[str], None]) -> Path:
+    past, binaries = past_of(setting), setting.server.binaries()
+    for left in past.path.glob("*.partial"):  # by somebody who died
+        shutil.rmtree(left)
     with setting.server.connection(autocommit=True) as session:
         row = session.execute("SELECT sum(pg_database_size(oid)) FROM pg_database").fetchone()
     refuse_without_room(past.path, int(row[0]) if row else 0, "A base copy")
-    growing = past.path / f"{now():%Y%m%dT%H%M%SZ}.partial"
+    growing = past.path / f"{now():%Y%m%dT%H%M%S%fZ}.partial"
     try:
         arguments = [f"--pgdata={growing}", "--checkpoint=fast", "--wal-method=stream", "--no-password"]
         run_tool(binaries, "pg_basebackup", arguments, server=setting.server, seconds=_LONGEST_SECONDS)

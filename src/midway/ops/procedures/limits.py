@@ -66,13 +66,20 @@ def sequences(look: Look) -> None:
     look.fine(f"{len(rows)} sequences, none near its end.")
 
 
+_NUMBERS_IN_A_SEGMENT = 1 << 20
+"""Of transactions, in a file of `pg_xact`: 32 pages of 8192 bytes, four to the byte."""
+
+
 @contextmanager
 def _old_transactions(stage: Stage) -> Iterator[None]:
-    """The counter is set far ahead, as after years without freezing; then everything is frozen."""
+    """The counter is set far ahead of where it is, as after years without freezing; then everything is frozen."""
+    with stage.postgres.connect() as connection:
+        row = connection.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint").fetchone()
+    far = ((int(row[0]) if row else 0) + 1_600_000_000) % 2**32 // _NUMBERS_IN_A_SEGMENT * _NUMBERS_IN_A_SEGMENT
     stage.postgres.stop()
     data, binaries = Path(stage.postgres.data), stage.postgres.binaries.folder
-    _as_server(stage, [str(binaries / "pg_resetwal"), "-x", "1600000000", "-D", str(data)])
-    segment = data / "pg_xact" / "05F5"
+    _as_server(stage, [str(binaries / "pg_resetwal"), "-x", str(far + 3), "-D", str(data)])
+    segment = data / "pg_xact" / f"{far // _NUMBERS_IN_A_SEGMENT:04X}"
     segment.write_bytes(b"\0" * 256 * 1024)
     _own(stage, segment)
     stage.postgres.start()

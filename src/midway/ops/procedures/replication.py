@@ -139,11 +139,19 @@ def _forgotten_slot(stage: Stage) -> Iterator[None]:
     stage.postgres.do("SELECT pg_create_physical_replication_slot('forgotten', true)")
     with stage.postgres.setting("max_slot_wal_keep_size", "64MB"):
         _write_much(stage, 90)
-        stage.postgres.do("SELECT pg_switch_wal()", "CHECKPOINT")
         try:
+            _until(lambda: _gave_up(stage), "the log of the slot to be given up")
             yield
         finally:
             stage.postgres.do("SELECT pg_drop_replication_slot('forgotten')", "DROP TABLE drill_wal", "CHECKPOINT")
+
+
+def _gave_up(stage: Stage) -> bool:
+    with stage.postgres.connect() as connection:
+        connection.execute("SELECT pg_switch_wal()")
+        connection.execute("CHECKPOINT")
+        row = connection.execute("SELECT wal_status FROM pg_replication_slots WHERE slot_name = 'forgotten'").fetchone()
+    return row == ("lost",)
 
 
 @contextmanager
