@@ -16,13 +16,13 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     "clock",
     [
-        "2026-03-01 12:00",  # a Sunday
         "2026-03-08 01:30",  # the clock goes forward half an hour later
-        "2026-11-01 09:00",  # it went back in the night
         "2026-07-04 10:00",  # a holiday, and a Saturday
         "2026-12-31 23:59",
-        "2028-02-29 00:00",
-        "2026-06-03 15:10",  # a Wednesday afternoon
+        pytest.param("2026-03-01 12:00", marks=pytest.mark.slow),  # a Sunday
+        pytest.param("2026-11-01 09:00", marks=pytest.mark.slow),  # the clock went back in the night
+        pytest.param("2028-02-29 00:00", marks=pytest.mark.slow),
+        pytest.param("2026-06-03 15:10", marks=pytest.mark.slow),  # a Wednesday afternoon
     ],
 )
 def test_it_breaks_no_rule_whatever_the_day(clock: str) -> None:
@@ -33,7 +33,14 @@ def test_it_breaks_no_rule_whatever_the_day(clock: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "size", [DemoSize(1, 1, 1), DemoSize(1, 50, 1), DemoSize(30, 3, 1), DemoSize(90, 300, 1)], ids=repr
+    "size",
+    [
+        DemoSize(1, 1, 1),
+        DemoSize(1, 50, 1),
+        DemoSize(30, 3, 1),
+        pytest.param(DemoSize(90, 300, 1), marks=pytest.mark.slow),
+    ],
+    ids=repr,
 )
 def test_odd_sizes_break_no_rule(size: DemoSize) -> None:
     with loaded(size) as report:
@@ -41,6 +48,7 @@ def test_odd_sizes_break_no_rule(size: DemoSize) -> None:
         assert report.rows["customers"] == size.customers
 
 
+@pytest.mark.slow
 def test_the_same_seed_and_day_make_the_same_company_to_the_byte() -> None:
     with loaded(SMALL, seed=7):
         first = fingerprint()

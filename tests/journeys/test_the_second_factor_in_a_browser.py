@@ -7,11 +7,11 @@ import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
-from tests.journeys.conftest import Mailbox
 from tests.journeys.story import sign_in
 from tests.product import RunningProduct
+from tests.shared_product import Mailbox
 
-pytestmark = pytest.mark.journeys
+pytestmark = [pytest.mark.journeys, pytest.mark.slow]
 
 EMAIL, PASSWORD = "rita.roth@example.com", "seven green kettles sing"
 AUTHENTICATOR = {
@@ -140,7 +140,7 @@ def _add_passkey(page: Page, url: str) -> None:
     is_for_everybody(page)
     page.get_by_label("Name").fill("Rita’s laptop")
     page.get_by_role("button", name="Add it").click()
-    page.wait_for_url("**/2fa/**")
+    page.wait_for_url(lambda address: not address.endswith("/webauthn/add/"))
     page.goto(f"{url}/accounts/2fa/webauthn/")
     expect(page.get_by_text("Rita’s laptop").first).to_be_visible()
     is_for_everybody(page)
