@@ -4,7 +4,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
 from tests.cast import NEW_YORK, NOW
 from tests.demo.rules import SMALL, broken_rules, fingerprint, loaded
 
@@ -60,23 +59,3 @@ def test_the_same_seed_and_day_make_the_same_company_to_the_byte() -> None:
     assert first == second
     assert first["booking_visit"] != other["booking_visit"]
     assert first["crew_commitment"] != other["crew_commitment"]
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        "UPDATE booking_assignment SET active = false WHERE id = (SELECT min(id) FROM booking_assignment WHERE active)",
-        "UPDATE crew_shift SET start = '11:00', \"end\" = '11:15'",
-        "UPDATE booking_visit SET state = 'scheduled' WHERE id ="
-        " (SELECT min(id) FROM booking_visit WHERE state = 'done')",
-        'UPDATE crew_calendarday SET free = ~free WHERE (cleaner_id, "on") ='
-        ' (SELECT cleaner_id, max("on") FROM crew_calendarday GROUP BY 1 ORDER BY 1 LIMIT 1)',
-        "DELETE FROM crew_cleaner_skills",
-        "UPDATE booking_visit SET created_at = created_at + interval '1 minute'",
-    ],
-)
-def test_the_rules_notice_damage(damage: str) -> None:
-    with loaded(SMALL) as report:
-        with connection.cursor() as cursor:
-            cursor.execute(damage)
-        assert broken_rules(report, NOW) != []
