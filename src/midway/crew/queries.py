@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 from itertools import groupby
-from struct import Struct
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -24,10 +22,7 @@ class CalendarNotWritten(Exception):
     """Some days asked for are not on the calendar yet. Run `midway worker`, which writes them every night."""
 
 
-LENGTH_BYTES = 4
-
-# One row for all: the sub-select reads the days of all cleaners in one go over the index, and bits travel as bytes,
-# each day's with its length in front: cutting it off here would cost a call for every day and cleaner.
+# One row for all: the sub-select reads the days of all cleaners in one go over the index, and bits travel as bytes.
 FREE_BITS = """
 WITH asked AS MATERIALIZED (
     SELECT coalesce(array_agg(c.id), '{}') AS ids FROM crew_cleaner c
@@ -35,7 +30,7 @@ WITH asked AS MATERIALIZED (
         SELECT 1 FROM crew_cleaner_skills s WHERE s.cleaner_id = c.id AND s.skill_id = $2))
 )
 SELECT cardinality(ids), (
-    SELECT string_agg(varbit_send(x.free), ''::bytea) FROM (
+    SELECT string_agg(substr(varbit_send(x.free), 5), ''::bytea) FROM (
         SELECT d.free FROM crew_calendarday d
         WHERE d.cleaner_id = ANY(ids) AND d."on" BETWEEN $3 AND $4 ORDER BY d.cleaner_id, d."on") x)
 FROM asked
@@ -51,23 +46,22 @@ def free_bits(*, branch_id: int, skill_id: int | None, first: date, cells: Seque
     last = first + timedelta(days=len(cells) - 1)
     number, found = read_row("free_bits", FREE_BITS, branch_id, skill_id, first, last)
     bits = found or b""
-    if len(bits) != int.from_bytes(number or b"") * _layout(tuple(cells)).size:
+    if len(bits) != int.from_bytes(number or b"") * _size_of(cells):
         raise CalendarNotWritten(CalendarNotWritten.__doc__)
     return bits
 
 
 def cleaners_in(bits: bytes, *, cells: Sequence[int]) -> list[int]:
     """Each cleaner's free quarter hours as one integer, the first of them the most significant bit."""
-    rows = [b"".join(days) for days in _layout(tuple(cells)).iter_unpack(bits)]
+    size = _size_of(cells)
+    rows = [bits[n : n + size] for n in range(0, len(bits), size)]
     if all(day % 8 == 0 for day in cells):
         return [int.from_bytes(row) for row in rows]
     return [_joined(row, cells) for row in rows]
 
 
-@lru_cache(maxsize=256)
-def _layout(cells: tuple[int, ...]) -> Struct:
-    """One cleaner's days as the database sends them: lengths, which are known, are passed over."""
-    return Struct("=" + "".join(f"{LENGTH_BYTES}x{-(-day // 8)}s" for day in cells))
+def _size_of(cells: Sequence[int]) -> int:
+    return sum(-(-day // 8) for day in cells)
 
 
 def _joined(row: bytes, cells: Sequence[int]) -> int:
