@@ -29,4 +29,4 @@ class PlainFirst:
 
 def judge_plain_addresses_cheaply() -> None:
     """Will have the one validator that forms, models and the API share look at plain addresses first."""
-    validate_email.domain_regex = PlainFirst(EmailValidator.domain_regex)
+    validate_email.domain_regex = PlainFirst(EmailValidator.domain_regex)  # type: ignore[assignment] # it is only matched with
