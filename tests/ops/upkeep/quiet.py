@@ -25,7 +25,7 @@ from midway.ops.heartbeats import beat
 from midway.ops.host import Host, Share
 from midway.ops.models import Evidence, ScheduledJob
 from midway.ops.notifications import tell_of_alarms
-from midway.ops.procedures import advisories, errors, files, health, logs, proof, recovery, tls, web
+from midway.ops.procedures import advisories, errors, files, health, logs, outside, proof, recovery, tls, updates, web
 from midway.ops.procedures import redis as redis_procedures
 from midway.ops.recovery.releases import applied_migrations, note_release
 from midway.ops.schedule import SCHEDULE
@@ -137,9 +137,10 @@ def _healthy(stage: Stage, dice: random.Random) -> Iterator[NoisyHost]:
     with ExitStack() as stack:
         assert stage.company
         for scene in (
-            health.everybody_lives, redis_procedures.with_redis, tls._served, errors._collector, errors._tracker,
+            health.everybody_lives, redis_procedures.with_redis, tls.served, errors._collector, errors._tracker,
             files._assets, advisories._apt(advisories.SIMULATED), advisories._two_packages,
-            advisories._lock_of_what_runs, recovery._two_parts, proof.with_backup,
+            advisories._lock_of_what_runs, updates._pip("2.5.0"), outside.registered, outside._sent,
+            recovery._two_parts, proof.with_backup,
         ):  # fmt: skip
             before = stage.changes
             stack.enter_context(scene(stage))

@@ -10,7 +10,6 @@ from midway.ops.registry import all_procedures
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDER = ROOT / "docs" / "runbooks"
-NOT_COVERED = Path(__file__).with_name("lines_not_covered.txt")
 PLACEHOLDER = re.compile(
     r"XXX|\bTBD\b|\bTODO\b|\[Internal Link\]|trusted_ip|previous_commit|latest_backup|FIXME|\bN/A\b"
 )
@@ -36,11 +35,8 @@ def test_every_threshold_says_where_it_is_from_and_every_text_is_written() -> No
         assert all(text.strip() for text in (procedure.title, manual.why, manual.read, manual.mend)), procedure.id
 
 
-def test_every_line_is_covered_but_those_known_to_be_open() -> None:
-    """The list may only shrink: a line that is covered must leave it."""
-    open_lines = {int(line.split()[0]) for line in NOT_COVERED.read_text().splitlines() if line.strip()}
-    uncovered = {line.number for line in DOCUMENT} - set(covered_by(all_procedures()))
-    assert uncovered == open_lines
+def test_every_line_is_covered() -> None:
+    assert {line.number for line in DOCUMENT} - set(covered_by(all_procedures())) == set()
 
 
 def test_procedures_name_only_lines_of_the_document() -> None:
