@@ -156,6 +156,7 @@ def _healthy(stage: Stage, dice: random.Random) -> Iterator[NoisyHost]:
         stack.enter_context(
             stage.changed(
                 host=host, listeners=("443",), nginx_access_log=access, app_log=app, docs=None,
+                quotas={"email": 20_000, "sms": 5000},
                 nginx_error_log=stage.file("quiet/nginx.log"), postgres_log=stage.folder / "postgres.log",
                 sentry_api=f"{peer.url}/api/0/projects/a/b", sentry_token="drill",
                 sentry_dsn=peer.url.replace("http://", "http://key@") + "/1",

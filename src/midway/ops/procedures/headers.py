@@ -21,6 +21,7 @@ WANTED = {
     "Cross-Origin-Opener-Policy": r"^same-origin",
     "Permissions-Policy": r".",
 }
+FILE = re.compile(rb'(?:href|src)="(/static/[^"]+)"')
 HSTS = "Strict-Transport-Security"
 KINDS = {
     "a page": "/",
@@ -59,14 +60,15 @@ def _nginx_with(inside: str = "", *, outside: str = REMEMBERED) -> Break:
     return lambda stage: _servers(stage, inside, outside=outside)
 
 
-@contextmanager
-def _hides(stage: Stage) -> Iterator[None]:
-    inside = (
-        f" location = /healthz {{ proxy_pass {stage.nginx.behind}; proxy_set_header Host 127.0.0.1;"
-        " proxy_hide_header X-Frame-Options; }"
-    )
-    with _servers(stage, inside):
-        yield
+def _hides(where: str, header: str) -> Break:
+    def hidden(stage: Stage) -> AbstractContextManager[None]:
+        inside = (
+            f" location {where} {{ proxy_pass {stage.nginx.behind}; proxy_set_header Host 127.0.0.1;"
+            f" proxy_hide_header {header}; }}"
+        )
+        return _servers(stage, inside)
+
+    return hidden
 
 
 @contextmanager
@@ -92,7 +94,10 @@ def _included(stage: Stage) -> Iterator[None]:
     faults=(
         Fault("twice", "Nginx adds a header Midway already sends", _nginx_with(
             'add_header X-Frame-Options "SAMEORIGIN" always;'), Status.CRIT, names="twice"),
-        Fault("lost", "one location loses a header", _hides, Status.CRIT, names="X-Frame-Options"),
+        Fault("lost", "one location loses a header", _hides("= /healthz", "X-Frame-Options"), Status.CRIT,
+              names="X-Frame-Options"),
+        Fault("files", "files lose one, and pages keep it", _hides("/static/", "X-Content-Type-Options"), Status.CRIT,
+              names="a file"),
         Fault("inherited", "a location's own header hides those of the level above", _nginx_with(
             'add_header X-Own "a" always; location /quiet/ { add_header Cache-Control "no-store"; return 204; }'),
               Status.CRIT, names="loses"),
@@ -103,7 +108,7 @@ def _included(stage: Stage) -> Iterator[None]:
     ),
     manual=Manual(
         why="A header that one kind of answer lacks protects nobody: the attack picks that kind.",
-        read="Five kinds of answers are asked for, and each header must come exactly once with a sound value.",
+        read="Six kinds of answers are asked for, a file among them; each header must come once, with a sound value.",
         mend="Midway sends them; Nginx should add none. Where it must, include them in every location.",
         not_the_obvious="add_header in a location silently drops all headers of the level above; the document's three"
         " lines lose themselves at the first Cache-Control and double what Midway already sends.",
@@ -115,7 +120,7 @@ def headers(look: Look) -> None:
     if not base:
         look.cannot("There is no address to ask.", "Set MIDWAY_NGINX_URL, or start Midway.")
     is_tls = look.around.outside_url.startswith("https://")
-    for kind, path in KINDS.items():
+    for kind, path in _asked_for(base):
         answer = fetch(f"{base}{path}")
         if answer.status == 0:
             look.cannot(f"{base}{path} does not answer: {answer.problem}", "See health.inside.")
@@ -129,6 +134,14 @@ def headers(look: Look) -> None:
     for where, lost in lost_headers(directives):
         look.alarm(Status.CRIT, f"In Nginx, {where} has its own add_header and loses {', '.join(lost)}.", subject=where)
     look.fine(f"{look.examined} kinds of answers carry {len(WANTED)} headers each, once.")
+
+
+def _asked_for(base: str) -> Iterator[tuple[str, str]]:
+    """Each kind of answer, and a file that the first page asks browsers to fetch."""
+    yield from KINDS.items()
+    named = FILE.search(fetch(f"{base}/").body)
+    if named:
+        yield "a file", named[1].decode()
 
 
 def _judge(look: Look, kind: str, path: str, answer: HttpAnswer) -> None:
