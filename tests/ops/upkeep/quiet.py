@@ -7,7 +7,7 @@ All of it lives in simulated time: Python's clock is moved, and the database's `
 import os
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
@@ -106,8 +106,8 @@ class NoisyHost(Host):
         return [("0.0.0.0", 443, "nginx"), ("127.0.0.1", 5432, "postgres")]
 
 
-def live(stage: Stage, *, days: int, seed: int = 1) -> Month:
-    """Will live so many days, and say what upkeep said."""
+def live(stage: Stage, *, days: int, seed: int = 1, told: Callable[[str], None] = lambda said: None) -> Month:
+    """Will live so many days, and say what upkeep said; `told` hears each day as it ends."""
     month, dice = Month(days=days), random.Random(seed)
     with _healthy(stage, dice) as host:
         first = now().replace(minute=0, second=0, microsecond=0)
@@ -120,6 +120,7 @@ def live(stage: Stage, *, days: int, seed: int = 1) -> Month:
                         _a_day_of_work(stage, dice)
                     _run_the_schedule()
                     _look(stage, month)
+            told(f"day {day}: {month.looks} looks, {len(month.raised)} raised")
         month.messages = Counter(
             OutboxMessage.objects.filter(template__in=["upkeep_alarm", "upkeep_digest"], created_at__gt=first)
             .order_by("to").values_list("template", flat=True)

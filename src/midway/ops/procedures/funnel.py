@@ -1,7 +1,7 @@
 """From a price to a booking: how many go on at each step, against what is usual."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -57,8 +57,14 @@ def _usual_months(stage: Stage) -> Iterator[None]:
         Sample.objects.filter(series=SERIES).delete()
 
 
-def _fewer(prices: int) -> Break:
-    return lambda stage: _shown(stage, prices=prices, times=0)
+def _more_look(share: float) -> Break:
+    """A fault: more people look by this share, and none of them goes on."""
+
+    def looked(stage: Stage) -> AbstractContextManager[None]:
+        _, _, shown = shares_of(stage.clock())[0]
+        return _shown(stage, prices=int(shown * share), times=0)
+
+    return looked
 
 
 @procedure(
@@ -74,8 +80,8 @@ def _fewer(prices: int) -> Break:
               low_is_bad=True, least_sample=50),
     ),
     faults=(
-        Fault("fewer", "a third fewer than usual take a time", _fewer(70), Status.WARN, names="took a time"),
-        Fault("half", "not half as many do", _fewer(200), Status.CRIT, names="took a time"),
+        Fault("fewer", "a third fewer than usual take a time", _more_look(0.6), Status.WARN, names="took a time"),
+        Fault("half", "not half as many do", _more_look(1.5), Status.CRIT, names="took a time"),
     ),
     manual=Manual(
         why="A step on which customers give up costs more than an outage, and rings no bell.",

@@ -23,7 +23,7 @@ def _pip(latest: str, *, complains: str = "") -> Break:
     @contextmanager
     def told(stage: Stage) -> Iterator[None]:
         said = json.dumps([{"name": "example-package", "version": "2.4.0", "latest_version": latest}])
-        program = stage.file("pip-said", f"#!/bin/sh\necho '{complains}' >&2\necho '{said}'\n")
+        program = stage.file(f"pip-{latest}-{len(complains)}", f"#!/bin/sh\necho '{complains}' >&2\necho '{said}'\n")
         program.chmod(0o755)
         with stage.changed(**{**stage.changes, "pip": (str(program),)}):
             yield
