@@ -70,7 +70,8 @@ class ForgivingRedisCache(RedisCache):
         told = TALLY.add(key, found=found, missed=missed)
         if not told:
             return
-        with self._cache.get_client(None, write=True).pipeline(transaction=False) as pipe:
+        client = self._cache.get_client(None, write=True)  # type: ignore[attr-defined] # the stubs do not tell of it
+        with client.pipeline(transaction=False) as pipe:
             for name, count in told.items():
                 pipe.hincrby(ASKED, name, count)
             pipe.expire(ASKED, KEEP_ASKED_SECONDS)
