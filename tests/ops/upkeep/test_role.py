@@ -81,7 +81,7 @@ def test_with_nothing_but_a_way_in_nobody_says_that_all_is_well_who_cannot_know(
         and bare[p.id].status is not everything[p.id].status
         and "SELECT ON" not in bare[p.id].next_step
     }
-    assert said == {}
+    assert set(said) <= {"permissions.database"}  # which rings for the role itself: nobody declared it
 
 
 @pytest.mark.parametrize("table", READS)
