@@ -3,9 +3,10 @@
 from typing import Any
 
 from midway.booking.actions.before import columns_of
-from midway.booking.models import Assignment, Cancellation, Plan, PlanException, Visit
+from midway.booking.models import ActualTime, Assignment, Cancellation, Plan, PlanException, Visit
 from midway.core.visit_states import CALLED_OFF
 from midway.crew.models import Absence, CalendarDay, Commitment, Shift, ShiftException
+from midway.customers.models import Property
 
 
 def everything_agreed() -> dict[str, Any]:
@@ -15,6 +16,10 @@ def everything_agreed() -> dict[str, Any]:
     """
     return {
         "visits": {v.code: columns_of(v) for v in Visit.objects.exclude(state__in=_FOR_GOOD)},
+        "homes": sorted(map(str, Property.objects.values_list("code", "line1", "postcode", "bedrooms", "square_feet"))),
+        "on_site": sorted(
+            map(str, ActualTime.objects.values_list("visit", "started_at", "finished_at", "labour_minutes"))
+        ),
         "seats": sorted(
             Assignment.objects.filter(active=True)
             .exclude(visit__state__in=_FOR_GOOD)
