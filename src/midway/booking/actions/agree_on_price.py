@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from midway.booking.actions.before import before
 from midway.booking.actions.charges import ReasonMissing
 from midway.booking.actions.credits import COSTS_LESS, give_credit_back
-from midway.booking.actions.own_prices import COLUMNS, at_own_price
+from midway.booking.actions.own_prices import agreed_for, agreed_on, at_own_price, nearest_first
 from midway.booking.models import AgreedPrice, Plan, Service, Visit
 from midway.booking.plan_notifications import tell_of_rate_rise
 from midway.core.actor import Actor
@@ -115,7 +115,9 @@ def _reprice(plan: Plan, kept: AgreedPrice, *, by: Actor, now: datetime) -> int:
     visits = _ahead(plan, kept, now=now)
     stood = before(visits, [plan])
     usual = [at_own_price(visit, kept, now=now) for visit in visits]
-    changed = Visit.objects.bulk_update(visits, COLUMNS)
+    for visit in visits:
+        visit.revision += 1
+    changed = Visit.objects.bulk_update(visits, ["price_cents", "lines", "revision"])
     for visit in visits:
         give_credit_back(visit, keep_cents=visit.price_cents, by=by, now=now, reason=COSTS_LESS)
     cents = usual[-1] if usual else kept.price_cents
@@ -136,7 +138,9 @@ def _ahead(plan: Plan, kept: AgreedPrice, *, now: datetime) -> list[Visit]:
     )  # fmt: skip
     if kept.ends_on is not None:
         ahead = ahead.filter(occurrence_on__lte=kept.ends_on)
-    return list(ahead.select_related("branch", "booking__quote__price_list", "booking__quote__service").order_by("id"))
+    ahead = ahead.select_related("branch", "booking__quote__price_list", "booking__quote__service")
+    theirs = nearest_first(agreed_for(plan).filter(is_for_plans=True))
+    return [v for v in ahead.order_by("id") if v.occurrence_on and agreed_on(theirs, v.occurrence_on) == kept]
 
 
 def _follow(plan: Plan, kept: AgreedPrice, *, cents: int, now: datetime) -> None:

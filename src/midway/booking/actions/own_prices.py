@@ -4,7 +4,7 @@ One agreed without an end becomes the plan's own price; one with an end holds on
 visits, and then the plan's price holds again, with every rise that was announced.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
@@ -12,8 +12,6 @@ from django.db.models import Q, QuerySet
 from midway.booking.models import AgreedPrice, Booking, Plan, Visit
 from midway.booking.visit_prices import VisitPrices, working_of
 from midway.core.pricing import Price, PriceError
-
-COLUMNS = ["price_cents", "lines", "revision"]
 
 
 def agreed_for(plan: Plan) -> "QuerySet[AgreedPrice]":
@@ -24,8 +22,12 @@ def agreed_for(plan: Plan) -> "QuerySet[AgreedPrice]":
 
 def agreed_for_a_time(plan: Plan, *, first: date, last: date) -> list[AgreedPrice]:
     """Those with an end that its visits of these dates follow, that of the home before one of all homes."""
-    found = agreed_for(plan).filter(is_for_plans=True, starts_on__lte=last, ends_on__gte=first)
-    return sorted(found, key=lambda kept: (kept.premises_id is None, -kept.pk))
+    return nearest_first(agreed_for(plan).filter(is_for_plans=True, starts_on__lte=last, ends_on__gte=first))
+
+
+def nearest_first(prices: Iterable[AgreedPrice]) -> list[AgreedPrice]:
+    """Those of a home before those of all homes."""
+    return sorted(prices, key=lambda kept: (kept.premises_id is None, -kept.pk))
 
 
 def agreed_on(prices: Sequence[AgreedPrice], day: date) -> AgreedPrice | None:
@@ -45,7 +47,7 @@ def price_new_visits(plan: Plan, visits: Sequence[Visit], *, now: datetime) -> N
     for visit, kept in held.items():
         visit.booking = booking
         at_own_price(visit, kept, now=now)
-    Visit.objects.bulk_update(held, COLUMNS)
+    Visit.objects.bulk_update(held, ["price_cents", "lines"])
 
 
 def at_own_price(visit: Visit, kept: AgreedPrice, *, now: datetime) -> int:
@@ -57,5 +59,4 @@ def at_own_price(visit: Visit, kept: AgreedPrice, *, now: datetime) -> int:
     except PriceError:
         return kept.price_cents
     visit.price_cents, visit.lines = price.total_cents, working_of(price, total_cents=price.total_cents)
-    visit.revision += 1
     return plain
