@@ -9,7 +9,7 @@ from midway.booking.actions.before import before
 from midway.booking.actions.charges import ReasonMissing
 from midway.booking.actions.credits import COSTS_LESS, give_credit_back
 from midway.booking.actions.own_prices import agreed_for, agreed_on, at_own_price, nearest_first
-from midway.booking.models import AgreedPrice, Plan, Service, Visit
+from midway.booking.models import AgreedPrice, CreditEntry, Plan, Service, Visit
 from midway.booking.plan_notifications import tell_of_rate_rise
 from midway.core.actor import Actor
 from midway.core.visit_states import STILL_TO_COME, VisitState
@@ -118,10 +118,11 @@ def _reprice(plan: Plan, kept: AgreedPrice, *, by: Actor, now: datetime) -> int:
     for visit in visits:
         visit.revision += 1
     changed = Visit.objects.bulk_update(visits, ["price_cents", "lines", "revision"])
-    for visit in visits:
+    paid = set(CreditEntry.objects.filter(visit__in=visits).values_list("visit_id", flat=True))
+    for visit in (visit for visit in visits if visit.pk in paid):
         give_credit_back(visit, keep_cents=visit.price_cents, by=by, now=now, reason=COSTS_LESS)
     cents = usual[-1] if usual else kept.price_cents
-    if kept.ends_on is None:
+    if kept.ends_on is None and (visits or agreed_on(_followed(plan), kept.starts_on) == kept):
         _follow(plan, kept, cents=cents, now=now)
     elif visits:
         _tell_of_days(plan, kept, cents=cents, now=now)
@@ -139,8 +140,12 @@ def _ahead(plan: Plan, kept: AgreedPrice, *, now: datetime) -> list[Visit]:
     if kept.ends_on is not None:
         ahead = ahead.filter(occurrence_on__lte=kept.ends_on)
     ahead = ahead.select_related("branch", "booking__quote__price_list", "booking__quote__service")
-    theirs = nearest_first(agreed_for(plan).filter(is_for_plans=True))
+    theirs = _followed(plan)
     return [v for v in ahead.order_by("id") if v.occurrence_on and agreed_on(theirs, v.occurrence_on) == kept]
+
+
+def _followed(plan: Plan) -> list[AgreedPrice]:
+    return nearest_first(agreed_for(plan).filter(is_for_plans=True))
 
 
 def _follow(plan: Plan, kept: AgreedPrice, *, cents: int, now: datetime) -> None:
