@@ -54,7 +54,7 @@ def test_come_and_gone_the_visit_is_done_and_timed(visit: Visit, ana: Actor) -> 
     time = ActualTime.objects.get()
     assert (time.started_at, time.finished_at, time.labour_minutes) == (CAME, WENT, 100)
     assert has_taken_place(done, now=WENT)
-    assert events_of(visit.code) == ["fieldwork.visit.finished", "fieldwork.visit.started"]
+    assert events_of(visit.code) == ["fieldwork.visit.started", "fieldwork.visit.finished"]
     finished = Entry.objects.get(event="fieldwork.visit.finished")
     assert (finished.facts["minutes"], finished.facts["people"], finished.actor_label) == (100, 1, "Ana")
     assert broken_invariants(now=WENT) == []

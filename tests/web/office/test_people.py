@@ -143,7 +143,7 @@ def test_a_closed_day_and_other_hours_show_what_they_break_with_a_mend(
     promises = reverse("office:promises")
 
     less = post(dan, "day", cast.ana.code, on=wednesday.isoformat(), start="08:00", end="12:00")
-    assert less["Location"] == f"{promises}?person={cast.ana.code}"
+    assert less["Location"] == f"{promises}?from={wednesday}&to={wednesday}&person={cast.ana.code}"
     assert "Outside the hours of Ana" in dan.get(less["Location"]).content.decode()
     post(dan, "usual_day", cast.ana.code, wednesday.isoformat())
 

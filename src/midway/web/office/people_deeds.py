@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from midway.accounts.access import Right, office
 from midway.booking.actions import excuse_cleaner
+from midway.booking.plan_queries import plan_horizon
 from midway.crew import actions
 from midway.crew.calendar import SlotTaken
 from midway.crew.models import Absence, Cleaner
@@ -20,7 +21,7 @@ from midway.runtime.clock import now as clock
 from midway.web.office.people import person_or_404, person_page
 from midway.web.office.people_forms import AbsenceForm, DayForm, PersonForm, WeekForm
 from midway.web.office.place import hand_of
-from midway.web.office.promises import broken_between, broken_by_hours
+from midway.web.office.promises import broken_between
 
 
 @office(Right.CHANGE_PEOPLE)
@@ -49,7 +50,8 @@ def week(request: HttpRequest, code: UUID) -> HttpResponse:
     )
     text = ngettext("%(count)s weekday changed.", "%(count)s weekdays changed.", len(changed))
     messages.success(request, text % {"count": len(changed)} if changed else _("Nothing was different."))
-    return _to_promises_or_person(found, now=now)
+    first = form.cleaned_data["from_day"]
+    return _to_promises_or_person(found, first, plan_horizon(found.branch, now=now), now=now)
 
 
 @office(Right.CHANGE_PEOPLE)
@@ -64,7 +66,7 @@ def day(request: HttpRequest, code: UUID) -> HttpResponse:
         cleaner=found, on=said["on"], hours=form.hours(), reason=said["reason"], by=hand_of(request), now=now
     )
     messages.success(request, _("Kept."))
-    return _to_promises_or_person(found, now=now)
+    return _to_promises_or_person(found, said["on"], said["on"], now=now)
 
 
 @office(Right.CHANGE_PEOPLE)
@@ -114,9 +116,10 @@ def absence(request: HttpRequest, code: UUID) -> HttpResponse:
     return redirect(broken_between(found.branch, days[0], days[-1], now=now) or reverse("office:promises"))
 
 
-def _to_promises_or_person(found: Cleaner, *, now: datetime) -> HttpResponse:
+def _to_promises_or_person(found: Cleaner, first: date, last: date, *, now: datetime) -> HttpResponse:
     """Leads to what is promised outside somebody's hours now, where anything is."""
-    return redirect(broken_by_hours(found, now=now) or reverse("office:person", args=[found.code]))
+    broken = broken_between(found.branch, first, last, person=found, now=now)
+    return redirect(broken or reverse("office:person", args=[found.code]))
 
 
 @office(Right.CHANGE_PEOPLE)

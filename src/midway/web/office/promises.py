@@ -93,23 +93,15 @@ def promises(request: HttpRequest, branch: Branch) -> HttpResponse:
     return render(request, "office/promises.html", context)
 
 
-def broken_between(branch: Branch, first: date, last: date, *, now: datetime) -> str:
-    """Where the promises broken on these days are listed with their mends; nothing where all are kept."""
-    asked = Asked(max(first, today_at(branch, now)), last, 0, None)
+def broken_between(branch: Branch, first: date, last: date, *, person: Cleaner | None = None, now: datetime) -> str:
+    """Where the promises broken on these days, or those outside somebody's hours, are listed with their mends; nothing
+    where all are kept."""
+    asked = Asked(max(first, today_at(branch, now)), last, 0, person)
     try:
         is_broken = bool(asked.first <= last and _found(branch, asked, now=now))
     except CalendarNotWritten:
         return ""
     return f"{reverse('office:promises')}?{urlencode(asked.told)}" if is_broken else ""
-
-
-def broken_by_hours(cleaner: Cleaner, *, now: datetime) -> str:
-    """Where the promises are listed that lie outside somebody's hours; nothing where all are kept."""
-    try:
-        is_broken = bool(promises_of_leaver(cleaner, now=now))
-    except CalendarNotWritten:
-        return ""
-    return f"{reverse('office:promises')}?{urlencode({'person': str(cleaner.code)})}" if is_broken else ""
 
 
 def promises_of_leaver(cleaner: Cleaner, *, now: datetime) -> list[BrokenPromise]:
