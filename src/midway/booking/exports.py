@@ -9,7 +9,8 @@ from typing import Any, BinaryIO
 
 from django.db import connection, transaction
 
-from midway.booking.export_tables import TABLES, ExportTable
+from midway.booking.export_columns import ExportTable
+from midway.booking.export_tables import TABLES
 from midway.booking.intake.report import harmless
 
 ROWS_AT_ONCE = 2_000
