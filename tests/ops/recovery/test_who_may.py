@@ -51,7 +51,7 @@ def theirs(administrator: Server, company: Server, tmp_path: Path) -> Setting:
     binaries = app.binaries()
     dump = ["--format=custom", "--no-owner", "--no-privileges", f"--file={tmp_path / 'dump'}"]
     run_tool(binaries, "pg_dump", dump, server=company, seconds=300)
-    back = ["--exit-on-error", "--no-owner", "--no-privileges", "--dbname=theirs", tmp_path / "dump"]
+    back: list[str | Path] = ["--exit-on-error", "--no-owner", "--no-privileges", "--dbname=theirs", tmp_path / "dump"]
     back += without_what_we_may_not(tmp_path / "dump", app, binaries)
     run_tool(binaries, "pg_restore", back, server=app, seconds=300)
     with administrator.named("theirs").connection(autocommit=True) as session:
