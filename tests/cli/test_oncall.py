@@ -41,7 +41,7 @@ def test_people_take_turns_from_a_day_on(cast: Cast) -> None:
     assert midway("who").exit_code == 1
     done = rotated("--at", "08:00", "--turn-days", "2")
     assert (done.exit_code, done.stdout) == (0, "From 2026-03-03 13:00 UTC on.\n"), done.output
-    turns = json.loads(midway("calendar", "--days", "7", "--json").stdout)["turns"]
+    turns = json.loads(midway("calendar", "--days", "6", "--json").stdout)["turns"]
     assert [one["name"] for one in turns] == ["Dan", "Olga", "Dan"]
     assert turns[0]["end"] == turns[1]["start"]
     assert "Dan (rotation)" in midway("calendar", "--days", "2").stdout
@@ -68,7 +68,7 @@ def test_how_somebody_is_called_is_said(cast: Cast) -> None:
     with time_machine.travel(NOW):
         words = ["oncall", "contact", "dan@example.com", "--chat", "-"]
         done = CliRunner().invoke(main, words, input="ntfy://ntfy.sh/midway-test\n")
-    assert done.stdout == "Dan is called by mail, chat.\n", done.output
+    assert done.stdout == "Dan is called by mail, chat.\n", (done.stderr, done.exception)
     assert (Contact.objects.get().chat, Contact.objects.get().phone) == ("ntfy://ntfy.sh/midway-test", "")
 
 
@@ -81,7 +81,7 @@ def test_how_somebody_is_called_is_said(cast: Cast) -> None:
         (["rotate", "cleaner@example.com", "--from", "2026-03-03"], "the office", 1),
         (["rotate", "dan@example.com", "--from", "tomorrow"], "does not match the format", 2),
         (["rotate", "dan@example.com", "--from", "2026-03-03", "--at", "25:00"], "Write the hour like 09:00", 1),
-        (["rotate", "dan@example.com", "--from", "2026-03-03", "--zone", "Mars/Base"], "Mars/Base", 1),
+        (["rotate", "dan@example.com", "--from", "2026-03-03", "--zone", "Mars/Base"], "There is no time zone of that name", 1),
         (["rotate", "dan@example.com", "--from", "2026-03-03", "--turn-days", "0"], "0 is not in the range", 2),
         (["contact", "dan@example.com", "--phone", "+1-XXX-XXX-XXXX"], "This is no telephone number", 1),
         (["contact", "dan@example.com", "--chat", "my chat"], "This is no chat address", 1),

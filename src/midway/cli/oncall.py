@@ -117,7 +117,7 @@ def contact(email: str, phone: str, chat: str) -> None:
     person = office_user(email)
     if person is None:
         fail("Say whose contact it is, by their address", 1)
-    address = click.get_text_stream("stdin").readline() if chat == "-" else chat
+    address = sys.stdin.readline() if chat == "-" else chat
     by = Actor(ActorKind.SYSTEM, "midway oncall")
     tried(lambda: set_contact(user=person, phone=phone, chat=address, by=by, now=now()))
     ways = ["mail", *(["sms"] if phone else []), *(["chat"] if address.strip() else [])]
