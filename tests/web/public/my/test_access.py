@@ -22,7 +22,8 @@ from midway.web.public.my.urls import urlpatterns
 
 WITHOUT_CODES = {
     "my_calendar", "my_credit", "my_friend_code", "my_gift_card", "my_home", "my_visits", "my_places", "my_documents",
-    "my_preferences", "my_data", "my_data_json", "my_data_tables", "my_erasure", "sign_in", "sign_in_by_link",
+    "my_preferences", "my_data", "my_data_json", "my_data_tables", "my_erasure", "my_analytics_consent",
+    "sign_in", "sign_in_by_link",
 }  # fmt: skip
 
 

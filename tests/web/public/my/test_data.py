@@ -3,12 +3,16 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 
+import pytest
+from django.conf import settings
 from django.test import Client
 from tests.cast import Cast
 
 from midway.booking.models import Visit
 from midway.customers.models import Customer
+from midway.insight.models import AnalyticsConsent
 from midway.journal.models import Entry
 
 
@@ -48,3 +52,22 @@ def test_what_is_still_open_is_said(cast: Cast, dora: Client, friday: Visit) -> 
     assert response.status_code == 409
     assert "Visits are still to come" in response.content.decode()
     assert dora.get("/my/").status_code == 200
+
+
+def test_they_agree_to_be_told_apart_and_take_it_back(
+    cast: Cast, dora: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Yes, you may" not in dora.get("/my/data/").content.decode()  # nothing is told to anybody
+    monkeypatch.setattr(settings, "UPKEEP", replace(settings.UPKEEP, segment_write_key="key"))
+    assert "Yes, you may" in dora.get("/my/data/").content.decode()
+    page = dora.post("/my/data/analytics-consent", {"agreed": "yes"}, follow=True).content.decode()
+    assert "You said yes" in page
+    assert AnalyticsConsent.objects.get().customer == cast.dora.code
+    page = dora.post("/my/data/analytics-consent", {"agreed": "no"}, follow=True).content.decode()
+    assert "Yes, you may" in page
+    assert not AnalyticsConsent.objects.exists()
+    told = Entry.objects.filter(event__startswith="insight.consent").order_by("pk")
+    assert [(entry.event, entry.actor_kind) for entry in told] == [
+        ("insight.consent.given", "customer"),
+        ("insight.consent.withdrawn", "customer"),
+    ]

@@ -48,6 +48,7 @@ urlpatterns = [
     path("data/", data.data, name="my_data"),
     path("data/midway.json", data.as_one_file, name="my_data_json"),
     path("data/midway.zip", data.as_folder, name="my_data_tables"),
+    path("data/analytics-consent", data.analytics_consent, name="my_analytics_consent"),
     path("data/erasure", data.erasure, name="my_erasure"),
     path("journal/<uuid:entry>/undoing", undoing.undoing, name="my_undoing"),
 ]
