@@ -119,9 +119,12 @@ def migrations(root: Path) -> Answer:
     from django.db.migrations.autodetector import MigrationAutodetector
     from django.db.migrations.loader import MigrationLoader
     from django.db.migrations.state import ProjectState
+    from django.utils.translation import override
 
     loader = MigrationLoader(None, ignore_no_migrations=True)
-    changed = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps)).changes(graph=loader.graph)
+    with override("en"):  # as the names of columns were written down
+        found = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps))
+        changed = found.changes(graph=loader.graph)
     forks = loader.detect_conflicts()
     says = f"missing in {', '.join(changed)}" if changed else f"forked in {', '.join(forks)}" if forks else "whole"
     return Answer("migrations", not changed and not forks, says, "python -m django makemigrations")
