@@ -40,8 +40,9 @@ def build(clone: Path, *words: str) -> None:
 def test_the_documents_of_two_releases_stay_readable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clone, visitor = tmp_path / "clone", Client()
     subprocess.run(["git", "clone", "-q", "--no-hardlinks", str(ROOT), str(clone)], check=True)
-    for name in ("tools/docs.py", "tools/docs_theme/main.html", "mkdocs.yml"):
+    for name in ("tools/docs.py", "tools/docs_hook.py", "tools/docs_theme/main.html", "mkdocs.yml"):
         (clone / name).write_text((ROOT / name).read_text())  # also before it is committed
+    git(clone, "add", "-A")
     assert release.versions(clone).is_so, "no release yet"
     publish(clone, "0.7.0")
     publish(clone, "0.8.0")

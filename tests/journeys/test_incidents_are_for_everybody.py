@@ -14,8 +14,9 @@ pytestmark = pytest.mark.journeys
 
 
 @pytest.fixture
-def stranger(browser: Browser) -> Iterator[Page]:
+def stranger(browser: Browser, product: RunningProduct) -> Iterator[Page]:
     context = browser.new_context(viewport=DESK, locale="en-US")
+    context.add_cookies([{"name": "django_language", "value": "en", "url": product.url}])
     yield context.new_page()
     context.close()
 
