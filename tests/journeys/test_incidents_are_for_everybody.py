@@ -1,8 +1,7 @@
 """What people see when something breaks, held to axe and to the width of the window: from the report to what was
-learned, the status page, and the documents."""
+learned, and the status page."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -68,20 +67,3 @@ def test_the_status_page_in_both_languages(stranger: Page, product: RunningProdu
     assert findings(page) == []
     page.goto(f"{product.url}/status/index.es.html")
     assert findings(page) == []
-
-
-@pytest.mark.slow
-def test_the_documents(stranger: Page, tmp_path: Path) -> None:
-    import importlib.util
-
-    from tests.product import SOURCE
-
-    spec = importlib.util.spec_from_file_location("docs_tool", SOURCE.parent / "tools" / "docs.py")
-    assert spec is not None
-    assert spec.loader is not None
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
-    tool.build(SOURCE.parent, "0.2.0", tmp_path / "site", others=["0.1.0"])
-    for name in ("index", "guide/en/office", "guide/es/customer", "cli", "settings", "runbooks/postgres", "glossary"):
-        stranger.goto((tmp_path / "site" / f"{name}.html").as_uri())
-        assert findings(stranger) == [], name

@@ -1,6 +1,6 @@
 """The guides' pictures are taken anew from the demo company and are the same ones.
 
-Tolerance: 1 % of a picture's points may differ visibly, which is less than one changed word, button or line; what the
+Tolerance: 0.3 % of a picture's points may differ visibly, which is less than one changed word, button or line; what the
 drawing of letters does between two machines stays below it.
 """
 
@@ -16,7 +16,7 @@ from tests.product import SOURCE
 
 pytestmark = [pytest.mark.drills, pytest.mark.xdist_group("pictures")]
 ROOT = SOURCE.parent
-TOLERANCE, VISIBLY = 0.01, 48
+TOLERANCE, VISIBLY = 0.003, 48
 
 
 def tool() -> ModuleType:
