@@ -1,9 +1,10 @@
 """Django's settings, from the environment alone."""
-# ruff: noqa: F401 - CONTENT_SECURITY_POLICY is a setting
+# ruff: noqa: F401 - CONTENT_SECURITY_POLICY is a setting, and lean works by being there
 
 from pathlib import Path
 from typing import Any
 
+from midway.config import lean
 from midway.config.environment import database_options, database_parameters, read_environment
 from midway.config.logs import set_up_logging
 from midway.config.mail import mail_settings
@@ -118,7 +119,8 @@ DATABASES: dict[str, dict[str, Any]] = {
             **database_options(DATABASE_URL),
             "server_side_binding": True,
             "prepare_threshold": 3,
-            "pool": {"min_size": 1, "max_size": 20, "timeout": 20},
+            # What was needed for a burst is given back soon: each session weighs some megabytes in the server.
+            "pool": {"min_size": 1, "max_size": 20, "timeout": 20, "max_idle": 30},
         },
     }
 }
