@@ -5,7 +5,7 @@ from datetime import date, time
 import pytest
 
 from midway.booking.intake.dates import DateStyle, readings, style_of
-from midway.booking.intake.headings import UnknownField, columns_of
+from midway.booking.intake.headings import FIELDS, UnknownField, columns_of
 from midway.booking.intake.report import csv_text
 from midway.booking.intake.table import SheetUnreadable, read_table
 from midway.booking.intake.words import (
@@ -69,6 +69,12 @@ def test_a_column_can_be_told() -> None:
         columns_of(["Kunde"], [("Kunde", "shoe_size")])
     with pytest.raises(UnknownField, match="no column Klient"):
         columns_of(["Kunde"], [("Klient", "name")])
+
+
+def test_every_field_is_known_by_its_own_name_and_no_heading_means_two() -> None:
+    assert columns_of(list(FIELDS)).taken_as == list(FIELDS)
+    spellings = [spelling.strip() for words in FIELDS.values() for spelling in words.split("|")]
+    assert len(spellings) == len(set(spellings))
 
 
 def test_cells_are_no_formulas_and_come_back_as_they_were() -> None:

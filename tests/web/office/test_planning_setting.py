@@ -1,6 +1,7 @@
 """What planning weighs, set under plain names."""
 
 import html
+from datetime import time
 from typing import Any
 
 from django.test import Client
@@ -10,13 +11,22 @@ from tests.cast import Cast
 from midway.core.routing.problem import WEIGHT_NAMES
 from midway.dispatch.models import DispatchSetting
 from midway.dispatch.setting import setting_of, weights_of
+from midway.web.office.planning_breaks import break_forms
 from midway.web.office.planning_setting import WEIGHTS, PlanningForm
 
 
 def filled(cast: Cast, **instead: Any) -> dict[str, Any]:
     form = PlanningForm(None, setting=setting_of(cast.branch))
     said = {name: value for name, value in form.initial.items() if value is not False and value is not None}
-    return {**said, **instead}
+    return {**said, **breaks(cast), **instead}
+
+
+def breaks(cast: Cast) -> dict[str, Any]:
+    """The part of the form with the breaks, as a browser sends it."""
+    shown = break_forms(None, setting_of(cast.branch).breaks)
+    fields = [field for form in [shown.management_form, *shown.forms] for field in form]
+    said = {field.html_name: field.value() for field in fields if field.value() not in {None, "", False}}
+    return {name: f"{value:%H:%M}" if isinstance(value, time) else value for name, value in said.items()}
 
 
 def test_every_weight_has_its_plain_name(cast: Cast, dan: Client) -> None:
@@ -51,4 +61,28 @@ def test_figures_that_cannot_be_are_said_beside_their_field(cast: Cast, dan: Cli
 def test_support_may_look_and_not_change(cast: Cast, sue: Client) -> None:
     assert "Keep it" not in sue.get(reverse("office:planning_setting")).content.decode()
     assert sue.post(reverse("office:planning_setting"), filled(cast)).status_code == 403
+    assert not DispatchSetting.objects.exists()
+
+
+def test_breaks_are_added_in_the_order_of_the_day_and_taken_away(cast: Cast, dan: Client) -> None:
+    second = {"break-1-minutes": "15", "break-1-opens": "09:30", "break-1-closes": "10:30", "break-1-is_law": "on"}
+    dan.post(reverse("office:planning_setting"), filled(cast, **second))
+
+    kept = DispatchSetting.objects.get().breaks
+    assert kept[0] == {"minutes": 15, "opens": "09:30", "closes": "10:30", "is_law": True}
+    assert len(kept) == 2
+
+    dan.post(reverse("office:planning_setting"), filled(cast, **{"break-0-minutes": ""}))
+    assert [rule["minutes"] for rule in DispatchSetting.objects.get().breaks] == [kept[1]["minutes"]]
+
+
+def test_a_break_says_from_when_to_when_it_begins(cast: Cast, dan: Client) -> None:
+    for wrong, said in (
+        ({"break-1-minutes": "15"}, "Say a time"),
+        ({"break-0-opens": "14:00", "break-0-closes": "13:00"}, "before the earliest time"),
+    ):
+        answer = dan.post(reverse("office:planning_setting"), filled(cast, **wrong))
+        assert answer.status_code == 422
+        assert said in answer.content.decode()
+        assert "Some figures cannot be right" in answer.content.decode()
     assert not DispatchSetting.objects.exists()

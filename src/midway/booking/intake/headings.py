@@ -18,11 +18,14 @@ FIELDS: Mapping[str, str] = {
     "language": "language | lang | idioma | lengua | preferred language",
     "customer_notes": "customer notes | office notes | client notes | notas del cliente | internal notes",
     "line1": "address | street | street address | address 1 | address line 1 | service address | street and number"
-    " | direccion | calle | domicilio | calle y numero",
-    "line2": "address 2 | address line 2 | apt | unit | suite | apartment | flat | flat floor | piso | apartamento"
+    " | address1 | street 1 | street1 | service street | service street 1 | property address | property street"
+    " | property street 1 | home address | direccion | calle | domicilio | calle y numero",
+    "line2": "address 2 | address2 | address line 2 | street 2 | service street 2 | property street 2"
+    " | apt | unit | suite | apartment | flat | flat floor | piso | apartamento"
     " | departamento",
-    "city": "city | town | ciudad | localidad | municipio",
-    "postcode": "postcode | postal code | zip | zip code | zipcode | post code | codigo postal | cp",
+    "city": "city | town | service city | property city | ciudad | localidad | municipio",
+    "postcode": "postcode | postal code | zip | zip code | zipcode | post code | service zip code | service zip"
+    " | service postal code | property zip code | property postal code | codigo postal | cp",
     "bedrooms": "bedrooms | beds | bed | br | bdrm | habitaciones | dormitorios | recamaras | cuartos",
     "bathrooms": "bathrooms | baths | bath | ba | banos | aseos",
     "square_feet": "square feet | sq ft | sqft | ft2 | size | area | square footage | pies cuadrados | superficie",
@@ -52,7 +55,11 @@ FIELDS: Mapping[str, str] = {
 OURS = ("Line", "Problem", "Mend")
 """Columns that a file of refused rows has besides its own; passed over when it comes back."""
 
-_MEANS = {spelling.strip(): field for field, spellings in FIELDS.items() for spelling in spellings.split("|")}
+_MEANS = {
+    spelling.strip(): field
+    for field, spellings in FIELDS.items()
+    for spelling in (field.replace("_", " "), *spellings.split("|"))
+}
 _PASSED_OVER = {"line", "problem", "mend"}
 
 

@@ -23,6 +23,7 @@ from midway.dispatch.models import DispatchSetting
 from midway.dispatch.setting import setting_of, weights_of
 from midway.runtime.clock import now as clock
 from midway.web.office.place import hand_of, with_branch
+from midway.web.office.planning_breaks import break_forms
 
 WEIGHTS: Mapping[str, Any] = {
     "drive_minute": gettext_lazy("A minute of driving"),
@@ -113,9 +114,11 @@ class PlanningForm(forms.Form):
 def planning_setting(request: HttpRequest, branch: Branch) -> HttpResponse:
     """Will show the settings, and keep what the owner or a dispatcher changes."""
     may_change = has_right(request.user, Right.CHANGE_PEOPLE)
-    form = PlanningForm(request.POST if request.method == "POST" else None, setting=setting_of(branch))
-    if request.method == "POST" and may_change and form.is_valid():
-        change_setting(branch=branch, changes=form.changes(), by=hand_of(request), now=clock())
+    data, setting = request.POST if request.method == "POST" else None, setting_of(branch)
+    form, breaks = PlanningForm(data, setting=setting), break_forms(data, setting.breaks)
+    if request.method == "POST" and may_change and all([form.is_valid(), breaks.is_valid()]):
+        changes = {**form.changes(), "breaks": breaks.rules()}
+        change_setting(branch=branch, changes=changes, by=hand_of(request), now=clock())
         messages.success(request, _("Kept. Plans made from now on reckon with it."))
         return redirect("office:planning_setting")
     status = 200 if request.method != "POST" else 422 if may_change else 403
@@ -123,6 +126,7 @@ def planning_setting(request: HttpRequest, branch: Branch) -> HttpResponse:
     context = {
         "branch": branch,
         "form": form,
+        "breaks": breaks,
         "may_change": may_change,
         "weights": form.group([name for name in WEIGHTS if name not in fair], "weight_"),
         "fair": [*form.group(fair, "weight_"), form["balance_weeks"]],
