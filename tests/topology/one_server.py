@@ -56,7 +56,7 @@ def copy_of(server: StagePostgres, folder: Path) -> Iterator[Standby]:
 def wait_until_it_has_all(server: StagePostgres) -> None:
     """Will return when the copy has what the server has."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    question = "SELECT bool_and(replay_lsn >= pg_current_wal_flush_lsn()) FROM pg_stat_replication"
+    question = "SELECT bool_and(replay_lsn >= pg_current_wal_insert_lsn()) FROM pg_stat_replication"
     while time.monotonic() < deadline:
         with server.connect() as connection:
             if connection.execute(question).fetchone() == (True,):

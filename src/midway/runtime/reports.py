@@ -12,7 +12,8 @@ log = structlog.get_logger("midway.reports")
 COPY = "reports"
 WAIT_SECONDS = 2.0
 _LOOK_AGAIN_SECONDS = 0.05
-_MOMENT = "SELECT pg_current_wal_flush_lsn()::text, (SELECT system_identifier FROM pg_control_system())"
+# What was inserted, not what was flushed: a commit that did not wait for the disk was acknowledged too.
+_MOMENT = "SELECT pg_current_wal_insert_lsn()::text, (SELECT system_identifier FROM pg_control_system())"
 _REACHED = """
 SELECT pg_is_in_recovery(), (SELECT system_identifier FROM pg_control_system()) = %s,
     CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() >= %s::pg_lsn END
