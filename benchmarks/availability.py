@@ -87,8 +87,8 @@ def scripts(stand: Stand, branch: str, folder: Path, days: int = 14) -> tuple[Pa
     with stand.connect() as connection:
         row = connection.execute("SELECT id FROM crew_branch WHERE code = %s", [branch]).fetchone()
     branch_id = str(row[0]) if row else ""
-    own = FREE_BITS.replace("$1", branch_id).replace("$2", "NULL")
-    own = own.replace("$3", "current_date + :ahead::int").replace("$4", f"current_date + :ahead::int + {days}")
+    own = FREE_BITS.replace("$1", branch_id)
+    own = own.replace("$2", "current_date + :ahead::int").replace("$3", f"current_date + :ahead::int + {days}")
     plain_file, own_file = folder / "plain.sql", folder / "own.sql"
     plain_file.write_text(PLAIN.format(branch=branch_id))
     own_file.write_text(f"\\set ahead random(1, 60)\n{own.strip()};\n")

@@ -6,6 +6,7 @@ Prints what upkeep rang for, and how many mails one person would have got. Exits
 import argparse
 import os
 import sys
+import time
 
 import django
 
@@ -23,12 +24,17 @@ def main() -> int:
 
     with open_stage() as stage:
         assert stage.postgres
-        month = live(stage, days=chosen.days, seed=chosen.seed)
+        began = time.monotonic()
+        month = live(stage, days=chosen.days, seed=chosen.seed, told=_as_it_goes)
     for said, times in month.not_fine.most_common():
         print(f"{times} × {said[:200]}")
     print("\n".join(month.raised))
-    print(in_words(month))
+    print(f"{in_words(month)} Lived in {time.monotonic() - began:.0f} s.")
     return 1 if month.raised else 0
+
+
+def _as_it_goes(said: str) -> None:
+    print(said, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

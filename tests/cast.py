@@ -170,8 +170,8 @@ def make_cleaner(
         **{"branch": branch, "name": name, "phone": "410-555-0110", "employed_from": date(2025, 1, 1), **fields}
     )
     cleaner.skills.set(skills)
-    for weekday, start, end in weekly() if shifts is None else shifts:
-        make_shift(cleaner=cleaner, weekday=weekday, start=start, end=end)
+    hours = weekly() if shifts is None else shifts
+    Shift.objects.bulk_create([_shift(cleaner=cleaner, weekday=day, start=start, end=end) for day, start, end in hours])
     if calendar_days:
         write_calendar(cleaner=cleaner, now=now, days=calendar_days)
     return cleaner
@@ -187,9 +187,13 @@ def write_calendar(*, cleaner: Cleaner, now: datetime = NOW, days: int = 35) -> 
 
 
 def make_shift(*, cleaner: Cleaner, weekday: int, start: time = time(8), end: time = time(17), **fields: Any) -> Shift:
-    return Shift.objects.create(
-        **{"cleaner": cleaner, "weekday": weekday, "start": start, "end": end, "valid_from": date(2025, 1, 1)} | fields
-    )
+    made = _shift(cleaner=cleaner, weekday=weekday, start=start, end=end, **fields)
+    made.save()
+    return made
+
+
+def _shift(**fields: Any) -> Shift:
+    return Shift(**{"valid_from": date(2025, 1, 1), **fields})
 
 
 def make_exception(*, cleaner: Cleaner, on: date, start: time | None = None, end: time | None = None) -> ShiftException:

@@ -7,7 +7,7 @@ product itself would choose.
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,9 @@ from typing import Any
 from midway.config.environment import database_parameters
 from midway.runtime.postgres import PostgresOptions, PostgresServer
 from midway.runtime.postgres_binaries import PostgresBinaries, available_postgres
+
+MADE_BY_MIGRATING = {"django_content_type", "auth_permission"}
+"""Django would write them anew after each emptying, always the same."""
 
 
 def chosen_binaries() -> PostgresBinaries:
@@ -57,16 +60,23 @@ def point_django_at(url: str) -> None:
     settings.DATABASES["default"].update({**parameters, "NAME": "midway"})
 
 
-def let_flush_pass_the_guards() -> None:
-    """Will let the emptying after a transactional test truncate guarded tables, such as the append-only journal.
+def empty_quickly() -> None:
+    """Will have the emptying after a transactional test delete the rows of the tables that have any, and no others.
 
-    Only that statement: everywhere else in the tests the guards stand.
+    Django truncates every table, which lays hundreds of files anew for a handful of rows. The rows go past the guards,
+    such as the append-only journal's, and past foreign keys: only here, everywhere else in the tests both stand.
     """
     from django.db.backends.postgresql.operations import DatabaseOperations
 
-    plain = DatabaseOperations.sql_flush
+    DatabaseOperations.sql_flush = _sql_flush  # type: ignore[method-assign,assignment]
 
-    def sql_flush(self: Any, *args: Any, **kwargs: Any) -> list[str]:
-        return ["SET LOCAL session_replication_role = replica", *plain(self, *args, **kwargs)]
 
-    DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign]
+def _sql_flush(self: Any, style: Any, tables: Sequence[str], **kwargs: Any) -> list[str]:
+    quoted = [self.quote_name(table) for table in tables if table not in MADE_BY_MIGRATING]
+    if not quoted:
+        return []
+    asked = " UNION ALL ".join(f"(SELECT %s FROM {table} LIMIT 1)" for table in quoted)
+    with self.connection.cursor() as cursor:
+        cursor.execute(asked, quoted)
+        filled = [table for (table,) in cursor.fetchall()]
+    return ["SET LOCAL session_replication_role = replica", *(f"DELETE FROM {table}" for table in filled)]

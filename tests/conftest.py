@@ -5,7 +5,9 @@ from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
-from tests.cluster import let_flush_pass_the_guards, point_django_at, throw_away_cluster
+from tests.cluster import empty_quickly, point_django_at, throw_away_cluster
+
+pytest_plugins = ["tests.shared_product"]
 
 # The same examples every time; `tests.companies.examples` says how to look for new ones.
 settings.register_profile("ci", derandomize=True, deadline=None, database=None)
@@ -40,7 +42,7 @@ def django_db_modify_db_settings(postgres_url: str, django_db_modify_db_settings
     """Django's test database lives on that server."""
     point_django_at(postgres_url)
     os.environ["DATABASE_URL"] = postgres_url
-    let_flush_pass_the_guards()
+    empty_quickly()
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 
 def main() -> None:
-    """Will plan a day of five visits and a page of the textbook's, and read a log of one line."""
+    """Will plan a day of five visits and a page of the textbook's, and read a log of two lines."""
     from benchmarks.cleaning_world import cleaning_day
     from benchmarks.routing import warm_up
 
@@ -22,6 +22,7 @@ def main() -> None:
     warm_up()
     with tempfile.NamedTemporaryFile() as log:
         log.write(b'203.0.113.9 - - [01/Jan/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 12 "-" "curl/8"\n')
+        log.write(b'203.0.113.9 - - [1/Jan/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 12 "-" "curl/8"\n')  # with care
         log.flush()
         survey_fast(Path(log.name), since=datetime(2026, 1, 1, tzinfo=UTC), until=datetime(2026, 1, 2, tzinfo=UTC))
     took = time.perf_counter() - began

@@ -35,6 +35,7 @@ def midway(*words: str, **environ: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
+@pytest.mark.slow
 def test_it_loads_once_and_then_says_that_a_company_is_there(empty_database: str, tmp_path: Path) -> None:
     environ = {"DATABASE_URL": empty_database, "MIDWAY_DATA": str(tmp_path / "new")}
     migrated = midway("django", "migrate", "--skip-checks", DJANGO_SETTINGS_MODULE="midway.config.settings", **environ)

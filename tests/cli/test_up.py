@@ -29,6 +29,7 @@ def one_line(text: str) -> str:
     return lines[0]
 
 
+@pytest.mark.parametrize("binaries", ["system", pytest.param("embedded", marks=pytest.mark.slow)], indirect=True)
 def test_everything_starts_is_asked_and_stops_in_order(
     shallow: Path, free_port: int, binaries: PostgresBinaries
 ) -> None:
@@ -51,6 +52,8 @@ def test_everything_starts_is_asked_and_stops_in_order(
             [part["name"] for part in found["parts"]], True
         )
         assert {"postgres", "redis", "web"} <= {part["name"] for part in found["parts"]}
+        if os.geteuid() == 0:  # the servers refuse to be root, and are nobody
+            assert {psutil.Process(running.pid(part)).username() for part in ("postgres", "redis")} == {"nobody"}
         assert found["memory_bytes"] < 260 * 1024**2
 
         second = run_midway("up", "--data", str(data), "--port", str(free_port))
@@ -70,6 +73,7 @@ def test_everything_starts_is_asked_and_stops_in_order(
     assert run_midway("down", "--data", str(data)).stdout == f"Nothing runs on {data}.\n"
 
 
+@pytest.mark.slow
 def test_a_second_start_does_nothing_twice(shallow: Path, free_port: int) -> None:
     for expected in ("Static files collected", "(0 migrations applied)"):
         with midway_up(shallow / "var", free_port) as running:
@@ -88,6 +92,7 @@ def test_ctrl_c_in_the_middle_of_starting_leaves_nothing(shallow: Path, free_por
         assert not alive
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_an_ordinary_user_can_run_it(shallow: Path, free_port: int) -> None:
     entry = pwd.getpwnam(ORDINARY)
@@ -98,14 +103,6 @@ def test_an_ordinary_user_can_run_it(shallow: Path, free_port: int) -> None:
         running.until("Ready in")
         assert {process.uids().effective for process in running.everything()} == {entry.pw_uid}
         assert stat.S_IMODE(data.stat().st_mode) == 0o700
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts servers as somebody else")
-def test_as_root_the_servers_are_nobody(shallow: Path, free_port: int) -> None:
-    with midway_up(shallow / "var", free_port) as running:
-        running.until("Ready in")
-        for part in ("postgres", "redis"):
-            assert psutil.Process(running.pid(part)).username() == "nobody"
 
 
 def test_a_taken_port_is_said_before_anything_starts(shallow: Path) -> None:
@@ -124,6 +121,7 @@ def test_a_newer_data_folder_is_refused(shallow: Path, free_port: int) -> None:
     assert "belongs to Midway 99.0" in one_line(told.stderr)
 
 
+@pytest.mark.slow
 def test_a_newer_database_is_refused(shallow: Path, free_port: int) -> None:
     data = shallow / "var"
     with midway_up(data, free_port) as running:
@@ -154,6 +152,7 @@ def test_a_wrong_setting_is_said(shallow: Path, free_port: int, setting: str, va
     assert expected in one_line(told.stderr)
 
 
+@pytest.mark.slow
 def test_an_external_database_is_used_or_its_refusal_said(shallow: Path, free_port: int) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -6,7 +6,8 @@ from tests.cast import NOW
 from tests.config.conftest import StoppableRedis
 
 from midway.accounts.actions import create_user
-from midway.config.cache import ForgivingRedisCache
+from midway.config import cache as cache_module
+from midway.config.cache import ASKED, ForgivingRedisCache, Tally
 from midway.core.actor import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -68,3 +69,22 @@ def test_readiness_says_that_the_cache_is_gone(with_redis: StoppableRedis, clien
     assert response.json()["checks"]["cache"].startswith("failed")
     assert response.json()["checks"]["database"] == "ok"
     assert client.get("/healthz").status_code == 200
+
+
+def test_the_cache_counts_by_first_word_how_often_it_helped(
+    with_redis: StoppableRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache_module, "TALLY", Tally(every=6))
+    cache = ForgivingRedisCache(with_redis.url, {})
+    cache.set_many({"roads:a": 1, "roads:b": 2})
+    assert cache.get("roads:a") == 1
+    assert cache.get("import:x", "none") == "none"
+    assert cache.get_many(["roads:a", "roads:b", "roads:c"]) == {"roads:a": 1, "roads:b": 2}
+    client = cache._cache.get_client(None)
+    assert client.hgetall(ASKED) == {}
+    assert cache.get_many([]) == {}
+    assert cache.get("roads:c") is None
+    assert client.hgetall(ASKED) == {
+        b"roads:hit": b"3", b"roads:miss": b"2", b"import:hit": b"0", b"import:miss": b"1",
+    }  # fmt: skip
+    assert client.ttl(ASKED) > 86_400

@@ -69,6 +69,7 @@ def run(program: str, **more: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_failure_is_reported_without_anything_about_people(sentry: tuple[str, list[str]]) -> None:
     dsn, texts = sentry
     run(PROGRAM, SENTRY_DSN=dsn)

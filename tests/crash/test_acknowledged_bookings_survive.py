@@ -15,9 +15,9 @@ import requests
 from tests.buyers import Buyer
 from tests.product import RunningProduct, database_address, start_product, state
 
-pytestmark = [pytest.mark.crash]
+pytestmark = [pytest.mark.crash, pytest.mark.slow]
 
-FEW, MANY = 3, 30
+ROUNDS = 30
 BUYERS = 4
 
 
@@ -34,15 +34,14 @@ def look(product: RunningProduct, sql: str) -> list[tuple[object, ...]]:
         return connection.execute(sql).fetchall()
 
 
-@pytest.mark.parametrize("rounds", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
-def test_nothing_acknowledged_is_lost_and_nobody_is_in_two_places(folder: Path, rounds: int) -> None:
+def test_nothing_acknowledged_is_lost_and_nobody_is_in_two_places(folder: Path) -> None:
     pick = random.Random(30)
     product = start_product(folder / "data")
     try:
         product.wait_until_ready()
         postcode = str(look(product, "SELECT postcode FROM crew_area ORDER BY id LIMIT 1")[0][0])
         acknowledged: list[str] = []
-        for round_number in range(rounds):
+        for round_number in range(ROUNDS):
             target = pick.choice(["postgres", "web", "everything"])
             acknowledged += book_until_killed(product, postcode, round_number, target, after=pick.uniform(0.2, 1.2))
             if target == "everything":
@@ -52,7 +51,7 @@ def test_nothing_acknowledged_is_lost_and_nobody_is_in_two_places(folder: Path, 
             kept = {str(code) for (code,) in look(product, "SELECT code FROM booking_visit WHERE state = 'scheduled'")}
             assert set(acknowledged) <= kept, f"round {round_number}: lost {set(acknowledged) - kept}"
             assert look(product, OVERLAPS) == []
-        assert len(acknowledged) > rounds
+        assert len(acknowledged) > ROUNDS
     finally:
         product.stop()
 

@@ -15,7 +15,7 @@ from tests.runtime.running import Running, midway_up
 from midway.runtime.probe import web_answers
 from midway.runtime.process import descendants
 
-pytestmark = pytest.mark.crash
+pytestmark = [pytest.mark.crash, pytest.mark.slow]
 
 SEED = int(os.environ.get("MIDWAY_CRASH_SEED", "20260105"))
 ROUNDS = int(os.environ.get("MIDWAY_CRASH_ROUNDS", "4"))
@@ -33,9 +33,7 @@ def promises(running: Running) -> set[int]:
         return {row[0] for row in connection.execute("SELECT number FROM promise")}
 
 
-@pytest.mark.parametrize(
-    "part", ["web", *(pytest.param(part, marks=pytest.mark.slow) for part in ("postgres", "redis"))]
-)
+@pytest.mark.parametrize("part", ["web", "postgres", "redis"])
 def test_a_killed_part_comes_back_by_itself(shallow: Path, free_port: int, part: str) -> None:
     with midway_up(shallow / "var", free_port) as running:
         running.until("Ready in")
@@ -50,7 +48,6 @@ def test_a_killed_part_comes_back_by_itself(shallow: Path, free_port: int, part:
         assert web_answers("127.0.0.1", free_port)
 
 
-@pytest.mark.slow
 def test_a_killed_web_worker_comes_back(shallow: Path, free_port: int) -> None:
     with midway_up(shallow / "var", free_port) as running:
         running.until("Ready in")
@@ -66,7 +63,6 @@ def test_a_killed_web_worker_comes_back(shallow: Path, free_port: int) -> None:
         assert running.pid("web") == watcher
 
 
-@pytest.mark.slow
 def test_everything_may_die_at_once_and_nothing_is_lost(shallow: Path, free_port: int) -> None:
     chance = random.Random(SEED)
     data = shallow / "var"

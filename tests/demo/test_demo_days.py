@@ -4,7 +4,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
 from tests.cast import NEW_YORK, NOW
 from tests.demo.rules import SMALL, broken_rules, fingerprint, loaded
 
@@ -16,13 +15,13 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     "clock",
     [
-        "2026-03-01 12:00",  # a Sunday
         "2026-03-08 01:30",  # the clock goes forward half an hour later
-        "2026-11-01 09:00",  # it went back in the night
         "2026-07-04 10:00",  # a holiday, and a Saturday
         "2026-12-31 23:59",
-        "2028-02-29 00:00",
-        "2026-06-03 15:10",  # a Wednesday afternoon
+        pytest.param("2026-03-01 12:00", marks=pytest.mark.slow),  # a Sunday
+        pytest.param("2026-11-01 09:00", marks=pytest.mark.slow),  # the clock went back in the night
+        pytest.param("2028-02-29 00:00", marks=pytest.mark.slow),
+        pytest.param("2026-06-03 15:10", marks=pytest.mark.slow),  # a Wednesday afternoon
     ],
 )
 def test_it_breaks_no_rule_whatever_the_day(clock: str) -> None:
@@ -33,7 +32,14 @@ def test_it_breaks_no_rule_whatever_the_day(clock: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "size", [DemoSize(1, 1, 1), DemoSize(1, 50, 1), DemoSize(30, 3, 1), DemoSize(90, 300, 1)], ids=repr
+    "size",
+    [
+        DemoSize(1, 1, 1),
+        DemoSize(1, 50, 1),
+        DemoSize(30, 3, 1),
+        pytest.param(DemoSize(90, 300, 1), marks=pytest.mark.slow),
+    ],
+    ids=repr,
 )
 def test_odd_sizes_break_no_rule(size: DemoSize) -> None:
     with loaded(size) as report:
@@ -41,6 +47,7 @@ def test_odd_sizes_break_no_rule(size: DemoSize) -> None:
         assert report.rows["customers"] == size.customers
 
 
+@pytest.mark.slow
 def test_the_same_seed_and_day_make_the_same_company_to_the_byte() -> None:
     with loaded(SMALL, seed=7):
         first = fingerprint()
@@ -52,23 +59,3 @@ def test_the_same_seed_and_day_make_the_same_company_to_the_byte() -> None:
     assert first == second
     assert first["booking_visit"] != other["booking_visit"]
     assert first["crew_commitment"] != other["crew_commitment"]
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        "UPDATE booking_assignment SET active = false WHERE id = (SELECT min(id) FROM booking_assignment WHERE active)",
-        "UPDATE crew_shift SET start = '11:00', \"end\" = '11:15'",
-        "UPDATE booking_visit SET state = 'scheduled' WHERE id ="
-        " (SELECT min(id) FROM booking_visit WHERE state = 'done')",
-        'UPDATE crew_calendarday SET free = ~free WHERE (cleaner_id, "on") ='
-        ' (SELECT cleaner_id, max("on") FROM crew_calendarday GROUP BY 1 ORDER BY 1 LIMIT 1)',
-        "DELETE FROM crew_cleaner_skills",
-        "UPDATE booking_visit SET created_at = created_at + interval '1 minute'",
-    ],
-)
-def test_the_rules_notice_damage(damage: str) -> None:
-    with loaded(SMALL) as report:
-        with connection.cursor() as cursor:
-            cursor.execute(damage)
-        assert broken_rules(report, NOW) != []

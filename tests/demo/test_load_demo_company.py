@@ -22,7 +22,7 @@ from midway.customers.models import Customer, Property
 from midway.demo.actions import CompanyExists, DemoReport, DemoSize, load_demo_company
 from midway.demo.sign_ins import DEMO_PASSWORD, DEMO_SIGN_INS, open_sign_ins
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
 
 
 @pytest.fixture(scope="module")

@@ -1,28 +1,16 @@
 """Documents cannot go stale: every link leads somewhere, every command is one, what is generated is current."""
 
-import importlib.util
 import re
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+
+from midway.cli.page import as_text, unknown_commands
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 LINK = re.compile(r"!?\[[^\]]*\]\((?!https?://|mailto:)([^)\s]+)\)")
-CODE = re.compile(r"`{1,3}[^`]+`{1,3}", re.DOTALL)
-COMMAND = re.compile(r"\bmidway((?: [a-z][a-z-]*)+)((?: [^\n`|]*)?)")
-OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 PLACEHOLDER = re.compile(r"X{3}-|\bTBD\b|\[Internal Link\]|latest_backup\.dump")
-
-
-def tool() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("cli_docs", ROOT / "tools" / "cli_docs.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def pages() -> list[Path]:
@@ -43,23 +31,6 @@ def dead_links(path: Path, text: str) -> list[str]:
         if not there.exists() or (anchor and there.suffix == ".md" and anchor not in anchors(there)):
             dead.append(target)
     return dead
-
-
-def unknown_commands(text: str) -> list[str]:
-    """Commands in code that `midway` does not have, and options they do not take."""
-    known = tool().commands()
-    groups = {words for words in known if any(other[: len(words)] == words and other != words for other in known)}
-    wrong = []
-    for code in CODE.findall(text):
-        for match in COMMAND.finditer(code):
-            words = tuple(match[1].split())
-            longest = next((words[:n] for n in range(len(words), 0, -1) if words[:n] in known), ())
-            if not longest or (longest in groups and len(words) > len(longest)):
-                wrong.append(f"midway {' '.join(words)}")
-                continue
-            takes = {name for one in known[longest].params for name in (*one.opts, *one.secondary_opts)} | {"--help"}
-            wrong += [f"midway {' '.join(longest)} {name}" for name in OPTION.findall(match[2]) if name not in takes]
-    return wrong
 
 
 @pytest.mark.parametrize("path", pages(), ids=lambda path: str(path.relative_to(ROOT)))
@@ -86,7 +57,7 @@ def test_a_dead_link_a_renamed_command_and_a_renamed_option_are_found() -> None:
 
 
 def test_the_page_of_commands_is_what_the_commands_say() -> None:
-    assert (DOCS / "cli.md").read_text() == tool().as_text(), "run: python tools/cli_docs.py"
+    assert (DOCS / "cli.md").read_text() == as_text(), "run: python tools/cli_docs.py"
 
 
 def test_every_guide_exists_in_both_languages() -> None:

@@ -18,6 +18,7 @@ HEAVY = (
     "charset_normalizer",
     "segment",
     "requests",
+    "rich",
 )
 LOOK = """
 import sys

@@ -1,61 +1,18 @@
-"""A stage for stories: the running product with the demo company, a mail server, and a real browser."""
+"""A stage for stories: the shared running product, its mail server, and a real browser."""
 
 import asyncio
-import shutil
-import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from email import message_from_bytes
-from email.message import Message
-from pathlib import Path
-from queue import Queue
-from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.journeys.stage import CHROMIUM_FLAGS, find_chromium
-from tests.product import RunningProduct, free_port, running_product
+from tests.shared_product import Mailbox
 
 
-@dataclass
-class Mailbox:
-    """A real SMTP server on loopback and what it was given."""
-
-    port: int
-    letters: "Queue[Message]" = field(default_factory=Queue)
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
-        self.letters.put(message_from_bytes(envelope.content))
-        return "250 Accepted"
-
-    def next_letter_to(self, address: str) -> Message:
-        """Will wait for the next letter to this address."""
-        while True:
-            letter = self.letters.get(timeout=60)
-            if address in str(letter["To"]):
-                return letter
-
-
-@pytest.fixture(scope="session")
-def mailbox() -> Iterator[Mailbox]:
-    box = Mailbox(port=free_port())
-    controller = Controller(box, hostname="127.0.0.1", port=box.port)
-    controller.start()
-    yield box
-    controller.stop()
-
-
-@pytest.fixture(scope="session")
-def product(mailbox: Mailbox) -> Iterator[RunningProduct]:
-    """The product with the demo company, its mail going to the mailbox."""
-    folder = Path(tempfile.mkdtemp(prefix="midway-journey-"))
-    folder.chmod(0o755)
-    try:
-        with running_product(folder / "data", EMAIL_URL=f"smtp://127.0.0.1:{mailbox.port}") as running:
-            yield running
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+@pytest.fixture
+def mailbox(product_mailbox: Mailbox) -> Mailbox:
+    """Where the product's mail arrives."""
+    return product_mailbox
 
 
 @pytest.fixture(scope="session")

@@ -5,10 +5,10 @@ from email.message import Message
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
-from tests.journeys.conftest import Mailbox
 from tests.journeys.story import book_a_clean, sign_in
 from tests.journeys.test_office_pages_are_for_everybody import findings
 from tests.product import RunningProduct
+from tests.shared_product import Mailbox
 
 pytestmark = [pytest.mark.journeys, pytest.mark.slow]
 NAME, EMAIL = "Nora North", "nora.north@example.com"

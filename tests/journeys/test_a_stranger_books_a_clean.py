@@ -4,9 +4,9 @@ import re
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
-from tests.journeys.conftest import Mailbox
 from tests.journeys.story import book_a_clean, sign_in
 from tests.product import RunningProduct
+from tests.shared_product import Mailbox
 
 pytestmark = pytest.mark.journeys
 

@@ -24,17 +24,15 @@ class Reader:
     language: str
     scripts: bool = True
 
-
-READERS = [
-    Reader(360, "light", "en-US"),
-    Reader(360, "dark", "es-US"),
-    Reader(1440, "light", "es-US"),
-    Reader(1440, "dark", "en-US"),
-    Reader(360, "light", "en-US", scripts=False),
-]
+    def __str__(self) -> str:
+        return f"{self.width}-{self.scheme}-{self.language}-{'' if self.scripts else 'no-'}scripts"
 
 
-@pytest.fixture(params=READERS, ids=lambda r: f"{r.width}-{r.scheme}-{r.language}-{'' if r.scripts else 'no-'}scripts")
+READERS = [Reader(360, "light", "en-US"), Reader(360, "light", "en-US", scripts=False)]
+MORE_READERS = [Reader(360, "dark", "es-US"), Reader(1440, "light", "es-US"), Reader(1440, "dark", "en-US")]
+
+
+@pytest.fixture(params=[*READERS, *(pytest.param(one, marks=pytest.mark.slow) for one in MORE_READERS)], ids=str)
 def reader_page(request: pytest.FixtureRequest, browser: Browser) -> Any:
     reader: Reader = request.param
     context = browser.new_context(

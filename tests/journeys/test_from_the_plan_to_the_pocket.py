@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 import psycopg
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
-from tests.journeys.conftest import Mailbox
 from tests.journeys.story import sign_in
 from tests.product import RunningProduct, database_address
+from tests.shared_product import Mailbox
 
 pytestmark = [pytest.mark.journeys, pytest.mark.slow]
 

@@ -1,5 +1,6 @@
 """Every page of the office, held to axe and to the width of the window, on a desk and on a small phone."""
 
+from collections.abc import Callable
 from typing import Literal
 from uuid import uuid4
 
@@ -16,6 +17,8 @@ DESK: ViewportSize = {"width": 1440, "height": 900}
 SETTLED = "Promise.all(document.getAnimations().filter(one => one instanceof CSSTransition).map(one => one.finished))"
 """Colours change in steps; what moves for ever is not waited for."""
 PHONE: ViewportSize = {"width": 360, "height": 900}
+
+Findings = Callable[[Page], list[str]]
 
 PAGES = [
     "/office/",
@@ -97,12 +100,27 @@ def office(browser: Browser, product: RunningProduct) -> BrowserContext:
     return context
 
 
-def findings(page: Page) -> list[str]:
-    """What axe finds serious on a desk, in the dark and on a small phone, and whether a window is too narrow."""
-    found = _seen_at(page, DESK, "light") + _seen_at(page, DESK, "dark", only="color-contrast")
-    found += _seen_at(page, PHONE, "light")
+def on_a_desk(page: Page) -> list[str]:
+    """What axe finds serious on a desk, and whether a small phone is too narrow."""
+    found = _seen_at(page, DESK, "light")
+    page.set_viewport_size(PHONE)
+    found += _too_wide(page, "360 light")
+    page.set_viewport_size(DESK)
+    return found
+
+
+def elsewhere(page: Page) -> list[str]:
+    """What axe finds serious in the dark and on a small phone."""
+    found = _seen_at(page, DESK, "dark", only="color-contrast") + _seen_at(page, PHONE, "light")
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(DESK)
+    return found
+
+
+@pytest.fixture(params=[on_a_desk, pytest.param(elsewhere, marks=pytest.mark.slow)], ids=lambda look: look.__name__)
+def findings(request: pytest.FixtureRequest) -> Findings:
+    """Looks at a page: in every run on a desk, with all the drills everywhere else."""
+    found: Findings = request.param
     return found
 
 
@@ -118,13 +136,17 @@ def _seen_at(page: Page, size: ViewportSize, scheme: Literal["light", "dark"], *
         for v in violations
         if v["impact"] in {"serious", "critical"}
     ]
+    return serious + _too_wide(page, where)
+
+
+def _too_wide(page: Page, where: str) -> list[str]:
     width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [*serious, *([f"{where}: {width} px wider than the window"] if width > 0 else [])]
+    return [f"{where}: {width} px wider than the window"] if width > 0 else []
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_of_the_office(
-    office: BrowserContext, product: RunningProduct, message: str, program: str, path: str
+    office: BrowserContext, product: RunningProduct, message: str, program: str, findings: Findings, path: str
 ) -> None:
     page = office.new_page()
     page.goto(f"{product.url}{path}")
@@ -141,7 +163,9 @@ def test_a_page_of_the_office(
         ("plans", "booking_plan"),
     ],
 )
-def test_the_page_of_one(office: BrowserContext, product: RunningProduct, kind: str, table: str) -> None:
+def test_the_page_of_one(
+    office: BrowserContext, product: RunningProduct, findings: Findings, kind: str, table: str
+) -> None:
     with psycopg.connect(database_address(product)) as connection:
         found = connection.execute(f"SELECT code FROM {table} ORDER BY id DESC LIMIT 1").fetchone()
     assert found is not None
@@ -153,7 +177,7 @@ def test_the_page_of_one(office: BrowserContext, product: RunningProduct, kind: 
 
 @pytest.mark.parametrize("which", ["message", "program"])
 def test_the_page_of_what_did_not_arrive(
-    office: BrowserContext, product: RunningProduct, message: str, program: str, which: str
+    office: BrowserContext, product: RunningProduct, message: str, program: str, findings: Findings, which: str
 ) -> None:
     page = office.new_page()
     page.goto(f"{product.url}{message if which == 'message' else program}")
@@ -161,7 +185,7 @@ def test_the_page_of_what_did_not_arrive(
     page.close()
 
 
-def test_the_secret_of_a_new_program(office: BrowserContext, product: RunningProduct) -> None:
+def test_the_secret_of_a_new_program(office: BrowserContext, product: RunningProduct, findings: Findings) -> None:
     page = office.new_page()
     page.goto(f"{product.url}/office/messages/programs/")
     page.locator("input[name=url]").fill("https://hooks.invalid/new")
@@ -172,7 +196,7 @@ def test_the_secret_of_a_new_program(office: BrowserContext, product: RunningPro
     page.close()
 
 
-def test_words_are_previewed_while_typing(office: BrowserContext, product: RunningProduct) -> None:
+def test_words_are_previewed_while_typing(office: BrowserContext, product: RunningProduct, findings: Findings) -> None:
     page = office.new_page()
     page.goto(f"{product.url}/office/messages/texts/visit_moved/en/sms/")
     page.locator("textarea[name=body]").fill("{{ nme }}")

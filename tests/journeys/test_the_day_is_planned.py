@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.journeys.story import sign_in
 from tests.product import RunningProduct
 
-pytestmark = pytest.mark.journeys
+pytestmark = [pytest.mark.journeys, pytest.mark.slow]
 
 GETTING_READY = 240_000
 """Milliseconds. The first search on a machine compiles the solver."""

@@ -78,6 +78,7 @@ def test_what_it_costs_is_said_before_the_drop_is_final(board: Page) -> None:
     board.locator("#move-dialog").get_by_role("button", name="Leave it").click()
 
 
+@pytest.mark.slow
 def test_another_screen_sees_a_move_by_itself(board: Page) -> None:
     other = board.context.new_page()
     other.goto(board.url)

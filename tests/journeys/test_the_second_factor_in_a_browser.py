@@ -7,11 +7,11 @@ import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
-from tests.journeys.conftest import Mailbox
 from tests.journeys.story import sign_in
 from tests.product import RunningProduct
+from tests.shared_product import Mailbox
 
-pytestmark = pytest.mark.journeys
+pytestmark = [pytest.mark.journeys, pytest.mark.slow]
 
 EMAIL, PASSWORD = "rita.roth@example.com", "seven green kettles sing"
 AUTHENTICATOR = {

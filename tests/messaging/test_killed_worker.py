@@ -85,6 +85,7 @@ def text_to(phone: str) -> None:
     tell(key=phone, template="visit_moved", recipient=recipient, subject_code=uuid4(), facts=FACTS, now=now())
 
 
+@pytest.mark.slow
 def test_killed_workers_send_no_text_message_twice_and_only_the_e_mail_in_their_hands(
     mail: DeadlyMailServer, gateway: tuple[GatewayServer, Hangman], tmp_path: Path, settings: Settings
 ) -> None:

@@ -1,35 +1,25 @@
 """The same crowds against the running product, over HTTP."""
 
 import random
-import shutil
-import tempfile
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from threading import Barrier
 
 import psycopg
 import pytest
 import requests
 from tests.buyers import Buyer
-from tests.product import RunningProduct, database_address, running_product
+from tests.product import RunningProduct, database_address
 
 pytestmark = pytest.mark.races
 
 CROWD = 200
 
 
-@pytest.fixture(scope="module")
-def product() -> Iterator[RunningProduct]:
-    folder = Path(tempfile.mkdtemp(prefix="midway-races-"))
-    folder.chmod(0o755)
-    try:
-        with running_product(folder / "data") as running:
-            yield running
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+@pytest.fixture(autouse=True)
+def _wide_pool() -> None:
+    """The crowd connects to the product, not to the tests' database."""
 
 
 @pytest.fixture(scope="module")

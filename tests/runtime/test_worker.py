@@ -60,6 +60,7 @@ def wait_until(is_so: Callable[[], bool], what: str, seconds: float = 60) -> Non
         time.sleep(0.05)  # for another process, whose clock is not ours
 
 
+@pytest.mark.slow
 def test_delivers_mail_keeps_the_schedule_says_it_lives_and_stops_when_asked(tmp_path: Path) -> None:
     queue(now=now())
     due_at_once = {entry.name for entry in SCHEDULE if not entry.waits_for_turn}

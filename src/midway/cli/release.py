@@ -13,6 +13,8 @@ import click
 
 ROOT = Path(__file__).resolve().parents[3]
 AUDIENCES = {"customers", "office", "cleaners", "programs", "operators"}
+GUIDES = {"customer.md", "cleaner.md", "office.md", "operator.md"}
+LANGUAGES = ("en", "es")
 LINK = re.compile(r"!\[[^\]]*\]\(([^)]+)\)")
 
 
@@ -27,13 +29,21 @@ class Answer:
 
 
 @click.command()
+@click.option("--root", type=click.Path(path_type=Path), default=ROOT, hidden=True)
+@click.option("--only", default="", help="Ask these only, separated by commas, as commands,API.")
+@click.option("--write", is_flag=True, help="First write anew what is written from the commands and the API.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def release(as_json: bool) -> None:
+def release(root: Path, only: str, write: bool, as_json: bool) -> None:
     """Say whether changes are described, documents and pictures current, migrations whole. Exits 1 when not."""
-    if not (ROOT / "mkdocs.yml").exists():
+    if not (root / "mkdocs.yml").exists():
         print("midway: a release is made from a checkout, and this is an installed package", file=sys.stderr)
         sys.exit(3)
-    answers = [ask(ROOT) for ask in QUESTIONS]
+    wanted = only.split(",") if only else list(QUESTIONS)
+    if unknown := set(wanted) - set(QUESTIONS):
+        raise click.UsageError(f"there is no question {', '.join(sorted(unknown))}; there are {', '.join(QUESTIONS)}")
+    for name, as_text in (DERIVED[one] for one in wanted if write and one in DERIVED):
+        (root / "docs" / name).write_text(as_text())
+    answers = [QUESTIONS[name](root) for name in wanted]
     if as_json:
         print(json.dumps({"ready": all(one.is_so for one in answers), "checks": [asdict(one) for one in answers]}))
     else:
@@ -54,7 +64,7 @@ def changes(root: Path) -> Answer:
 
 def commands(root: Path) -> Answer:
     """The page of commands is what the commands say."""
-    return _current(root, "commands", "tools/cli_docs.py", "docs/cli.md")
+    return _as_derived(root, "commands")
 
 
 def kept_of_people(root: Path) -> Answer:
@@ -64,7 +74,61 @@ def kept_of_people(root: Path) -> Answer:
 
 def interface(root: Path) -> Answer:
     """The description of the API is derived from its types."""
-    return _current(root, "API", "tools/openapi.py", "docs/api/openapi.json")
+    return _as_derived(root, "API")
+
+
+def _as_derived(root: Path, what: str) -> Answer:
+    name, as_text = DERIVED[what]
+    path = root / "docs" / name
+    is_so = path.exists() and path.read_text() == as_text()
+    return Answer(what, is_so, "current" if is_so else "stale", f"midway release --write, then commit docs/{name}")
+
+
+def _page_of_commands() -> str:
+    from midway.cli.page import as_text
+
+    return as_text()
+
+
+def _description_of_the_api() -> str:
+    _django()
+    from midway.api.v1.documents import as_text
+
+    return as_text()
+
+
+DERIVED: dict[str, tuple[str, Callable[[], str]]] = {
+    "commands": ("cli.md", _page_of_commands),
+    "API": ("api/openapi.json", _description_of_the_api),
+}
+"""Documents that are written from the code alone, by their questions."""
+
+
+def steps(root: Path) -> Answer:
+    """Each command that a document tells people to give is one, with its options."""
+    from midway.cli.page import unknown_commands
+
+    pages = [*sorted((root / "docs").rglob("*.md")), *root.glob("README.md")]
+    wrong = {path.name: found for path in pages if (found := unknown_commands(path.read_text()))}
+    told = "; ".join(f"{name} has {', '.join(found)}" for name, found in wrong.items())
+    return Answer(
+        "steps", not wrong, told or f"{len(pages)} pages name commands that exist", "write the command there is"
+    )
+
+
+def guides(root: Path) -> Answer:
+    """Each reader has a guide, in both languages and with the same chapters."""
+    there = {code: {p.name: p for p in (root / "docs" / "guide" / code).glob("*.md")} for code in LANGUAGES}
+    wrong = [f"{name} is missing in {code}" for code in LANGUAGES for name in sorted(GUIDES - set(there[code]))]
+    for name in sorted(set.intersection(*map(set, there.values()))):
+        chapters = {code: len(re.findall(r"^## ", there[code][name].read_text(), re.MULTILINE)) for code in LANGUAGES}
+        if len(set(chapters.values())) > 1:
+            wrong.append(
+                f"{name} has {' and '.join(f'{count} chapters in {code}' for code, count in chapters.items())}"
+            )
+    return Answer(
+        "guides", not wrong, "; ".join(wrong) or f"{len(GUIDES)} in {len(LANGUAGES)} languages", "write docs/guide"
+    )
 
 
 def _current(root: Path, what: str, tool: str, document: str) -> Answer:
@@ -100,7 +164,7 @@ def pictures(root: Path) -> Answer:
     """Every picture a page shows is there, and none is there that no page shows."""
     shown = {
         (path.parent / target).resolve()
-        for path in [*(root / "docs").rglob("*.md"), root / "README.md"]
+        for path in [*(root / "docs").rglob("*.md"), *root.glob("README.md")]
         for target in LINK.findall(path.read_text())
         if "://" not in target
     }
@@ -144,9 +208,10 @@ def documents(root: Path) -> Answer:
     return Answer("documents", done.returncode == 0, says, "mkdocs build --strict")
 
 
-QUESTIONS: tuple[Callable[[Path], Answer], ...] = (
-    changes, commands, interface, kept_of_people, manual, pictures, migrations, documents,
-)  # fmt: skip
+QUESTIONS: dict[str, Callable[[Path], Answer]] = {
+    "changes": changes, "commands": commands, "API": interface, "what is kept": kept_of_people, "steps": steps,
+    "guides": guides, "manual": manual, "pictures": pictures, "migrations": migrations, "documents": documents,
+}  # fmt: skip
 
 
 def _django() -> None:

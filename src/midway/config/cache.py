@@ -1,6 +1,8 @@
 """The cache, whose loss must never be an error: without Redis everything is a miss, and the log says so once."""
 
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -13,6 +15,34 @@ T = TypeVar("T")
 
 # After a failure the cache is left alone this long, so that a dead Redis does not cost every request a timeout.
 REST_SECONDS = 2.0
+ASKED = "midway:cache-asked"
+"""Where every process adds how often the answer was there (`hit`) or not (`miss`), by the first word of the key."""
+KEEP_ASKED_SECONDS = 90 * 86_400
+_MISSING: Any = object()
+
+
+class Tally:
+    """Counts of this process, told now and then: one more question in a hundred."""
+
+    def __init__(self, *, every: int = 100, seconds: float = 30.0) -> None:
+        self._every, self._seconds = every, seconds
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+        self._told_at = time.monotonic()
+
+    def add(self, key: Any, *, found: int, missed: int) -> "Counter[str]":
+        """Will count; gives all that is to be told, which is nothing most of the time."""
+        prefix = str(key).partition(":")[0]
+        with self._lock:
+            self._counts.update({f"{prefix}:hit": found, f"{prefix}:miss": missed})
+            now = time.monotonic()
+            if self._counts.total() < self._every and now - self._told_at < self._seconds:
+                return Counter()
+            told, self._counts, self._told_at = self._counts, Counter(), now
+        return told
+
+
+TALLY = Tally()
 
 
 class ForgivingRedisCache(RedisCache):
@@ -36,12 +66,28 @@ class ForgivingRedisCache(RedisCache):
             self._resting_until = time.monotonic() + REST_SECONDS
             return otherwise
 
+    def _count(self, key: Any, *, found: int, missed: int) -> None:
+        told = TALLY.add(key, found=found, missed=missed)
+        if not told:
+            return
+        client = self._cache.get_client(None, write=True)  # type: ignore[attr-defined] # the stubs do not tell of it
+        with client.pipeline(transaction=False) as pipe:
+            for name, count in told.items():
+                pipe.hincrby(ASKED, name, count)
+            pipe.expire(ASKED, KEEP_ASKED_SECONDS)
+            pipe.execute()
+
     def add(self, key: Any, value: Any, timeout: Any = 300, version: int | None = None) -> bool:
         # True: who uses `add` as a lock must go on without one rather than wait for a Redis that is gone.
         return self._try(lambda: super(ForgivingRedisCache, self).add(key, value, timeout, version), True)
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
-        return self._try(lambda: super(ForgivingRedisCache, self).get(key, default, version), default)
+        def deed() -> Any:
+            got = super(ForgivingRedisCache, self).get(key, _MISSING, version)
+            self._count(key, found=got is not _MISSING, missed=got is _MISSING)
+            return default if got is _MISSING else got
+
+        return self._try(deed, default)
 
     def set(self, key: Any, value: Any, timeout: Any = 300, version: int | None = None) -> None:
         self._try(lambda: super(ForgivingRedisCache, self).set(key, value, timeout, version), None)
@@ -53,7 +99,15 @@ class ForgivingRedisCache(RedisCache):
         return self._try(lambda: super(ForgivingRedisCache, self).delete(key, version), False)
 
     def get_many(self, keys: Any, version: int | None = None) -> dict[Any, Any]:
-        return self._try(lambda: super(ForgivingRedisCache, self).get_many(keys, version), {})
+        keys = list(keys)
+
+        def deed() -> dict[Any, Any]:
+            got = super(ForgivingRedisCache, self).get_many(keys, version)
+            if keys:
+                self._count(keys[0], found=len(got), missed=len(keys) - len(got))
+            return got
+
+        return self._try(deed, {})
 
     def has_key(self, key: Any, version: int | None = None) -> bool:
         return self._try(lambda: super(ForgivingRedisCache, self).has_key(key, version), False)

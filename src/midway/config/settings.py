@@ -1,9 +1,10 @@
 """Django's settings, from the environment alone."""
-# ruff: noqa: F401 - CONTENT_SECURITY_POLICY is a setting
+# ruff: noqa: F401 - CONTENT_SECURITY_POLICY is a setting, and lean works by being there
 
 from pathlib import Path
 from typing import Any
 
+from midway.config import lean
 from midway.config.environment import database_options, database_parameters, pool_options, read_environment
 from midway.config.logs import set_up_logging
 from midway.config.mail import mail_settings

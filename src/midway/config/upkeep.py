@@ -27,6 +27,8 @@ class UpkeepSettings:
     sentry_token: str
     segment_write_key: str
     segment_host: str
+    rdap_url: str
+    quotas: Mapping[str, int]
     quiet_hours: tuple[int, int]
     notify: tuple[str, ...]
 
@@ -50,6 +52,8 @@ def read_upkeep_settings(environ: Mapping[str, str] | None = None) -> UpkeepSett
         sentry_token=env.get("SENTRY_API_TOKEN", ""),
         segment_write_key=env.get("SEGMENT_WRITE_KEY", ""),
         segment_host=_web_address("SEGMENT_HOST", env.get("SEGMENT_HOST", "")),
+        rdap_url=_web_address("MIDWAY_RDAP_URL", env.get("MIDWAY_RDAP_URL", "https://rdap.org")),
+        quotas=_quotas("MIDWAY_QUOTAS", env.get("MIDWAY_QUOTAS", "")),
         quiet_hours=_hours("MIDWAY_QUIET_HOURS", env.get("MIDWAY_QUIET_HOURS", "6-10")),
         notify=_words(env.get("MIDWAY_NOTIFY", "")),
     )
@@ -57,6 +61,16 @@ def read_upkeep_settings(environ: Mapping[str, str] | None = None) -> UpkeepSett
 
 def _words(value: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in value.split(",") if word.strip())
+
+
+def _quotas(name: str, value: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for word in _words(value):
+        channel, _, most = word.partition("=")
+        if channel not in {"email", "sms"} or not most.isdecimal() or not int(most):
+            raise SettingError(f"{name} is {value!r}: write what may be sent in a month, like email=20000,sms=1000")
+        found[channel] = int(most)
+    return found
 
 
 def _hours(name: str, value: str) -> tuple[int, int]:

@@ -113,10 +113,14 @@ class Survey:
             self.times_by_route.setdefault(route, Times()).add(request.seconds)
         self.by_visitor[request.visitor] += 1
         day = int(at.timestamp() // 86400)
-        self.meet(hash((request.visitor, request.agent, day)), day)
+        self.meet(self.mark(request, day), day)
         self._signs(request, at)
         if self.requests % 100_000 == 0:
             self.forget_the_rarest()
+
+    def mark(self, request: Request, day: int) -> int:
+        """What a visit is known by."""
+        return hash((request.visitor, request.agent, day))
 
     def meet(self, visit: int, day: int) -> None:
         """Will count a visit, once; when very many are known no more are."""

@@ -1,5 +1,6 @@
 """What procedures look at: the running product's surroundings, or a stage that looks just like them."""
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
+import midway
 from midway.ops.host import Host
 
 CONNECT_SECONDS = 3
@@ -55,9 +57,13 @@ class Surroundings:
     reopen_command: tuple[str, ...] = ()
     static: Path | None = None
     docs: Path | None = None
+    site: Path | None = None  # the documents as they were built into the package
     backups_elsewhere: Path | None = None  # a stage has its own; the product asks MIDWAY_BACKUP_URL
     renew_command: tuple[str, ...] = ()
     reload_command: tuple[str, ...] = ()
+    rdap_url: str = ""
+    quotas: Mapping[str, int] = field(default_factory=dict)  # what may be sent in a month, by channel
+    pip: tuple[str, ...] = (sys.executable, "-m", "pip", "--disable-pip-version-check")
     quiet_hours: tuple[int, int] = (6, 10)
     patience_seconds: float = 30.0
     host: Host = field(default_factory=Host)
@@ -112,6 +118,9 @@ def of_the_product() -> Surroundings:
         sentry_token=upkeep.sentry_token,
         lock=_of_checkout("requirements/runtime.txt"),
         docs=_of_checkout("docs"),
+        site=_if_there(Path(midway.__file__).parent / "site"),
+        rdap_url=upkeep.rdap_url,
+        quotas=upkeep.quotas,
         quiet_hours=upkeep.quiet_hours,
         segment_host=upkeep.segment_host,
         segment_write_key=upkeep.segment_write_key,

@@ -27,6 +27,8 @@ from midway.runtime.redis import RedisServer, choose_redis
 from midway.runtime.supervisor import Part, StopAsked, Supervisor
 
 _WEB_READY_SECONDS = 60
+# Threads that take turns need no heap each, and what was needed once is given back.
+LEAN = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072"}
 _HOLD_SECONDS = 2  # a supervisor that was killed a moment ago lets go at once, but not before us
 
 
@@ -51,7 +53,7 @@ class Product:
         self._folder = DataFolder(environment.data)
         self._since = datetime.datetime.now(tz=datetime.UTC).isoformat(timespec="seconds")
         self._supervisor = Supervisor(say=say, changed=self._publish)
-        self._env = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        self._env = {**LEAN, **os.environ, "PYTHONUNBUFFERED": "1"}
         self._external: dict[str, str] = {}
         self._told: list[str] = []
 

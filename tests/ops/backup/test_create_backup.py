@@ -91,6 +91,7 @@ def test_a_lock_nobody_lets_go_of_ends_it_and_leaves_nothing(
     assert len(list(setting.store.path.glob("*.partial"))) == 0
 
 
+@pytest.mark.slow
 def test_it_does_not_wait_for_ever(company: Server, tmp_path: Path) -> None:
     setting = setting_in(tmp_path, company)
     with psycopg.connect(company.url) as session:

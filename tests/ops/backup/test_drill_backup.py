@@ -39,6 +39,7 @@ def test_a_backup_is_proved_from_its_copy(workshop: tuple[Setting, MadeBackup]) 
     assert list((setting.folder.path / "work").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_what_is_written_during_the_backup_is_no_difference(busy: Server, tmp_path: Path) -> None:
     setting = replace(setting_in(tmp_path, busy), place=None)
     enough = threading.Event()
@@ -66,6 +67,7 @@ def test_what_is_written_during_the_backup_is_no_difference(busy: Server, tmp_pa
     assert backup.manifest.tables["public.customers_customer"].rows == 40
 
 
+@pytest.mark.slow
 def test_a_row_that_changed_in_the_dump_is_named(
     workshop: tuple[Setting, MadeBackup], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,6 +90,7 @@ def test_a_row_that_changed_in_the_dump_is_named(
     assert setting.catalogue.record(backup.manifest.code).state is State.DAMAGED
 
 
+@pytest.mark.slow
 def test_the_wrong_secret_key_is_found(busy: Server, tmp_path: Path) -> None:
     setting = replace(setting_in(tmp_path, busy), place=None)
     wrong = replace(setting, keys=Keys(setting.keys.drill_file, "not-the-key-the-texts-were-sealed-with"))

@@ -45,6 +45,7 @@ def differing(installation: Installation) -> set[str]:
         return {words.split()[0] for words in mismatches(backup.manifest.tables, fingerprint(session))}
 
 
+@pytest.mark.slow
 def test_a_customer_who_was_deleted_comes_back_exactly(installation: Installation) -> None:
     setting, backup = installation
     customer_id, code = a_customer(setting)
@@ -83,6 +84,7 @@ def test_only_the_day_asked_for_comes_back(installation: Installation) -> None:
     assert "public.booking_visit" in differing(installation)  # the other days stay as they are
 
 
+@pytest.mark.slow
 def test_time_that_was_given_to_somebody_else_is_refused_whole(installation: Installation) -> None:
     setting, backup = installation
     with psycopg.connect(setting.server.url) as session:

@@ -7,7 +7,7 @@ All of it lives in simulated time: Python's clock is moved, and the database's `
 import os
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
@@ -25,7 +25,7 @@ from midway.ops.heartbeats import beat
 from midway.ops.host import Host, Share
 from midway.ops.models import Evidence, ScheduledJob
 from midway.ops.notifications import tell_of_alarms
-from midway.ops.procedures import advisories, errors, files, health, logs, proof, recovery, tls, web
+from midway.ops.procedures import advisories, errors, files, health, logs, outside, proof, recovery, tls, updates, web
 from midway.ops.procedures import redis as redis_procedures
 from midway.ops.recovery.releases import applied_migrations, note_release
 from midway.ops.schedule import SCHEDULE
@@ -106,8 +106,8 @@ class NoisyHost(Host):
         return [("0.0.0.0", 443, "nginx"), ("127.0.0.1", 5432, "postgres")]
 
 
-def live(stage: Stage, *, days: int, seed: int = 1) -> Month:
-    """Will live so many days, and say what upkeep said."""
+def live(stage: Stage, *, days: int, seed: int = 1, told: Callable[[str], None] = lambda said: None) -> Month:
+    """Will live so many days, and say what upkeep said; `told` hears each day as it ends."""
     month, dice = Month(days=days), random.Random(seed)
     with _healthy(stage, dice) as host:
         first = now().replace(minute=0, second=0, microsecond=0)
@@ -120,6 +120,7 @@ def live(stage: Stage, *, days: int, seed: int = 1) -> Month:
                         _a_day_of_work(stage, dice)
                     _run_the_schedule()
                     _look(stage, month)
+            told(f"day {day}: {month.looks} looks, {len(month.raised)} raised")
         month.messages = Counter(
             OutboxMessage.objects.filter(template__in=["upkeep_alarm", "upkeep_digest"], created_at__gt=first)
             .order_by("to").values_list("template", flat=True)
@@ -137,9 +138,10 @@ def _healthy(stage: Stage, dice: random.Random) -> Iterator[NoisyHost]:
     with ExitStack() as stack:
         assert stage.company
         for scene in (
-            health.everybody_lives, redis_procedures.with_redis, tls._served, errors._collector, errors._tracker,
+            health.everybody_lives, redis_procedures.with_redis, tls.served, errors._collector, errors._tracker,
             files._assets, advisories._apt(advisories.SIMULATED), advisories._two_packages,
-            advisories._lock_of_what_runs, recovery._two_parts, proof.with_backup,
+            advisories._lock_of_what_runs, updates._pip("2.5.0"), outside.registered, outside._sent,
+            recovery._two_parts, proof.with_backup,
         ):  # fmt: skip
             before = stage.changes
             stack.enter_context(scene(stage))
@@ -155,6 +157,7 @@ def _healthy(stage: Stage, dice: random.Random) -> Iterator[NoisyHost]:
         stack.enter_context(
             stage.changed(
                 host=host, listeners=("443",), nginx_access_log=access, app_log=app, docs=None,
+                quotas={"email": 20_000, "sms": 5000},
                 nginx_error_log=stage.file("quiet/nginx.log"), postgres_log=stage.folder / "postgres.log",
                 sentry_api=f"{peer.url}/api/0/projects/a/b", sentry_token="drill",
                 sentry_dsn=peer.url.replace("http://", "http://key@") + "/1",

@@ -55,6 +55,35 @@ def test_with_less_those_concerned_say_which_grant_is_missing(stage: Stage, role
     assert all(f"lacks {grant}" in one.summary for one in told.values() if not one.caused_by)
 
 
+def test_with_nothing_but_a_way_in_nobody_says_that_all_is_well_who_cannot_know(stage: Stage) -> None:
+    """Who declares a grant is unknown and names it; everybody else says what they say with all grants."""
+    looks = [p for p in all_procedures() if p.kind is not Kind.REPAIR and "postgres.writes" in p.depends_on]
+    stage.forget()
+    everything = {one.procedure.id: one for one in Engine(stage.around).run(looks).outcomes}
+    stage.postgres.do(
+        "CREATE ROLE bare LOGIN", "GRANT USAGE ON SCHEMA public TO bare", "GRANT INSERT, UPDATE, SELECT ON"
+        " ops_heartbeat TO bare",
+    )  # fmt: skip
+    stage.forget()
+    try:
+        with stage.changed(database=stage.postgres.words(user="bare")):
+            bare = {one.procedure.id: one for one in Engine(stage.around).run(looks).outcomes}
+    finally:
+        stage.postgres.do("DROP OWNED BY bare", "DROP ROLE bare")
+    assert bare["postgres.writes"].status is Status.OK
+    declared = {p.id for p in looks if {"pg_monitor", "pg_signal_backend"} & {need.name for need in p.needs}}
+    assert {name: bare[name].summary for name in declared if bare[name].status is not Status.UNKNOWN} == {}
+    assert [name for name in declared if "lacks" not in bare[name].summary] == []
+    said = {
+        p.id: (everything[p.id].status.value, bare[p.id].status.value, bare[p.id].summary)
+        for p in looks
+        if p.id not in declared
+        and bare[p.id].status is not everything[p.id].status
+        and "SELECT ON" not in bare[p.id].next_step
+    }
+    assert set(said) <= {"permissions.database"}  # which rings for the role itself: nobody declared it
+
+
 @pytest.mark.parametrize("table", READS)
 def test_without_one_table_those_who_ask_it_are_unknown_and_name_the_grant(stage: Stage, role: str, table: str) -> None:
     """No procedure goes on as if a table it may not read were empty."""

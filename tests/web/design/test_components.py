@@ -4,6 +4,7 @@ import pytest
 from django import forms
 from django.template import Context, Template
 from django.test import Client, RequestFactory
+from django.utils import translation
 from pytest_django import Settings
 
 from midway.web.design import views
@@ -52,6 +53,11 @@ def test_pictures_stay_in_their_boxes() -> None:
     assert line.last_y == line.height / 2
     assert sparkline_of([]).points
     assert (share_of_hundred(5, 0), share_of_hundred(7, 5), share_of_hundred(1, 4)) == (0, 100, 25)
+
+
+def test_a_line_ends_in_its_mark_in_every_language() -> None:
+    with translation.override("es"):
+        assert 'cx="117.0"' in drawn('{% sparkline values "x" %}', values=[1, 2, 3])
 
 
 def test_the_rail_shows_only_places_that_exist() -> None:

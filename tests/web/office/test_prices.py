@@ -32,6 +32,17 @@ def test_the_page_shows_what_is_in_force(cast: Cast, dan: Client) -> None:
     assert "Regular clean" in page
 
 
+def test_services_stand_in_the_order_in_which_customers_see_them(cast: Cast, olga: Client) -> None:
+    Service.objects.filter(code="deep").update(position=2)
+    Service.objects.filter(code="regular").update(position=1)
+
+    shown = olga.get(reverse("office:prices")).content.decode()
+    previewed = post(olga, **filled_in(), preview="1").content.decode().partition('id="examples"')[2]
+
+    for page in (shown.partition("<tbody>")[2], previewed.partition("<tbody>")[2]):
+        assert 0 < page.index("Regular clean") < page.index("Deep clean")
+
+
 def test_the_change_is_seen_on_example_homes_before_it_is_published(cast: Cast, olga: Client) -> None:
     answer = post(olga, **filled_in(**{"regular-base_cents": "60.00"}), preview="1")
 

@@ -32,6 +32,9 @@ def test_it_shows_evidence_history_thresholds_and_the_manual(olga: Client, found
     for words in ("86 % used", "→ Make room", "&quot;free_gb&quot;: 12", "Why not the obvious command", "41 % used"):
         assert words in page
     assert "fine on 1, warning on 1" in page
+    assert "<code>df</code>" in page
+    assert "Warns above 80 · critical above 90" in page
+    assert "Warns below 7 · critical below 1" in page
 
 
 def test_never_run_is_not_known(olga: Client, found: Found) -> None:

@@ -208,7 +208,7 @@ def _count_visitor(text: Any, count: Count, marks: Any) -> None:
         failed = row_of(count.failed, text, begin, end, hashed, found[AT] // (3600 * SECOND))
         if failed >= 0:
             count.failed.counts[failed, 0] += 1
-    visit = hash_of(text, found[AGENT], found[AGENT_END], hashed)
+    visit = hash_of(text, found[AGENT], found[AGENT_END], hashed)  # as `visit_mark` has it
     row_of(count.visits, text, np.int64(0), np.int64(0), visit, found[AT] // (86400 * SECOND))
 
 
@@ -255,6 +255,17 @@ def _counting(stamp: int) -> Any:
     return count_block
 
 
+def _marking(stamp: int) -> Any:
+    """The same for the mark of a visitor."""
+
+    def visit_mark(text: Any, middle: Any, end: Any) -> Any:
+        """What a visitor and a browser are known by, which stand here one after the other."""
+        begin = np.int64(0 * stamp)
+        return hash_of(text, middle, end, hash_of(text, begin, middle, START))
+
+    return visit_mark
+
+
 def _sources() -> int:
     """A number for the words of this package and of what a line means."""
     here = Path(__file__).parent
@@ -262,3 +273,4 @@ def _sources() -> int:
 
 
 count_block = entry(_counting(_sources()), nogil=True)
+visit_mark = entry(_marking(_sources()))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from midway.core.routing.compiled import NOBODY, compiled, inlined
-from midway.ops.access_scan.words import quote_after
+from midway.ops.access_scan.words import is_ascii, quote_after
 
 VISITOR, VISITOR_END, AT, PATH, PATH_END, STATUS, AGENT, AGENT_END, SEEN, FIELDS = range(10)
 NEWLINE, SPACE, QUOTE, BACKSLASH = 10, 32, 34, 92
@@ -123,6 +123,8 @@ def combined_line(text: Any, at: Any, found: Any) -> Any:
         at = _word_end(text, at + 1)
     if text[at] != SPACE or text[at + 1] != 91 or found[VISITOR] == found[VISITOR_END]:
         return NOBODY
+    if not is_ascii(text, found[VISITOR], found[VISITOR_END]):
+        return NOBODY
     found[AT] = combined_moment(text, at + 2)
     if found[AT] < 0 or text[at + 28] != 93 or text[at + 29] != SPACE or text[at + 30] != QUOTE:
         return NOBODY
@@ -169,4 +171,4 @@ def _combined_agent(text: Any, at: Any, found: Any) -> Any:
             last = quote_after(text, middle + 3)
             if text[last] == QUOTE:
                 found[AGENT], found[AGENT_END] = middle + 3, last
-    return at
+    return at if is_ascii(text, found[AGENT], found[AGENT_END]) else NOBODY

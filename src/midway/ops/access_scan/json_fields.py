@@ -144,8 +144,8 @@ def _one_value(text: Any, at: Any, name: Any, found: Any, seconds: Any) -> Any:
     """Will read what stands behind a name; gives where it ends, or -1."""
     if text[at] == QUOTE:
         begin = at + 1
-        # Strangers' browsers say anything; the others are ours.
-        end = _escaped_end(text, begin) if name == 6 or name < 0 else _string_end(text, begin)
+        # What is counted must be written in one way only, so that it is known again; the rest may say anything.
+        end = _escaped_end(text, begin) if name < 0 else _string_end(text, begin)
         if end < 0 or not _keep_text(text, name, begin, end, found):
             return NOBODY
         return end + 1

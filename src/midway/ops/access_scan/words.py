@@ -75,6 +75,21 @@ def quote_after(text: Any, at: Any) -> Any:
 
 
 @compiled
+def is_ascii(text: Any, begin: Any, end: Any) -> bool:
+    """Whether these bytes mean the same in every encoding."""
+    at = begin
+    while at + EIGHT <= end:
+        if word_at(text, at) & HIGHS:
+            return False
+        at += EIGHT
+    while at < end:
+        if text[at] > 127:
+            return False
+        at += 1
+    return True
+
+
+@compiled
 def hash_of(text: Any, begin: Any, end: Any, start: Any) -> Any:
     """A number for these bytes, in two lanes so that one multiplication need not wait for the one before."""
     one, two = np.uint64(start) ^ np.uint64(end - begin), ~np.uint64(start)

@@ -1,6 +1,7 @@
 """Known holes in what we run, patches that wait, and whether we run what we tested."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -141,8 +142,9 @@ def python_packages(look: Look) -> None:
     try:
         said = json.loads(done.stdout)["dependencies"]
     except (ValueError, KeyError):
-        reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1][:200]
-        look.cannot(f"Nothing could be audited: {reason}", "Is the network open to api.osv.dev? Try again.")
+        look.cannot(
+            f"Nothing could be audited: {_reason(done.stderr)}", "Is the network open to api.osv.dev? Try again."
+        )
     skipped = [one for one in said if "skip_reason" in one]
     look.count(len(said) - len(skipped))
     look.note(wanted=len(wanted), audited=look.examined, skipped=skipped)
@@ -152,6 +154,13 @@ def python_packages(look: Look) -> None:
         for hole in one.get("vulns", []):
             _tell_of(look, one, hole)
     look.fine(f"{look.examined} packages audited, none has a known hole.")
+
+
+def _reason(said: str) -> str:
+    """The last line, without the inside of a library that found nobody there."""
+    last = (said.strip().splitlines() or ["no reason given"])[-1]
+    host = re.search(r"host='([^']+)'", last)
+    return f"{host[1]} cannot be reached." if host else last[:200]
 
 
 def _tell_of(look: Look, package: dict[str, Any], hole: dict[str, Any]) -> None:

@@ -4,8 +4,10 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
+from midway.config.cache import ASKED
 from midway.ops.look import Look
 from midway.ops.needs import REDIS
 from midway.ops.procedure import Break, Cadence, Fault, Kind, Limit, Manual, Status, procedure
@@ -34,10 +36,10 @@ def _used_cache(stage: Stage) -> Iterator[None]:
             client.set(f":1:page:{n}", "x", ex=3600)
         _ask(stage, hits=1000, misses=50)
         now = stage.clock()
-        from datetime import timedelta
-
         Sample.objects.bulk_create(
-            Sample(series="cache.hits", at=now - timedelta(days=7 * n), value=95) for n in range(1, 5)
+            Sample(series="cache.hits", subject=subject, at=now - timedelta(days=7 * n), value=95)
+            for n in range(1, 5)
+            for subject in ("", "roads")
         )
         _between_looks(stage)
         yield
@@ -53,12 +55,15 @@ def _between_looks(stage: Stage) -> None:
     _ask(stage, hits=1900, misses=100)
 
 
-def _ask(stage: Stage, *, hits: int, misses: int) -> None:
+def _ask(stage: Stage, *, hits: int, misses: int, part: str = "roads") -> None:
     with stage.redis.client() as client, client.pipeline(transaction=False) as pipe:
         for n in range(hits):
             pipe.get(f":1:page:{n % 50}")
         for n in range(misses):
             pipe.get(f":1:nothing:{n}")
+        pipe.hincrby(ASKED, f"{part}:hit", hits)
+        pipe.hincrby(ASKED, f"{part}:miss", misses)
+        pipe.expire(ASKED, 3600)
         pipe.execute()
 
 
@@ -67,6 +72,15 @@ def _misses(stage: Stage) -> Iterator[None]:
     _ask(stage, hits=500, misses=2500)
     yield
     _ask(stage, hits=9500, misses=500)
+
+
+@contextmanager
+def _one_part_misses(stage: Stage) -> Iterator[None]:
+    """Hidden by the others, which find what they ask for."""
+    _ask(stage, hits=20_000, misses=200, part="import")
+    _ask(stage, hits=300, misses=1500)
+    yield
+    _ask(stage, hits=19_500, misses=500)
 
 
 @procedure(
@@ -82,10 +96,12 @@ def _misses(stage: Stage) -> Iterator[None]:
         Limit("hits", "of the questions had their answer in the cache", "%", 80, None,
               "Netdata 70 and 60 %; only judged when it fell by ten points", low_is_bad=True, least_sample=1000),
     ),
-    faults=(Fault("misses", "most questions are for what is not there", _misses, Status.WARN, names="answer"),),
+    faults=(Fault("misses", "most questions are for what is not there", _misses, Status.WARN, names="answer"),
+            Fault("part", "one part misses, and the others hide it", _one_part_misses, Status.WARN, names="roads")),
     manual=Manual(
         why="A cache that misses costs twice.",
-        read="Hits since the last look, in percent, if there were a thousand questions. It pages nobody.",
+        read="Hits since the last look, in percent, of Redis as a whole and by the first word of Midway's keys, each if"
+        " there were a thousand questions. It pages nobody.",
         mend="cache.keys says what is in it. A changed key, a shorter life, or too little memory makes it miss.",
         not_the_obvious="keyspace_hits counts since the start: it hides a bad week behind a good year, and is 0/0 after"
         " a restart.",
@@ -94,26 +110,39 @@ def _misses(stage: Stage) -> Iterator[None]:
 def hits(look: Look) -> None:
     """Differences of INFO stats, against the median of four weeks."""
     stats = look.redis_info("stats")
-    now = {name: int(stats[name]) for name in ("keyspace_hits", "keyspace_misses", "evicted_keys")}
-    now["run"] = 0
+    now: dict[str, Any] = {name: int(stats[name]) for name in ("keyspace_hits", "keyspace_misses", "evicted_keys")}
+    now["asked"] = {name: int(count) for name, count in dict(look.redis.hgetall(ASKED)).items()}  # type: ignore[arg-type] # a client that waits
     before = look.known.memory
     look.remember(now)
     if not before or now["keyspace_hits"] < before["keyspace_hits"]:
         look.skip("First count kept; the next look compares with it.")
-    found = now["keyspace_hits"] - before["keyspace_hits"]
-    missed = now["keyspace_misses"] - before["keyspace_misses"]
-    asked = found + missed
-    if asked < look.limit("hits").least_sample:
-        look.skip(f"{asked} questions since the last look are too few to judge.")
-    look.count(asked)
-    percent = 100 * found / asked
-    usual = look.usual("cache.hits", days=29)
-    look.keep("cache.hits", percent)
-    says = f"{percent:.0f} % of {asked} questions had their answer in the cache (usual {usual or percent:.0f} %)."
-    if usual is None or percent < usual - 10:
-        look.found("hits", percent, says)
-    look.note(evicted=now["evicted_keys"] - before["evicted_keys"])
+    found, missed, evicted = (now[name] - before[name] for name in ("keyspace_hits", "keyspace_misses", "evicted_keys"))
+    if found + missed < look.limit("hits").least_sample:
+        look.skip(f"{found + missed} questions since the last look are too few to judge.")
+    look.count(found + missed)
+    says = _judge_share(look, found, missed)
+    since = Counter(now["asked"])
+    since.subtract(before.get("asked", {}))
+    for part in sorted({name.partition(":")[0] for name in since}):
+        hit, miss = since[f"{part}:hit"], since[f"{part}:miss"]
+        if min(hit, miss) >= 0 and hit + miss >= look.limit("hits").least_sample:
+            _judge_share(look, hit, miss, part)
+    look.note(evicted=evicted, asked={name: count for name, count in since.items() if count})
     look.fine(says)
+
+
+def _judge_share(look: Look, found: int, missed: int, part: str = "") -> str:
+    """Only judged when it fell."""
+    percent = 100 * found / (found + missed)
+    usual = look.usual("cache.hits", days=29, subject=part)
+    look.keep("cache.hits", percent, subject=part)
+    says = (
+        f"{percent:.0f} % of {found + missed} questions{f' for {part}' if part else ''} had their answer in the cache"
+        f" (usual {usual if usual is not None else percent:.0f} %)."
+    )
+    if usual is None or percent < usual - 10:
+        look.found("hits", percent, says, subject=part)
+    return says
 
 
 @contextmanager

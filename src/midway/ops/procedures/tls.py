@@ -1,6 +1,5 @@
 """Certificates as they are served, not as they lie on the disk."""
 
-import re
 import shutil
 import socket
 import ssl
@@ -15,6 +14,7 @@ from cryptography import x509
 
 from midway.ops.look import Look
 from midway.ops.needs import setting
+from midway.ops.nginx_config import Directives, read_config
 from midway.ops.procedure import Break, Cadence, Fault, Kind, Limit, Manual, Status, procedure
 from midway.ops.stage import Stage
 from midway.ops.stage.certificates import Authority, make_authority
@@ -23,22 +23,13 @@ DAYS = timedelta(days=1)
 NAMES = setting("certificates", "MIDWAY_CERTIFICATES", "nothing is served by TLS here")
 
 
-def _server(stage: Stage, authority: Authority) -> str:
-    place = authority.folder
-    return (
-        f" server {{ listen 127.0.0.1:{stage.nginx.tls_port} ssl; server_name localhost;"
-        f" ssl_certificate {place}/leaf.pem; ssl_certificate_key {place}/leaf.key;"
-        f" location / {{ proxy_pass {stage.nginx.behind}; }} }}\n" + stage.nginx.plain_server()
-    )
-
-
 @contextmanager
-def _served(stage: Stage) -> Iterator[None]:
+def served(stage: Stage) -> Iterator[None]:
     """The scene: Nginx serves a fresh certificate, and the configuration says where its file is."""
     authority = make_authority(stage.folder / "tls")
     authority.issue("leaf", age=10 * DAYS, left=80 * DAYS)
     with (
-        stage.nginx.configured(_server(stage, authority)),
+        stage.nginx.configured(stage.nginx.tls_server(authority.folder) + stage.nginx.plain_server()),
         stage.changed(
             certificates=(f"localhost:{stage.nginx.tls_port}",),
             certificate_authority=authority.path,
@@ -104,7 +95,7 @@ def _strange_authority(stage: Stage) -> Iterator[None]:
     document_lines=(61, 194),
     severity=Status.CRIT,
     needs=(NAMES,),
-    scene=_served,
+    scene=served,
     limits=(
         Limit("left", "of the lifetime left", "%", 25, 10, "Let's Encrypt renews at a third; lifetimes fall to 47 days",
               low_is_bad=True),
@@ -179,15 +170,19 @@ def _handshake(look: Look, host: str, port: int) -> tuple[x509.Certificate | Non
 
 
 def _files_of(config: Path | None) -> dict[str, list[Path]]:
-    """Which files Nginx is told to serve, by name."""
-    if config is None or not config.exists():
-        return {}
-    text = config.read_text()
+    """Which files Nginx is told to serve, by name; a server without its own has those of the level above."""
     found: dict[str, list[Path]] = {}
-    for block in re.split(r"\bserver\s*\{", text)[1:]:
-        paths = [Path(path) for path in re.findall(r"ssl_certificate\s+([^;]+);", block)]
-        for name in " ".join(re.findall(r"server_name\s+([^;]+);", block)).split():
-            found.setdefault(name, []).extend(paths)
+
+    def walk(block: Directives, above: list[Path]) -> None:
+        own = [Path(line["args"][0]) for line in block if line["directive"] == "ssl_certificate"]
+        names = [name for line in block if line["directive"] == "server_name" for name in line["args"]]
+        for name in names:
+            found.setdefault(name, []).extend(own or above)
+        for line in block:
+            if "block" in line:
+                walk(line["block"], own or above)
+
+    walk(read_config(config)[0], [])
     return found
 
 
@@ -206,7 +201,7 @@ def _compare_with_file(look: Look, leaf: x509.Certificate, address: str, paths: 
 @contextmanager
 def _renewable(stage: Stage) -> Iterator[None]:
     """The scene: what would renew is a program of the stage's, which issues and says so."""
-    with _served(stage):
+    with served(stage):
         renew = stage.file("renew.sh", "#!/bin/sh\ncp $1/new.pem $1/leaf.pem\ncp $1/new.key $1/leaf.key\n")
         renew.chmod(0o755)
         with stage.changed(**{

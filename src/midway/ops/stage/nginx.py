@@ -80,13 +80,14 @@ class StageNginx:
 
     @contextmanager
     def configured(self, servers: str) -> Iterator[None]:
-        """Will have other servers inside."""
+        """Will have other servers inside, and those of before again."""
+        before = self.config.read_text()
         self.write(servers)
         self.reload()
         try:
             yield
         finally:
-            self.write()
+            self.config.write_text(before)
             self.reload()
 
     def write(self, servers: str = "") -> None:
@@ -106,6 +107,14 @@ class StageNginx:
         return (
             f" server {{ listen 127.0.0.1:{self.port};\n{inside}\n"
             f"  location / {{ proxy_pass {self.behind}; proxy_set_header Host 127.0.0.1; }} }}"
+        )
+
+    def tls_server(self, certificates: Path, inside: str = "") -> str:
+        """A server that shows `leaf.pem` of this folder and passes everything on."""
+        return (
+            f" server {{ listen 127.0.0.1:{self.tls_port} ssl; server_name localhost;"
+            f" ssl_certificate {certificates}/leaf.pem; ssl_certificate_key {certificates}/leaf.key;\n{inside}\n"
+            f"  location / {{ proxy_pass {self.behind}; proxy_set_header Host 127.0.0.1; }} }}\n"
         )
 
     def _listens(self) -> bool:

@@ -131,7 +131,7 @@ def _without_prices(in_force: PriceList | None) -> set[str]:
 
 
 def _form(data: Any, branch: Branch, newest: PriceList, *, now: datetime) -> PricesForm:
-    names = {service.code: service_name(service) for service in Service.objects.all()}
+    names = {service.code: service_name(service) for service in Service.objects.order_by("position", "id")}
     return PricesForm(data, rates=rates_from_json(newest.rates), names=names, today=today_at(branch, now))
 
 
@@ -153,7 +153,7 @@ def _examples(form: PricesForm) -> list[Example]:
             before=_price(form.rates, code, bedrooms, bathrooms, square_feet),
             after=_price(new, code, bedrooms, bathrooms, square_feet),
         )
-        for code in form.rates.services
+        for code in form.codes
         for bedrooms, bathrooms, square_feet in EXAMPLES
     ]
 

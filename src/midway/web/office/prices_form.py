@@ -61,13 +61,15 @@ class ServiceFields:
 
 
 class PricesForm(BandsForm):
-    """The next version of a price list, begun from the present one."""
+    """The next version of a price list, begun from the present one. Services stand as `names` has them: the database
+    keeps a list's own by the length of their codes."""
 
     effective_on = forms.DateField(label=gettext_lazy("In force from"), widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, data: Any = None, *, rates: Rates, names: Mapping[str, str], today: date) -> None:
         super().__init__(data)
         self.rates, self.names, self.today = rates, names, today
+        self.codes = [*(c for c in names if c in rates.services), *(c for c in rates.services if c not in names)]
         self.fields["effective_on"].initial = today.isoformat()
         for code, rate in rates.services.items():
             self._add_service(code, rate)
@@ -100,7 +102,7 @@ class PricesForm(BandsForm):
     @property
     def services(self) -> Iterator[ServiceFields]:
         """The services with their fields."""
-        for code in self.rates.services:
+        for code in self.codes:
             parts = (*AMOUNTS, *MINUTES, *FACTORS, "team_size")
             yield ServiceFields(
                 code=code,

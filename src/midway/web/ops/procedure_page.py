@@ -124,11 +124,13 @@ def _moment(text: str) -> datetime | None:
 
 def _details(latest: Evidence | None) -> dict[str, Any]:
     if latest is None:
-        return {"findings": [], "facts": ""}
+        return {"findings": [], "facts": "", "is_more": False}
     said = orjson.loads(latest.details)
     facts = said.get("facts") or {}
     drawn = orjson.dumps(facts, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode() if facts else ""
-    return {"findings": said.get("findings", []), "facts": drawn}
+    findings = said.get("findings", [])
+    is_more = len(findings) > 1 or any(one["subject"] or one["says"] != latest.summary for one in findings)
+    return {"findings": findings, "facts": drawn, "is_more": is_more}
 
 
 def _limit_rows(known: Procedure, filled: LimitForm | None, rehearsal: Rehearsal | None) -> list[LimitRow]:

@@ -1,10 +1,12 @@
 """States and years as the System pages draw them."""
 
+import re
 from datetime import datetime
 from typing import Any
 
 from django import template
-from django.utils.safestring import SafeString
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from midway.ops.procedure import Status
 from midway.ops.standing import YEAR_DAYS, Standing
@@ -13,6 +15,7 @@ from midway.web.ops import recovery_words
 from midway.web.ops.console_words import STATES, when, year_in_words
 
 register = template.Library()
+CODE = re.compile(r"`([^`]+)`")
 
 
 @register.simple_tag
@@ -32,6 +35,12 @@ def year_strip(row: Standing) -> dict[str, object]:
 def moment(context: dict[str, Any], at: datetime) -> str:
     """Will say a moment in the company's time."""
     return when(at, now=context["now"], zone=context["zone"])
+
+
+@register.filter
+def with_code(text: str) -> SafeString:
+    """Will draw what stands between backticks as code."""
+    return mark_safe(CODE.sub(r"<code>\1</code>", escape(text)))  # noqa: S308 - escaped before
 
 
 @register.simple_tag

@@ -8,6 +8,7 @@ from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from midway.web.design.credit_words import entry_words
 from midway.web.public.words import service_name
@@ -15,7 +16,7 @@ from midway.web.public.words import service_name
 register = template.Library()
 
 PLACES: Final[tuple[tuple[str, str | Promise, str], ...]] = (
-    ("home", _("Home"), "home"),
+    ("home", pgettext_lazy("first page", "Home"), "home"),
     ("visits", _("Visits"), "calendar"),
     ("places", _("Address and access"), "key"),
     ("credit", _("Credit"), "prices"),
