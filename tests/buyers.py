@@ -46,9 +46,9 @@ class Buyer:
         assert answer.status_code == 200, answer.text
         return [slot["start"] for day in answer.json()["days"] for slot in day["slots"]]
 
-    def book(self, quote: str, start: str, *, key: str | None = None) -> requests.Response:
-        """Will book, and remember what was acknowledged."""
-        number = self.pick.randrange(10**9)
+    def book(self, quote: str, start: str, *, key: str | None = None, number: int | None = None) -> requests.Response:
+        """Will book for somebody new, or for the somebody of that number, and remember what was acknowledged."""
+        number = self.pick.randrange(10**9) if number is None else number
         answer = self.session.post(
             f"{self.url}/api/v1/bookings",
             json={

@@ -15,6 +15,7 @@ NEEDED = {
     "/usr/sbin/logrotate": "logrotate",
     "/usr/sbin/nft": "nftables",
     "/usr/bin/etcd": "etcd-server",
+    "/usr/sbin/pgbouncer": "pgbouncer",
     "/usr/bin/openssl": "openssl",
     "/usr/bin/certbot": "certbot",
     "/usr/bin/pebble": "pebble",

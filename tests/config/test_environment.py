@@ -3,8 +3,16 @@ from pathlib import Path
 import pytest
 
 from midway.accounts.models import Role
-from midway.config.environment import ROLES, SettingError, database_options, database_parameters, read_environment
+from midway.config.environment import (
+    ROLES,
+    SettingError,
+    database_options,
+    database_parameters,
+    pool_options,
+    read_environment,
+)
 from midway.config.mail import mail_settings
+from midway.ops.surroundings import connection_words
 
 
 def test_nothing_set_is_a_working_machine_of_its_own() -> None:
@@ -69,3 +77,12 @@ def test_of_several_database_hosts_the_one_that_takes_writes_is_looked_for() -> 
     assert database_parameters(url)["HOST"] == "db1,db2,db3"
     assert database_options(url)["target_session_attrs"] == "read-write"
     assert database_options("postgresql://midway@/midway?host=/run/postgresql") == {}
+    upkeep = connection_words(database_parameters(url))
+    assert upkeep["target_session_attrs"] == "read-write"
+    assert "target_session_attrs" not in connection_words({"HOST": "db1"})
+
+
+def test_a_pool_of_several_hosts_gives_up_soon_on_one_that_is_gone() -> None:
+    several = pool_options("postgresql://midway:word@/midway?host=db1,db2")
+    assert several["reconnect_timeout"] < several["timeout"] < 10
+    assert "reconnect_timeout" not in pool_options("postgresql://midway@/midway?host=/run/postgresql")

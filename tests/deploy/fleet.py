@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.deploy.grounds import lay_out, program, site_in
+from tests.deploy.sandbox import lines_of, sandboxed
 from tests.product import SOURCE
 
 from midway.deploy.machine import Machine
@@ -22,6 +23,8 @@ PATIENCE_SECONDS = 90
 
 class Fleet:
     """The nodes of one site: each is started, stopped and started anew like systemd does it."""
+
+    is_closed_in = False  # as its units say
 
     def __init__(self, site: Site, database_url: str, **settings: str) -> None:
         self.site = site
@@ -44,12 +47,21 @@ class Fleet:
 
     def start(self, number: int) -> None:
         """Will start the node by its unit's line and wait until its door is open."""
-        unit = (self.site.places.systemd / "midway-web@.service").read_text()
-        line = next(line for line in unit.splitlines() if line.startswith("ExecStart="))
-        words = shlex.split(line.removeprefix("ExecStart=").replace("%i", str(number)))
-        words[0] = sys.executable
-        self._nodes[number] = subprocess.Popen(words, env=self._env, stdout=self._log, stderr=self._log)
+        self._nodes[number] = self._start_unit("midway-web@.service", number)
         self.wait_for_door(number)
+
+    def start_worker(self) -> "subprocess.Popen[bytes]":
+        """The worker by its unit's line. Whoever asked for it stops it."""
+        return self._start_unit("midway-worker.service", 0)
+
+    def _start_unit(self, name: str, number: int) -> "subprocess.Popen[bytes]":
+        unit = self.site.places.systemd / name
+        (line,) = lines_of(unit, "ExecStart")
+        words = shlex.split(line.replace("%i", str(number)))
+        words[0] = sys.executable
+        if self.is_closed_in:
+            words = sandboxed(unit, *words)
+        return subprocess.Popen(words, env=self._env, stdout=self._log, stderr=self._log)
 
     def start_alone(self, port: int) -> "subprocess.Popen[bytes]":
         """A node without a door, on a port of loopback. Whoever asked for it stops it."""
@@ -93,13 +105,16 @@ class Fleet:
 
 
 @contextmanager
-def fleet_on(folder: Path, database_url: str, *, nodes: int = 2, **settings: str) -> Iterator[Fleet]:
+def fleet_on(
+    folder: Path, database_url: str, *, nodes: int = 2, is_closed_in: bool = False, **settings: str
+) -> Iterator[Fleet]:
     """Nodes that serve, and are gone afterwards."""
     program("openssl")
     site = site_in(folder, has_rate_limits=False, nodes=nodes)
     lay_out(site)
     quiet = {"MIDWAY_RATE_LIMITS": "off", "REDIS_URL": "", **settings}
     fleet = Fleet(site, database_url, **quiet)
+    fleet.is_closed_in = is_closed_in
     try:
         fleet.prepare()
         for number in site.node_numbers:

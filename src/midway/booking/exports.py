@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, BinaryIO
 
-from django.db import connection, transaction
+from django.db import connections, transaction
 
 from midway.booking.export_columns import ExportTable
 from midway.booking.export_tables import TABLES
 from midway.booking.intake.report import harmless
+from midway.runtime.reports import reports_database
 
 ROWS_AT_ONCE = 2_000
 
@@ -28,15 +29,16 @@ def tables_named(names: Sequence[str]) -> list[ExportTable]:
     return [TABLES[name] for name in names] if names else list(TABLES.values())
 
 
-def csv_lines(table: ExportTable, *, today: date) -> Iterator[str]:
+def csv_lines(table: ExportTable, *, today: date, using: str = "") -> Iterator[str]:
     """Will give a table as CSV, a block of lines at a time; no cell is taken for a formula by a spreadsheet.
 
-    `today` is the day after which a plan's next visit is looked for.
+    `today` is the day after which a plan's next visit is looked for; `using` the database, that for reports if empty.
     """
+    using = using or reports_database()
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\r\n")
     writer.writerow([column.name for column in table.columns])
-    with transaction.atomic(), connection.chunked_cursor() as cursor:
+    with transaction.atomic(using), connections[using].chunked_cursor() as cursor:
         cursor.execute(table.statement, {"today": today} if "%(today)s" in table.statement else None)
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
             yield _emptied(written)
@@ -51,13 +53,14 @@ def write_zip(file: BinaryIO, tables: Sequence[ExportTable], *, today: date) -> 
     All of one moment: a change made meanwhile is in none of the files.
     """
     rows = {}
-    with transaction.atomic(), zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
-        connection.cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    using = reports_database()
+    with transaction.atomic(using), zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        connections[using].cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         packed.writestr("columns.csv", described(tables))
         for table in tables:
             rows[table.name] = 0
             with packed.open(f"{table.name}.csv", "w", force_zip64=True) as into:
-                for block in csv_lines(table, today=today):
+                for block in csv_lines(table, today=today, using=using):
                     rows[table.name] += block.count("\r\n")
                     into.write(block.encode())
             rows[table.name] -= 1

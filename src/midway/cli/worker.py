@@ -33,10 +33,11 @@ def worker() -> None:
     from midway.ops.heartbeats import beat
     from midway.runtime.clock import now
     from midway.runtime.maintenance import wait_while_closed
+    from midway.runtime.process import give_way
     from midway.runtime.worker import Loop, run_worker
 
     wait_while_closed(settings.ENVIRONMENT.data, meanwhile=_GoesOn())
-    os.nice(GIVES_WAY)
+    give_way(GIVES_WAY)
     run_worker(
         [
             Loop("outbox", _MailTurn()),

@@ -51,7 +51,7 @@ class ForgivingRedisCache(RedisCache):
     Whoever must know whether it works asks `ops.readiness`, which looks with its own connection.
     """
 
-    def __init__(self, server: str, params: dict[str, Any]) -> None:
+    def __init__(self, server: str | list[str], params: dict[str, Any]) -> None:
         super().__init__(server, params)
         self._resting_until = 0.0
 

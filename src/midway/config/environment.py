@@ -9,6 +9,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from midway.config.redis_address import EXAMPLE, sentinel_address
+
 # Written out because this file loads neither Django nor the models; a test holds them equal to accounts.Role.
 ROLES = ("owner", "dispatcher", "cleaner", "customer", "support")
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -23,6 +25,7 @@ class Environment:
     """Every setting, with its meaning in docs/settings.md. Empty means: the embedded or silent form."""
 
     database_url: str
+    reports_database_url: str
     redis_url: str
     secret_key: str
     data: Path
@@ -56,7 +59,10 @@ def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
     env = os.environ if environ is None else environ
     return Environment(
         database_url=_url(env, "DATABASE_URL", {"postgres", "postgresql"}, "postgresql://user:password@host/name"),
-        redis_url=_url(env, "REDIS_URL", {"redis", "rediss", "unix"}, "redis://host:6379/0"),
+        reports_database_url=_url(
+            env, "MIDWAY_REPORTS_DATABASE_URL", {"postgres", "postgresql"}, "postgresql://user:password@host/name"
+        ),
+        redis_url=_redis_url(env),
         secret_key=_secret(env),
         data=Path(env.get("MIDWAY_DATA", "./var")).absolute(),
         allowed_hosts=_words(env, "MIDWAY_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]"),
@@ -82,7 +88,7 @@ def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
     )
 
 
-def database_parameters(url: str) -> dict[str, str]:
+def database_parameters(url: str, setting: str = "DATABASE_URL") -> dict[str, str]:
     """Django's NAME, USER, PASSWORD, HOST and PORT from a PostgreSQL address.
 
     A unix socket folder is written `postgresql://user@/name?host=/run/folder`.
@@ -91,7 +97,7 @@ def database_parameters(url: str) -> dict[str, str]:
     parts = urlsplit(url)
     name = unquote(parts.path.lstrip("/"))
     if not name:
-        raise SettingError("DATABASE_URL names no database: end it with /name, as in postgresql://user@host/midway")
+        raise SettingError(f"{setting} names no database: end it with /name, as in postgresql://user@host/midway")
     query = dict(parse_qsl(parts.query))
     return {
         "NAME": name,
@@ -108,7 +114,19 @@ def database_options(url: str) -> dict[str, str | int]:
     host = database_parameters(url)["HOST"]
     if "," not in host:
         return {}
-    return {"target_session_attrs": "read-write", "connect_timeout": 3, "tcp_user_timeout": 4000}
+    # Where an answer is waited for, nothing is under way that could go unacknowledged: keepalives find that out.
+    alive = {"keepalives_idle": 3, "keepalives_interval": 1, "keepalives_count": 3}
+    return {"target_session_attrs": "read-write", "connect_timeout": 3, "tcp_user_timeout": 4000, **alive}
+
+
+def pool_options(url: str) -> dict[str, float]:
+    """How connections are kept. Where another host takes over, nobody waits for one that is gone: an attempt is given
+    up soon, and the next request makes a new one; else the pauses between attempts would double up to minutes."""
+    # What was needed for a burst is given back soon: each session weighs some megabytes in the server.
+    usual = {"min_size": 1, "max_size": 20, "timeout": 20, "max_idle": 30}
+    if "," not in database_parameters(url)["HOST"]:
+        return usual
+    return {**usual, "timeout": 5, "reconnect_timeout": 2}
 
 
 def _url(env: Mapping[str, str], name: str, schemes: set[str], example: str) -> str:
@@ -123,6 +141,15 @@ def _url(env: Mapping[str, str], name: str, schemes: set[str], example: str) -> 
     if parts.scheme not in schemes:
         raise SettingError(f"{name} starts with {parts.scheme or 'no scheme'!r}: write it like {example}")
     return value
+
+
+def _redis_url(env: Mapping[str, str]) -> str:
+    value = env.get("REDIS_URL", "").strip()
+    try:
+        found = sentinel_address(value)
+    except ValueError as problem:
+        raise SettingError(f"REDIS_URL is not an address ({problem}): write it like {EXAMPLE}") from problem
+    return value if found else _url(env, "REDIS_URL", {"redis", "rediss", "unix"}, "redis://host:6379/0")
 
 
 def _place(env: Mapping[str, str], name: str) -> str:

@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 
 from midway.accounts.tokens import bearer_of, digest_of
 from midway.config.problem import problem
+from midway.config.redis_address import Pools
 from midway.config.visitor import address_of
 
 log = structlog.get_logger("midway.rate_limits")
@@ -69,8 +70,8 @@ class Counter:
         self._redis: RateLimiter | None = None
         self._resting_until = 0.0
         if redis_url:
-            url = redis_url.replace("unix://", "redis+unix://", 1)
-            storage = RedisStorage(url, socket_timeout=0.5, socket_connect_timeout=0.5, key_prefix="midway-limits")
+            pool = Pools.from_url(redis_url, socket_timeout=0.5, socket_connect_timeout=0.5)
+            storage = RedisStorage("redis://", connection_pool=pool, key_prefix="midway-limits")
             self._redis = FixedWindowRateLimiter(storage)
 
     def hit(self, limit: Limit, who: str) -> bool:

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from midway.config import lean
-from midway.config.environment import database_options, database_parameters, read_environment
+from midway.config.environment import database_options, database_parameters, pool_options, read_environment
 from midway.config.logs import set_up_logging
 from midway.config.mail import mail_settings
+from midway.config.redis_address import cache_at
 from midway.config.security import CONTENT_SECURITY_POLICY
 from midway.config.sentry import set_up_sentry
 from midway.config.upkeep import read_upkeep_settings
@@ -119,23 +120,19 @@ DATABASES: dict[str, dict[str, Any]] = {
             **database_options(DATABASE_URL),
             "server_side_binding": True,
             "prepare_threshold": 3,
-            # What was needed for a burst is given back soon: each session weighs some megabytes in the server.
-            "pool": {"min_size": 1, "max_size": 20, "timeout": 20, "max_idle": 30},
+            "pool": pool_options(DATABASE_URL),
         },
     }
 }
 
-CACHES: dict[str, dict[str, Any]] = {
-    "default": (
-        {
-            "BACKEND": "midway.config.cache.ForgivingRedisCache",
-            "LOCATION": REDIS_URL,
-            "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
-        }
-        if REDIS_URL
-        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    )
-}
+if ENVIRONMENT.reports_database_url:  # read by runtime.reports alone
+    DATABASES["reports"] = {
+        "ENGINE": "django.db.backends.postgresql",
+        **database_parameters(ENVIRONMENT.reports_database_url, "MIDWAY_REPORTS_DATABASE_URL"),
+        "OPTIONS": {"connect_timeout": 3},
+    }
+
+CACHES: dict[str, dict[str, Any]] = {"default": cache_at(REDIS_URL)}
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"  # survives the loss of Redis
 # The prefix makes browsers refuse the cookie from another host or over http.

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from midway.config.redis_address import redis_client
 from midway.ops.procedure import Finding, Limit, Procedure, Status
 from midway.ops.surroundings import Surroundings
 
@@ -87,9 +88,7 @@ class Look:
     def redis(self) -> "redis.Redis":
         """Redis on a connection of this look's own."""
         if self._redis is None:
-            import redis
-
-            self._redis = redis.Redis.from_url(
+            self._redis = redis_client(
                 self.around.redis_url, socket_timeout=3, socket_connect_timeout=3, decode_responses=True
             )
         return self._redis

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import psycopg
 from redis.exceptions import RedisError
 
+from midway.config.redis_address import redis_client
 from midway.ops.procedure import Status
 from midway.ops.surroundings import Surroundings
 
@@ -86,7 +87,7 @@ def _redis_lack(around: Surroundings) -> Lack | None:
         return Lack("there is no Redis here", "Set REDIS_URL to have one.", Status.SKIPPED)
     import redis
 
-    client = redis.Redis.from_url(around.redis_url, socket_timeout=3, socket_connect_timeout=3)
+    client = redis_client(around.redis_url, socket_timeout=3, socket_connect_timeout=3)
     try:
         client.info("server")
     except redis.exceptions.NoPermissionError as problem:

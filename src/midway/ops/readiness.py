@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from midway.config.redis_address import redis_client
 from midway.ops.heartbeats import alive, beat
 
 log = structlog.get_logger("midway.readiness")
@@ -64,10 +65,8 @@ def _database(now: datetime) -> str:
 def _cache() -> str:
     if not settings.REDIS_URL:
         return "skipped (REDIS_URL is not set: each process keeps its own cache)"
-    import redis
-
     word = token_hex(8)
-    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
+    client = redis_client(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
     try:
         client.set(f"midway:readyz:{word}", word, ex=10)
         return OK if client.get(f"midway:readyz:{word}") == word.encode() else "failed (did not keep what was written)"

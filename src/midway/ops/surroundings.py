@@ -17,6 +17,11 @@ CONNECT_SECONDS = 3
 STATEMENT_MS = 15_000
 LOCK_MS = 2_000
 ORIGIN = "midway ops"
+# Not said with the greeting, which a pooler before the server refuses.
+_LIMITS = f"""
+SELECT set_config('statement_timeout', '{STATEMENT_MS}', false), set_config('lock_timeout', '{LOCK_MS}', false),
+    set_config('timezone', 'UTC', false)
+"""
 
 
 @dataclass(frozen=True)
@@ -66,13 +71,18 @@ class Surroundings:
     def connect(self, **changes: Any) -> "psycopg.Connection[tuple[Any, ...]]":
         """A connection of upkeep's own, that waits for nothing long. In autocommit: it holds nothing up."""
         wanted = {**self.database, **changes}
-        return psycopg.connect(
+        made = psycopg.connect(
             **{name: value for name, value in wanted.items() if value},
             autocommit=True,
             connect_timeout=CONNECT_SECONDS,
             application_name=ORIGIN,
-            options=f"-c statement_timeout={STATEMENT_MS} -c lock_timeout={LOCK_MS} -c timezone=UTC",
         )
+        try:
+            made.execute(_LIMITS.encode())
+        except psycopg.Error:
+            made.close()
+            raise
+        return made
 
 
 def of_the_product() -> Surroundings:
@@ -130,7 +140,10 @@ def _of_checkout(name: str) -> Path | None:
 def connection_words(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """libpq's words for Django's."""
     words = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
-    return {word: parameters[name] for name, word in words.items() if parameters.get(name)}
+    found = {word: parameters[name] for name, word in words.items() if parameters.get(name)}
+    if "," in found.get("host", ""):  # of several hosts the one that takes writes
+        found["target_session_attrs"] = "read-write"
+    return found
 
 
 def _own_certificate(public_url: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from midway.runtime.port import make_sure_port_is_free
 from midway.runtime.postgres import cluster_major
 from midway.runtime.postgres_binaries import choose_postgres
 from midway.runtime.prepare import check_database
-from midway.runtime.probe import redis_answers
+from midway.runtime.probe import database_answers, redis_answers
 from midway.runtime.problem import CannotRun
 from midway.runtime.process import own_name, server_account
 from midway.runtime.redis import choose_redis
@@ -49,6 +49,8 @@ def examine(*, data: Path | None, host: str, port: int, environ: Mapping[str, st
         environment = read_environment(environ)
         if environment.database_url:
             database_parameters(environment.database_url)
+        if environment.reports_database_url:
+            database_parameters(environment.reports_database_url, "MIDWAY_REPORTS_DATABASE_URL")
     except SettingError as problem:
         return [*findings, _from_problem("settings", str(problem))]
     findings.append(Finding("settings", "ok", "Every setting can be read."))
@@ -58,6 +60,7 @@ def examine(*, data: Path | None, host: str, port: int, environ: Mapping[str, st
         ("data", lambda: _data(folder)),
         ("memory", _memory),
         ("postgres", lambda: _postgres(environment, folder)),
+        ("reports", lambda: _reports(environment)),
         ("redis", lambda: _redis(environment)),
         ("port", lambda: _port(folder, host, port)),
         ("address", lambda: _address(environment)),
@@ -148,6 +151,18 @@ def _postgres(environment: Environment, folder: DataFolder) -> Iterator[Finding]
         "postgres", "ok", f"{binaries} will keep the data in the data folder.",
         "Nothing to do; set DATABASE_URL to use a server of yours.", form="embedded",
     )  # fmt: skip
+
+
+def _reports(environment: Environment) -> Iterator[Finding]:
+    if not environment.reports_database_url:
+        return
+    if database_answers(environment.reports_database_url):
+        yield Finding("reports", "ok", "The copy at MIDWAY_REPORTS_DATABASE_URL answers.", form="external")
+    else:
+        yield Finding(
+            "reports", "warn", "The copy at MIDWAY_REPORTS_DATABASE_URL does not answer; reports are read from the "
+            "database itself.", "Start it or correct MIDWAY_REPORTS_DATABASE_URL.", form="external",
+        )  # fmt: skip
 
 
 def _redis(environment: Environment) -> Iterator[Finding]:

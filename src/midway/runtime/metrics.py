@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from prometheus_client import Histogram
+    from prometheus_client import Counter, Histogram
     from prometheus_client.core import Metric
     from prometheus_client.registry import Collector
 
@@ -60,6 +60,19 @@ def _series(method: str, route: str, status: int) -> "Histogram":
 def observe_request(method: str, route: str, status: int, seconds: float) -> None:
     """Will count one answered request."""
     _series(method, route, status).observe(seconds)
+
+
+@lru_cache(maxsize=1)
+def _report_reads() -> "Counter":
+    from prometheus_client import Counter
+
+    return Counter("midway_report_reads", "Long reports by the database they were read from", ["database"])
+
+
+def count_report(database: str) -> None:
+    """Will count one long report, read from the `copy` or from the `primary`."""
+    with _making:
+        _report_reads().labels(database).inc()
 
 
 def exposition(extra: "Iterable[Collector]" = ()) -> bytes:

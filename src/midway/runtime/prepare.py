@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from midway.config.environment import database_parameters
+from midway.config.redis_address import redis_client
 from midway.runtime.folder import DataFolder
 from midway.runtime.postgres_binaries import OLDEST_MAJOR
 from midway.runtime.problem import CannotRun
@@ -45,6 +46,7 @@ def check_database(url: str, *, look_only: bool = False) -> None:
     where = parameters["HOST"] + (f":{parameters['PORT']}" if parameters["PORT"] else "")
     try:
         with _connect(url) as connection:
+            _refuse_shared_sessions(connection, url)
             _check_server(connection)
             if not look_only:
                 _count_statements(connection)
@@ -76,6 +78,31 @@ def _check_server(connection: Any) -> None:
             "The database server lacks the extension btree_gist, which keeps slots from being sold twice: "
             "install its contrib package (postgresql-contrib)"
         )
+
+
+def _refuse_shared_sessions(first: Any, url: str) -> None:
+    """A session of ours must be one of the server's: prepared statements, advisory locks and SET live in it."""
+    import psycopg
+
+    first.autocommit = True
+    refusal = (
+        "DATABASE_URL leads through a pooler that gives each transaction another session, which takes prepared "
+        "statements and locks away from Midway: set its pool_mode to session, or name the server itself"
+    )
+    given = _session_of(first)
+    is_shared = _session_of(first) != given  # sessions are given in turns
+    with _connect(url) as second:
+        try:
+            # In its transaction the second keeps what it was given: that of the first, where the first gave it back.
+            is_shared = is_shared or _session_of(second) == given
+        except psycopg.errors.ProtocolViolation:  # pool_mode statement: no transactions at all
+            is_shared = True
+        if is_shared or _session_of(first) != given:
+            raise CannotRun(refusal)
+
+
+def _session_of(connection: Any) -> int:
+    return int(connection.execute("SELECT pg_backend_pid()").fetchone()[0])
 
 
 def _count_statements(connection: Any) -> None:
@@ -110,7 +137,7 @@ def check_redis(url: str) -> None:
     import redis
 
     try:
-        client = redis.Redis.from_url(url, socket_connect_timeout=3, socket_timeout=3)
+        client = redis_client(url, socket_connect_timeout=3, socket_timeout=3)
         client.set("midway:probe", "1", ex=60)
         client.close()
     except (redis.RedisError, ValueError, OSError) as problem:

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from midway.config.environment import read_environment
+from midway.config.redis_address import redis_client
 from midway.runtime import process
 from midway.runtime.folder import DataFolder, Hold
 from midway.runtime.redis import answers
@@ -119,7 +120,7 @@ def redis_answers(url: str) -> bool:
     import redis
 
     try:
-        client = redis.Redis.from_url(url, socket_connect_timeout=3, socket_timeout=3)
+        client = redis_client(url, socket_connect_timeout=3, socket_timeout=3)
         client.set("midway:probe", "1", ex=60)
         client.close()
     except (redis.RedisError, ValueError, OSError):

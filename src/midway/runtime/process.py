@@ -145,6 +145,12 @@ class _Midwife:
 _midwife = _Midwife()
 
 
+def give_way(steps: int) -> None:
+    """Will let others have the processor first. Where a unit forbids to say so, the unit has said it."""
+    with contextlib.suppress(PermissionError):
+        os.nice(steps)
+
+
 def die_with_parent(parent: int, how: signal.Signals) -> None:
     """Will ask the kernel to end this process when its parent ends (Linux; elsewhere nothing happens)."""
     if _libc is None:

@@ -271,5 +271,5 @@ def with_options(environment: Environment, *, data: Path | None) -> Environment:
 
 def _without_password(url: str) -> str:
     parts = urlsplit(url)
-    host = parts.hostname or (parts.query and f"?{parts.query}") or ""
-    return f"{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}{parts.path}"
+    host = parts.netloc.rpartition("@")[2] or (parts.query and f"?{parts.query}") or ""
+    return f"{parts.scheme}://{host}{parts.path}"

@@ -44,7 +44,10 @@ class Server:
 
     def environment(self) -> dict[str, str]:
         """The address for PostgreSQL's programs: not in their arguments, which everybody on the machine can read."""
-        names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
+        names = {
+            "host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE",
+            "target_session_attrs": "PGTARGETSESSIONATTRS",
+        }  # fmt: skip
         facts = conninfo.conninfo_to_dict(self.url)
         return {
             "PATH": os.defpath,
