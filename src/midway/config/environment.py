@@ -123,7 +123,7 @@ def pool_options(url: str) -> dict[str, float]:
     """How connections are kept. Where another host takes over, nobody waits for one that is gone: an attempt is given
     up soon, and the next request makes a new one; else the pauses between attempts would double up to minutes."""
     # What was needed for a burst is given back soon: each session weighs some megabytes in the server.
-    usual = {"min_size": 1, "max_size": 20, "timeout": 20, "max_idle": 30}
+    usual: dict[str, float] = {"min_size": 1, "max_size": 20, "timeout": 20, "max_idle": 30}
     if "," not in database_parameters(url)["HOST"]:
         return usual
     return {**usual, "timeout": 5, "reconnect_timeout": 2}
