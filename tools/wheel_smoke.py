@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def _build(place: Path) -> Path:
-    _run([sys.executable, ROOT / "tools" / "docs.py"])
+    _run([sys.executable, ROOT / "tools" / "docs.py", "--all"])
     _run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", place / "dist", ROOT])
     return next((place / "dist").glob("*.whl"))
 

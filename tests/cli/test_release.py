@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from django.utils.translation import override
 
 from midway.cli import release
 
@@ -30,8 +31,8 @@ def test_a_change_that_is_nobodys_is_found(checkout: Path) -> None:
 
 def test_a_picture_that_is_missing_is_found(checkout: Path) -> None:
     assert release.pictures(checkout).is_so
-    (checkout / "docs" / "images" / "office-board.png").unlink()
-    assert "office-board.png" in release.pictures(checkout).says
+    (checkout / "docs" / "images" / "guide" / "es" / "office-board.webp").unlink()
+    assert release.pictures(checkout).says.endswith("missing: docs/images/guide/es/office-board.webp")
 
 
 def test_a_stale_manual_is_found(checkout: Path) -> None:
@@ -40,8 +41,10 @@ def test_a_stale_manual_is_found(checkout: Path) -> None:
     assert "1 stale" in release.manual(checkout).says
 
 
-def test_migrations_are_whole() -> None:
-    assert release.migrations(ROOT).says == "whole"
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_migrations_are_whole_in_whatever_language(language: str) -> None:
+    with override(language):
+        assert release.migrations(ROOT).says == "whole"
 
 
 @pytest.mark.slow

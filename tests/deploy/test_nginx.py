@@ -137,6 +137,47 @@ def test_upkeep_can_read_the_log_and_no_link_opens_by_it(nginx: RunningNginx, no
     assert all(one is not None and one.seconds is not None for one in requests(nginx.access_log))
 
 
+@pytest.fixture
+def told(nginx: RunningNginx) -> Iterator[Path]:
+    """The status page as the worker wrote it."""
+    folder = nginx.site.places.data / "status"
+    folder.mkdir(exist_ok=True)
+    said = {"index.html": "<p>We are looking into it", "index.es.html": "<p>Lo estamos mirando", "status.css": "p {}"}
+    for name, text in said.items():
+        (folder / name).write_text(text)
+    yield folder
+    for name in said:
+        (folder / name).unlink()
+
+
+def test_the_status_page_is_there_when_no_node_is(nginx: RunningNginx, told: Path) -> None:
+    assert nginx.ask("/").status == 502
+    english, spanish = nginx.ask("/status/"), nginx.ask("/status/", Accept_Language="es-MX,es;q=0.9,en;q=0.5")
+    chosen, style = nginx.ask("/status/index.es.html"), nginx.ask("/status/status.css")
+    assert [one.status for one in (english, spanish, chosen, style)] == [200] * 4
+    assert english.body == b"<p>We are looking into it"
+    assert spanish.body == chosen.body == b"<p>Lo estamos mirando"
+    assert english["content-type"] == "text/html; charset=utf-8"
+    assert style["content-type"].startswith("text/css")
+    assert "style-src 'self'" in english["content-security-policy"]
+    for said in (english, spanish, chosen, style):
+        assert {name: len(said.all(name)) for name in PROMISES} == dict.fromkeys(PROMISES, 1)
+        assert said["cache-control"] == "no-cache"
+
+
+def test_the_status_page_is_not_asked_of_a_node_while_it_is_there(
+    nginx: RunningNginx, nodes: list[StandIn], told: Path
+) -> None:
+    assert b"looking into it" in nginx.ask("/status/").body
+    assert not any(node.asked for node in nodes)
+    (told / "index.html").rename(told / "aside")
+    nginx.ask("/status/")
+    assert any(path == "/status/" for node in nodes for _, path, _ in node.asked), "until it is written a node answers"
+    (told / "aside").rename(told / "index.html")
+    nginx.ask("/status/secret.key")
+    assert any(path == "/status/secret.key" for node in nodes for _, path, _ in node.asked), "no other file is served"
+
+
 def test_who_asks_for_another_name_gets_nothing(nginx: RunningNginx) -> None:
     with pytest.raises(OSError, match=r"(?i)unrecognized name|alert"):
         nginx.ask("/", host="other.example.com")

@@ -29,6 +29,7 @@ KINDS: Mapping[str, str] = {
     "slot-taken": "That time has just been taken",
     "quote-expired": "The price has expired",
     "quote-booked": "The quote has been booked",
+    "coupon-refused": "A code of the quote counts no more",
     "key-reused": "The Idempotency-Key belongs to another request",
     "visit-not-changeable": "The visit can no longer be changed",
     "change-too-late": "It is too late to change the visit",

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, Q
 
-from midway.booking.models import Assignment, Visit
+from midway.booking.models import ActualTime, Assignment, Visit
 from midway.booking.queries import tidy_postcode
 from midway.core.availability import CleanerCalendar, DayException, WeeklyShift, working_spans
 from midway.core.timespan import Span, local_midnight, minus
@@ -208,9 +208,7 @@ def _with_people(visits: Sequence[Visit], areas: Mapping[str, str], *, now: date
     assigned = Assignment.objects.filter(visit__in=[v.pk for v in visits], active=True).order_by("cleaner_id")
     for visit_id, cleaner_id in assigned.values_list("visit_id", "cleaner_id"):
         people[visit_id].append(cleaner_id)
-    # Where nobody reports from the field, a visit that has begun is not news.
-    reported = {VisitState.EN_ROUTE, VisitState.IN_PROGRESS, VisitState.DONE}
-    reporting = any(v.state in reported for v in visits)
+    reporting = _field_reports(visits)
     return [
         BoardVisit(
             visit=visit,
@@ -220,6 +218,15 @@ def _with_people(visits: Sequence[Visit], areas: Mapping[str, str], *, now: date
         )
         for visit in visits
     ]
+
+
+def _field_reports(visits: Sequence[Visit]) -> bool:
+    """Where nobody reports from the field, a visit that has begun is not news; what the office marks done is no
+    report."""
+    if any(visit.state in {VisitState.EN_ROUTE, VisitState.IN_PROGRESS} for visit in visits):
+        return True
+    done = [visit for visit in visits if visit.state == VisitState.DONE]
+    return bool(done) and ActualTime.objects.filter(visit__in=done, started_at__isnull=False).exists()
 
 
 def _is_late(visit: Visit, *, now: datetime) -> bool:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from midway.booking.credit_notifications import credit_url
 from midway.booking.models import Booking, Plan, Visit
 from midway.booking.notifications import facts_of_visit, manage_url, rating_url
 from midway.booking.plan_notifications import facts_of_plan
@@ -59,6 +60,10 @@ def _more(visit: UUID) -> dict[str, Any]:
         "offer_url": offer_url(NOBODY),
         "withdrawal_url": withdrawal_url(NOBODY),
         "until": "11:00",
+        "amount_cents": 2500,
+        "balance_cents": 4000,
+        "valid_to": (START + timedelta(days=90)).date().isoformat(),
+        "credit_url": credit_url(),
     }
 
 

@@ -1,48 +1,13 @@
 """What can be taken out as CSV: each table's columns, what they mean, and where they come from."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Any
 
+from midway.booking.export_columns import RIGHT_OF, ExportTable
+from midway.booking.export_columns import columns as _columns
+from midway.booking.export_more_tables import MORE_TABLES
 from midway.core.recurrence import LAST
 from midway.customers.encryption import decrypted
-
-Told = Callable[[Any], object]
-
-
-def _as_it_is(value: Any) -> object:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return value
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: its heading, what it means, and how a value is written."""
-
-    name: str
-    means: str
-    told: Told = _as_it_is
-
-
-@dataclass(frozen=True)
-class ExportTable:
-    """One file: what it holds, its columns, and the statement that reads them in order. `right` opens it."""
-
-    name: str
-    means: str
-    right: str
-    columns: Sequence[Column]
-    statement: str
-
-
-def _columns(text: str, **told: Told) -> list[Column]:
-    lines = [line.split(":", 1) for line in text.strip().splitlines()]
-    return [Column(name.strip(), means.strip(), told.get(name.strip(), _as_it_is)) for name, means in lines]
-
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NTHS = {1: "first", 2: "second", 3: "third", 4: "fourth", LAST: "last"}
@@ -65,11 +30,6 @@ def _money(value: Any) -> str:
     return "" if value is None else f"{value / 100:.2f}"
 
 
-_RIGHT_OF = {
-    "customers": "customers.see", "people": "people.see", "prices": "prices.see", "reports": "reports.see",
-    "access": "access_notes.see",
-}  # fmt: skip
-
 _START, _END = "lower(v.during)", "upper(v.during)"
 
 TABLES: Mapping[str, ExportTable] = {
@@ -78,7 +38,7 @@ TABLES: Mapping[str, ExportTable] = {
         ExportTable(
             "customers",
             "Everybody we clean for.",
-            _RIGHT_OF["customers"],
+            RIGHT_OF["customers"],
             _columns("""
                 code: the customer, in addresses and in the other files
                 name: as they are called
@@ -93,7 +53,7 @@ TABLES: Mapping[str, ExportTable] = {
         ExportTable(
             "properties",
             "Their homes, with the way in.",
-            _RIGHT_OF["access"],
+            RIGHT_OF["access"],
             _columns(
                 """
                 code: the home
@@ -118,7 +78,7 @@ TABLES: Mapping[str, ExportTable] = {
         ExportTable(
             "plans",
             "Recurring agreements.",
-            _RIGHT_OF["customers"],
+            RIGHT_OF["customers"],
             _columns(
                 """
                 code: the plan
@@ -153,7 +113,7 @@ TABLES: Mapping[str, ExportTable] = {
         ExportTable(
             "bookings",
             "What was agreed, and by whom.",
-            _RIGHT_OF["customers"],
+            RIGHT_OF["customers"],
             _columns("""
                 code: the agreement
                 customer: whose it is
@@ -176,7 +136,7 @@ TABLES: Mapping[str, ExportTable] = {
         ExportTable(
             "visits",
             "Every promised cleaning, past and to come.",
-            _RIGHT_OF["customers"],
+            RIGHT_OF["customers"],
             _columns("""
                 code: the visit
                 booking: the agreement it comes from
@@ -215,7 +175,7 @@ TABLES: Mapping[str, ExportTable] = {
         ExportTable(
             "cleaners",
             "Who cleans.",
-            _RIGHT_OF["people"],
+            RIGHT_OF["people"],
             _columns("""
                 code: the person
                 branch: the branch's code
@@ -233,7 +193,7 @@ TABLES: Mapping[str, ExportTable] = {
         ExportTable(
             "shifts",
             "Weekly hours.",
-            _RIGHT_OF["people"],
+            RIGHT_OF["people"],
             _columns(
                 """
                 cleaner: whose
@@ -251,7 +211,7 @@ TABLES: Mapping[str, ExportTable] = {
         ExportTable(
             "absences",
             "Who was or will be away.",
-            _RIGHT_OF["people"],
+            RIGHT_OF["people"],
             _columns("""
                 code: the absence
                 cleaner: whose
@@ -268,7 +228,7 @@ TABLES: Mapping[str, ExportTable] = {
         ExportTable(
             "prices",
             "Every version of the price lists.",
-            _RIGHT_OF["prices"],
+            RIGHT_OF["prices"],
             _columns("""
                 branch: the branch's code
                 version: its number
@@ -282,7 +242,7 @@ TABLES: Mapping[str, ExportTable] = {
         ExportTable(
             "messages",
             "What was told to whom; not the words themselves.",
-            _RIGHT_OF["customers"],
+            RIGHT_OF["customers"],
             _columns("""
                 code: the message
                 channel: how it was sent
@@ -301,7 +261,7 @@ TABLES: Mapping[str, ExportTable] = {
         ExportTable(
             "journal",
             "Everything that happened, in order.",
-            _RIGHT_OF["reports"],
+            RIGHT_OF["reports"],
             _columns("""
                 code: the entry
                 at: when, UTC
@@ -316,7 +276,7 @@ TABLES: Mapping[str, ExportTable] = {
         ExportTable(
             "sheet",
             "Customers, homes and plans as they can be brought in again.",
-            _RIGHT_OF["access"],
+            RIGHT_OF["access"],
             _columns(
                 """
                 Name: of the customer
@@ -358,5 +318,6 @@ TABLES: Mapping[str, ExportTable] = {
             " LEFT JOIN booking_plan p ON p.premises_id = h.id AND p.state <> 'ended'"
             " LEFT JOIN booking_service s ON s.id = p.service_id ORDER BY c.id, h.id, p.id",
         ),
+        *MORE_TABLES,
     )
 }

@@ -9,7 +9,8 @@ from typing import Any, BinaryIO
 
 from django.db import connections, transaction
 
-from midway.booking.export_tables import TABLES, ExportTable
+from midway.booking.export_columns import ExportTable
+from midway.booking.export_tables import TABLES
 from midway.booking.intake.report import harmless
 from midway.runtime.reports import reports_database
 

@@ -143,13 +143,13 @@ _SQL = (
     ),
     _Invariant(
         "what_can_be_undone_is_there",
-        "What undoing needs is about visits, plans and cleaners that exist, of customers who were not erased.",
+        "What undoing needs is about visits, plans, cleaners and customers that exist and were not erased.",
         "SELECT count(*) FROM journal_before",
         # What other parts settle of a whole day has a subject of their own.
         "SELECT b.entry::text FROM journal_before b LEFT JOIN journal_entry e ON e.code = b.entry"
         " WHERE e.id IS NULL OR e.event NOT LIKE 'dispatch.%%' AND NOT EXISTS (SELECT 1 FROM ("
         "SELECT code, customer_id FROM booking_visit UNION ALL SELECT code, customer_id FROM booking_plan"
-        " UNION ALL SELECT code, NULL FROM crew_cleaner) s"
+        " UNION ALL SELECT code, id FROM customers_customer UNION ALL SELECT code, NULL FROM crew_cleaner) s"
         " LEFT JOIN customers_customer c ON c.id = s.customer_id"
         " WHERE s.code = b.subject AND c.erased_at IS NULL)",
     ),

@@ -46,7 +46,7 @@ class HomePace:
 
 def suggestions(branch: Branch, *, now: datetime) -> list[HomePace]:
     """The homes of a branch whose pace wants a decision, those that are furthest off first. Two queries."""
-    timed = ActualTime.objects.filter(visit__branch=branch, visit__during__startswith__gte=now - LOOKED_BACK)
+    timed = _measured().filter(visit__branch=branch, visit__during__startswith__gte=now - LOOKED_BACK)
     in_force = _in_force(Pace.objects.filter(withdrawn_at=None, premises__visits__branch=branch).distinct())
     found = (_home_pace(rows, in_force) for rows in _by_home(timed).values())
     kept = [home for home in found if home is not None]
@@ -55,7 +55,7 @@ def suggestions(branch: Branch, *, now: datetime) -> list[HomePace]:
 
 def suggestion_for(premises: Property, service: Service) -> HomePace | None:
     """What is suggested for one home, if anything."""
-    timed = ActualTime.objects.filter(visit__premises=premises, visit__service=service)
+    timed = _measured().filter(visit__premises=premises, visit__service=service)
     in_force = _in_force(Pace.objects.filter(withdrawn_at=None, premises=premises, service=service))
     rows = _by_home(timed).get((premises.pk, service.pk))
     return None if rows is None else _home_pace(rows, in_force)
@@ -82,6 +82,10 @@ def length_at_pace(quote: Quote, percent: int) -> int:
         return quote.duration_minutes
 
 
+def _measured() -> "QuerySet[ActualTime]":
+    return ActualTime.objects.filter(labour_minutes__isnull=False)
+
+
 def _in_force(paces: Iterable[Pace]) -> dict[tuple[int, int], int]:
     return {(pace.premises_id, pace.service_id): pace.percent for pace in paces}
 
@@ -103,12 +107,14 @@ def _by_home(timed: "QuerySet[ActualTime]") -> dict[tuple[int, int], list[Actual
 def _home_pace(rows: Sequence[ActualTime], in_force: dict[tuple[int, int], int]) -> HomePace | None:
     latest = rows[0].visit
     present = in_force.get((latest.premises_id, latest.service_id), 100)
-    counted = [TimedVisit(row.planned_minutes, row.labour_minutes) for row in rows]
+    counted = [TimedVisit(row.planned_minutes, row.labour_minutes or 0) for row in rows]
     suggestion = suggested_pace(counted, present_percent=present)
     if suggestion is None:
         return None
     quote = latest.booking.quote
-    measured = [Measured(r.visit, r.planned_minutes, r.labour_minutes) for r in rows[:LOOKED_AT] if r.planned_minutes]
+    measured = [
+        Measured(r.visit, r.planned_minutes, r.labour_minutes or 0) for r in rows[:LOOKED_AT] if r.planned_minutes
+    ]
     return HomePace(
         premises=latest.premises,
         service=latest.service,

@@ -48,6 +48,11 @@ class Payments:
     left_cents: int
 
 
+def paid_of(visit: Visit) -> int:
+    """What gift cards and credit have paid for a visit."""
+    return -(CreditEntry.objects.filter(visit=visit).aggregate(Sum("amount_cents"))["amount_cents__sum"] or 0)
+
+
 def has_taken_place(visit: Visit, *, now: datetime) -> bool:
     """Whether a visit is done, or counts as done."""
     if visit.state == VisitState.DONE:
@@ -63,7 +68,7 @@ def done_by(now: datetime) -> Q:
 
 def due_of(visit: Visit, *, now: datetime) -> Due:
     """What is owed for a visit by now: its price where it took place, else its fees."""
-    paid = -(CreditEntry.objects.filter(visit=visit).aggregate(Sum("amount_cents"))["amount_cents__sum"] or 0)
+    paid = paid_of(visit)
     if has_taken_place(visit, now=now):
         return Due(visit.price_cents, paid, visit.ends_at)
     fees = Charge.objects.filter(visit=visit, withdrawn_at=None, amount_cents__gt=0, at__lte=now - COUNTS_AS_DONE_AFTER)

@@ -28,8 +28,11 @@ def tell_of_plan(
     )
 
 
-def tell_of_rate_rise(*, plan: Plan, new_price_cents: int, from_on: date, now: datetime) -> None:
-    """Will tell the customer what each visit of a plan costs from a day on; once for each price and day."""
+def tell_of_rate_rise(
+    *, plan: Plan, new_price_cents: int, from_on: date, until_on: date | None = None, now: datetime
+) -> None:
+    """Will tell the customer what each visit of a plan costs from a day on, or up to another; once for each price and
+    day."""
     coming = plan.visits.filter(state__in=STILL_TO_COME, during__startswith__gt=now).order_by("during").first()
     booking = Booking.objects.get(quote_id=plan.quote_id)
     tell(
@@ -44,6 +47,7 @@ def tell_of_rate_rise(*, plan: Plan, new_price_cents: int, from_on: date, now: d
             **_next(coming),
             "new_price_cents": new_price_cents,
             "from_on": from_on.isoformat(),
+            "until_on": until_on and until_on.isoformat(),
         },
         now=now,
     )

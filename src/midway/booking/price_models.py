@@ -155,6 +155,7 @@ class AgreedPrice(models.Model):
     price_cents = models.PositiveIntegerField()
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
+    is_for_plans = models.BooleanField(default=False, db_default=False, help_text="Plans that go on cost it too")
     reason = models.CharField(max_length=300)
     at = models.DateTimeField()
     by_label = models.CharField(max_length=120)
@@ -197,12 +198,26 @@ class OpenHoliday(models.Model):
 
 
 class ActualTime(models.Model):
-    """How long a visit really took, in minutes of work of everybody together, extras aside."""
+    """When we were at a visit, and how long it really took: minutes of work of everybody together, extras aside."""
 
     visit = models.OneToOneField("booking.Visit", on_delete=models.PROTECT, related_name="actual_time")
-    labour_minutes = models.PositiveIntegerField()
+    started_at = models.DateTimeField(null=True, help_text="As the cleaners said at the door")
+    finished_at = models.DateTimeField(null=True)
+    labour_minutes = models.PositiveIntegerField(null=True, help_text="Empty while they are there")
     planned_minutes = models.PositiveIntegerField(help_text="Minutes of work that the price list promised")
     at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(labour_minutes__isnull=False) | Q(started_at__isnull=False),
+                name="actual_time_says_something",
+            ),
+            models.CheckConstraint(
+                condition=Q(finished_at=None) | Q(started_at__isnull=False, finished_at__gte=F("started_at")),
+                name="visit_finished_after_it_started",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.visit_id} {self.labour_minutes}"

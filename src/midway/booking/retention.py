@@ -113,7 +113,7 @@ TABLES = (
     Table(
         "booking.AgreedPrice",
         {"reason": Keep(*_BOOKS, erased=ERASED), "by_label": Keep(*_BOOKS, erased=_unless_theirs)},
-        "id code customer service premises price_cents starts_on ends_on at",
+        "id code customer service premises price_cents starts_on ends_on is_for_plans at",
         of=lambda traces: Q(customer_id=traces.customer_id),
         told="price_cents starts_on ends_on",
     ),
@@ -167,7 +167,7 @@ TABLES = (
     # Who brought whom is part of the books: it explains a credit. It names nobody by itself.
     nothing_personal("booking.Referral", "id referrer newcomer terms booking at rewarded_at"),
     nothing_personal("booking.OpenHoliday", "id branch on name"),
-    nothing_personal("booking.ActualTime", "id visit labour_minutes planned_minutes at"),
+    nothing_personal("booking.ActualTime", "id visit started_at finished_at labour_minutes planned_minutes at"),
     nothing_personal("booking.WaitingOffer", "id code wish hold during starts_at state created_at expires_at"),
     nothing_personal("booking.Plan_preferred", "id plan cleaner"),
     nothing_personal(

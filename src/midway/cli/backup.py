@@ -289,6 +289,10 @@ def backup_setting(
     except (CannotRun, SettingError) as problem:
         click.echo(str(problem), err=True)
         sys.exit(2)
+    except OSError as problem:  # a disk that is full, a folder that is closed to us or something else's
+        where = f" ({problem.filename})" if problem.filename else ""
+        click.echo(f"{problem.strerror or problem}{where}: mend that, then say it again", err=True)
+        sys.exit(2)
 
 
 def _attach(attach: Callable[[Any], None]) -> None:

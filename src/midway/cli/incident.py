@@ -2,16 +2,16 @@
 
 import json
 import sys
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from midway.cli.hand import fail, hand_of, office_user, say, tried
+from midway.cli.incident_urgency import urgency
+
 if TYPE_CHECKING:
-    from midway.accounts.models import User
-    from midway.core.actor import Actor
     from midway.ops.models import Incident
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -21,6 +21,9 @@ _BY = click.option("--by", "by_email", default="", help="The address of whoever 
 @click.group()
 def incident() -> None:
     """What broke: open, answer, work on and close incidents. CODE is its first eight characters or more."""
+
+
+incident.add_command(urgency)
 
 
 @incident.command("open")
@@ -40,11 +43,11 @@ def open_one(title: str, severity: str, impact: str, says: str, by_email: str, a
     from midway.runtime.clock import now
 
     order = IncidentOrder(title, Incident.Source.COMMAND, Severity(severity), Impact(impact), says=says)
-    by, moment = _hand(by_email), now()
-    made = _tried(lambda: open_incident(order=order, by=by, now=moment)).incident
+    by, moment = hand_of(by_email), now()
+    made = tried(lambda: open_incident(order=order, by=by, now=moment)).incident
     call = call_next(incident=made, now=moment)
     told = f"; {call.user.name} was called by {call.ways}" if call else "; nobody was called"
-    _print(_as_json(made), as_json, f"{_short(made)} P{made.priority} {made.title}{told}.")
+    say(_as_json(made), as_json, f"{_short(made)} P{made.priority} {made.title}{told}.")
 
 
 @incident.command("list")
@@ -52,7 +55,9 @@ def open_one(title: str, severity: str, impact: str, says: str, by_email: str, a
 @_JSON
 def list_all(everything: bool, as_json: bool) -> None:
     """List what is open, also what waits in the data folder while the database is away."""
-    _set_up()
+    if not _set_up(or_away=True):
+        _list_away(as_json)
+        return
     from midway.ops.models import Incident
 
     rows = Incident.objects.select_related("owner").order_by("priority", "opened_at")
@@ -60,7 +65,7 @@ def list_all(everything: bool, as_json: bool) -> None:
     lines = [
         f"{_short(one)} P{one.priority} {one.opened_at:%Y-%m-%d %H:%M} {_state(one):<13} {one.title}" for one in found
     ]
-    _print({"incidents": [_as_json(one) for one in found]}, as_json, "\n".join(lines) or "Nothing is open.")
+    say({"incidents": [_as_json(one) for one in found]}, as_json, "\n".join(lines) or "Nothing is open.")
 
 
 @incident.command()
@@ -76,7 +81,7 @@ def show(code: str, as_json: bool) -> None:
     ]
     lines = [f"{_short(found)} P{found.priority} {found.title} ({_state(found)})"]
     lines += [f"  {one['at'][:19]} {one['text']} ({one['by']})" for one in timeline]
-    _print({**_as_json(found), "timeline": timeline, "evidence": json.loads(found.evidence)}, as_json, "\n".join(lines))
+    say({**_as_json(found), "timeline": timeline, "evidence": json.loads(found.evidence)}, as_json, "\n".join(lines))
 
 
 @incident.command()
@@ -91,10 +96,10 @@ def ack(code: str | None, by_email: str, as_json: bool) -> None:
     from midway.ops.actions.incidents.call_people import acknowledge_incident
     from midway.runtime.clock import now
 
-    found, owner = _find(code or ""), _user(by_email)
-    _tried(lambda: acknowledge_incident(incident=found, owner=owner, by=_hand(by_email), now=now()))
+    found, owner = _find(code or ""), office_user(by_email)
+    tried(lambda: acknowledge_incident(incident=found, owner=owner, by=hand_of(by_email), now=now()))
     found.refresh_from_db()
-    _print(_as_json(found), as_json, f"{_short(found)}: {owner.name if owner else 'somebody'} has it.")
+    say(_as_json(found), as_json, f"{_short(found)}: {owner.name if owner else 'somebody'} has it.")
 
 
 @incident.command()
@@ -108,7 +113,7 @@ def note(code: str, text: str, by_email: str) -> None:
     from midway.runtime.clock import now
 
     found = _find(code)
-    _tried(lambda: write_note(incident=found, text=text, by=_hand(by_email), now=now()))
+    tried(lambda: write_note(incident=found, text=text, by=hand_of(by_email), now=now()))
     print(f"{_short(found)}: noted.")
 
 
@@ -124,8 +129,8 @@ def assess(code: str, severity: str, impact: str, by_email: str) -> None:
     from midway.ops.actions.incidents.work_on import assess_incident
     from midway.runtime.clock import now
 
-    found, by = _find(code), _hand(by_email)
-    made = _tried(
+    found, by = _find(code), hand_of(by_email)
+    made = tried(
         lambda: assess_incident(incident=found, severity=Severity(severity), impact=Impact(impact), by=by, now=now())
     )
     print(f"{_short(made)}: priority {made.priority}.")
@@ -148,9 +153,9 @@ def step(code: str, procedure: str | None, yes: bool, by_email: str) -> None:
         print("\n".join(f"{one.id:<36} {one.kind.value:<7} {one.title}" for one in steps_for(found)))
         return
     try:
-        report = run_step(found, procedure, around=of_the_product(), mends=yes, by=_hand(by_email))
+        report = run_step(found, procedure, around=of_the_product(), mends=yes, by=hand_of(by_email))
     except UnknownProcedure as problem:
-        _fail(str(problem), 3)
+        fail(str(problem), 3)
     outcome = next(one for one in report.outcomes if one.procedure.id == procedure)
     print(f"{outcome.status.value}: {outcome.summary}")
     sys.exit(0 if outcome.status.value in {"ok", "skipped"} else 1)
@@ -168,11 +173,11 @@ def verify(code: str, how: str, by_email: str) -> None:
     from midway.ops.surroundings import of_the_product
     from midway.runtime.clock import now
 
-    found, by = _find(code), _hand(by_email)
+    found, by = _find(code), hand_of(by_email)
     if found.procedure:
         run_step(found, found.procedure, around=of_the_product(), by=by)
     else:
-        _tried(lambda: confirm_mended(incident=found, how=how, by=by, now=now()))
+        tried(lambda: confirm_mended(incident=found, how=how, by=by, now=now()))
     found.refresh_from_db()
     print("It is mended." if found.verified_at else "It still fails.")
     sys.exit(0 if found.verified_at else 1)
@@ -188,7 +193,7 @@ def close(code: str, by_email: str) -> None:
     from midway.runtime.clock import now
 
     found = _find(code)
-    _tried(lambda: close_incident(incident=found, by=_hand(by_email), now=now()))
+    tried(lambda: close_incident(incident=found, by=hand_of(by_email), now=now()))
     print(f"{_short(found)}: closed. What was learned: midway incident learn {_short(found)}")
 
 
@@ -207,8 +212,8 @@ def update(code: str, stage: str, text_en: str, text_es: str, tell: bool, by_ema
     from midway.ops.models import StatusUpdate
     from midway.runtime.clock import now
 
-    found, by, moment = _find(code), _hand(by_email), now()
-    made = _tried(
+    found, by, moment = _find(code), hand_of(by_email), now()
+    made = tried(
         lambda: update_status(
             incident=found, stage=StatusUpdate.Stage(stage), text_en=text_en, text_es=text_es, tells_touched=tell,
             by=by, now=moment,
@@ -230,7 +235,7 @@ def learn(code: str, out: Path | None, by_email: str) -> None:
     from midway.runtime.clock import now
 
     found = _find(code)
-    text = as_markdown(_tried(lambda: draft_post_mortem(incident=found, by=_hand(by_email), now=now())))
+    text = as_markdown(tried(lambda: draft_post_mortem(incident=found, by=hand_of(by_email), now=now())))
     if out is None:
         print(text, end="")
     else:
@@ -252,13 +257,13 @@ def follow(code: str, says: str, kind: str, owner: str, days: int, by_email: str
     from midway.ops.models import FollowUp
     from midway.runtime.clock import now
 
-    found, who, moment = _find(code), _user(owner), now()
+    found, who, moment = _find(code), office_user(owner), now()
     if who is None:
-        _fail("--owner names nobody", 1)
+        fail("--owner names nobody", 1)
     due: date = moment.date() + timedelta(days=days)
-    made = _tried(
+    made = tried(
         lambda: add_follow_up(
-            incident=found, kind=FollowUp.Kind(kind), says=says, owner=who, due_on=due, by=_hand(by_email), now=moment
+            incident=found, kind=FollowUp.Kind(kind), says=says, owner=who, due_on=due, by=hand_of(by_email), now=moment
         )
     )
     print(f"{str(made.code)[:8]}: {made.owner.name}, until {made.due_on}.")
@@ -277,29 +282,53 @@ def done(code: str, proof: str, by_email: str) -> None:
 
     found = FollowUp.objects.filter(code__startswith=code).first() if len(code) >= 8 else None
     if found is None:
-        _fail("There is no such follow-up", 3)
-    _tried(lambda: close_follow_up(follow_up=found, proof=proof, by=_hand(by_email), now=now()))
+        fail("There is no such follow-up", 3)
+    tried(lambda: close_follow_up(follow_up=found, proof=proof, by=hand_of(by_email), now=now()))
     print(f"Done: {found.says}")
 
 
+def _list_away(as_json: bool) -> None:
+    """What lies in the spool; that nobody can look at the others is said."""
+    from django.conf import settings
+
+    from midway.ops.incidents.away import Spool
+
+    found = Spool(settings.ENVIRONMENT.data).all()
+    lines = [
+        f"{one.code[:8]} P{one.priority} {one.opened_at[:16].replace('T', ' ')}"
+        f" {'acknowledged' if one.acknowledged_at else 'open':<13} {one.title}"
+        for one in found
+    ]
+    facts = [{"code": one.code, "title": one.title, "priority": one.priority, "says": one.says} for one in found]
+    words = ["The database is away. What waits in the data folder:", *(lines or ["nothing"])]
+    say({"is_away": True, "incidents": facts}, as_json, "\n".join(words))
+
+
 def _ack_away(by_email: str, as_json: bool) -> None:
-    """The last call in the spool is answered: whoever sits at this terminal was called, or sits beside them."""
+    """Whoever is named has it; else the last who was called: they sit at this terminal, or beside whoever does."""
     from uuid import UUID
 
     from django.conf import settings
 
-    from midway.ops.incidents.away import Spool, answer_away
+    from midway.ops.incidents.away import Spool, answer_away, take_away
+    from midway.ops.oncall.roster import kept_roster
     from midway.runtime.clock import now
 
-    data = settings.ENVIRONMENT.data
+    data, moment = settings.ENVIRONMENT.data, now()
     calls = [call for one in Spool(data).all() for call in one.calls]
-    if not calls:
-        _fail("The database is away and no incident waits in the data folder", 3)
-    answered = answer_away(data, UUID(calls[-1].code), now=now())
-    facts = {"code": calls[-1].code, "answered_at": answered.answered_at if answered else None}
-    _print(
-        facts, as_json, f"{calls[-1].name} has it. The database is away: begin with midway status and midway doctor."
-    )
+    person = next((one for one in kept_roster(data).people.values() if one.email == by_email.strip().lower()), None)
+    if by_email and person is None:
+        fail(f"Nobody of the office had the address {by_email} when the database went", 1)
+    theirs = [call for call in calls if person is None or call.user == person.id]
+    if theirs:
+        answer_away(data, UUID(theirs[-1].code), now=moment)
+        name = theirs[-1].name
+    elif person is not None and take_away(data, person, now=moment):
+        name = person.name
+    else:
+        fail("The database is away and no incident waits in the data folder", 3)
+    words = f"{name} has it. The database is away: begin with midway status and midway doctor."
+    say({"owner": name, "acknowledged_at": moment.isoformat()}, as_json, words)
 
 
 def _find(code: str) -> "Incident":
@@ -309,38 +338,8 @@ def _find(code: str) -> "Incident":
     wanted = code.replace("-", "").lower()
     found = [one for one in rows if wanted and one.code.hex.startswith(wanted)] if len(wanted) >= 4 else []
     if len(found) != 1:
-        _fail(f"{len(found)} incidents begin with {code!r}: see midway incident list --all", 3)
+        fail(f"{len(found)} incidents begin with {code!r}: see midway incident list --all", 3)
     return found[0]
-
-
-def _user(email: str) -> "User | None":
-    from midway.accounts.models import User
-
-    if not email:
-        return None
-    found = User.objects.filter(email=email.strip().lower(), is_active=True).first()
-    if found is None or not found.is_office:
-        _fail(f"Nobody of the office has the address {email}", 1)
-    return found
-
-
-def _hand(email: str) -> "Actor":
-    from midway.core.actor import Actor, ActorKind
-
-    user = _user(email)
-    if user is None:
-        return Actor(kind=ActorKind.SYSTEM, label="midway incident")
-    return Actor(kind=ActorKind.USER, label=user.name, user_id=user.pk)
-
-
-def _tried(deed: Callable[[], Any]) -> Any:
-    """What the deed gives; a refusal is told, and ends with 1."""
-    try:
-        return deed()
-    except Exception as refusal:
-        if type(refusal).__module__.startswith("midway."):
-            _fail(refusal.__doc__ or str(refusal), 1)
-        raise
 
 
 def _state(one: "Incident") -> str:
@@ -375,15 +374,6 @@ def _as_json(one: "Incident") -> dict[str, Any]:
     }
 
 
-def _print(facts: object, as_json: bool, words: str) -> None:
-    print(json.dumps(facts, indent=1) if as_json else words)
-
-
-def _fail(words: str, code: int) -> NoReturn:
-    print(f"midway: {words}", file=sys.stderr)
-    sys.exit(code)
-
-
 def _set_up(*, or_away: bool = False) -> bool:
     """Will attach to the product; tells whether its database is there."""
     import os
@@ -408,10 +398,8 @@ def _set_up(*, or_away: bool = False) -> bool:
 
 
 def _answers() -> bool:
-    from django.db import DatabaseError, connection
+    """Asked on a short line of its own: the pool would wait for twenty seconds."""
+    from midway.ops.incidents.watch import problem_of_database
+    from midway.ops.surroundings import of_the_product
 
-    try:
-        connection.ensure_connection()
-    except DatabaseError:
-        return False
-    return True
+    return problem_of_database(of_the_product()) is None

@@ -1,11 +1,11 @@
 """`midway oncall`: who is on call, and whether calls arrive."""
 
-import json
 import sys
-from datetime import datetime, timedelta
-from typing import NoReturn
+from datetime import datetime, time, timedelta
 
 import click
+
+from midway.cli.hand import fail, office_user, say, tried
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -27,7 +27,7 @@ def who(as_json: bool) -> None:
     first = found.on_call(at=now())
     ladder = [{"name": one.name, "email": one.email, "ways": one.ways.split()} for one in found.ladder(at=now())]
     words = f"{first.name} is on call." if first else "Nobody is on call: the owner is called."
-    _print(
+    say(
         {"on_call": first.name if first else None, "ladder": ladder},
         as_json,
         "\n".join(
@@ -54,7 +54,7 @@ def calendar(days: int, as_json: bool) -> None:
         start, end = turn.start.isoformat(), turn.end.isoformat()
         turns.append({"name": name, "start": start, "end": end, "why": turn.why.value})
         lines.append(f"{start[:16]} to {end[:16]} {name or 'somebody who left'} ({turn.why.value})")
-    _print({"turns": turns}, as_json, "\n".join(lines) or "There is no rotation yet: midway oncall rotate")
+    say({"turns": turns}, as_json, "\n".join(lines) or "There is no rotation yet: midway oncall rotate")
 
 
 @oncall.command()
@@ -69,8 +69,6 @@ def rotate(
 ) -> None:
     """Have these people take turns, in this order."""
     _set_up()
-    from datetime import time
-
     from midway.accounts.models import User
     from midway.core.actor import Actor, ActorKind
     from midway.ops.actions.rotate import (
@@ -89,20 +87,41 @@ def rotate(
     }
     missing = [one for one in emails if one.lower() not in known]
     if missing:
-        _fail(f"Nobody has the address {', '.join(missing)}", 1)
+        fail(f"Nobody has the address {', '.join(missing)}", 1)
     try:
         order = RotationOrder(
-            [known[one.lower()] for one in emails], starts_on.date(), time.fromisoformat(hand_over),
-            zone or company_zone_name(), turn_days,
+            [known[one.lower()] for one in emails], starts_on.date(), _hour(hand_over), zone or company_zone_name(),
+            turn_days,
         )  # fmt: skip
         made = begin_rotation(order=order, by=Actor(ActorKind.SYSTEM, "midway oncall"), now=now())
-    except (RotationAlreadyThen, RotationBegun, RotationEmpty, ZoneUnknown, ValueError) as refusal:
-        _fail(str(refusal), 1)
-    _print(
+    except (RotationAlreadyThen, RotationBegun, RotationEmpty, ZoneUnknown) as refusal:
+        fail(str(refusal), 1)
+    say(
         {"code": str(made.code), "begins_at": made.begins_at.isoformat()},
         as_json,
         f"From {made.begins_at:%Y-%m-%d %H:%M} UTC on.",
     )
+
+
+@oncall.command()
+@click.argument("email")
+@click.option("--phone", default="", help="A number that can be texted; without it none is.")
+@click.option("--chat", default="", help="An Apprise address; - reads it from standard input, where nobody sees it.")
+def contact(email: str, phone: str, chat: str) -> None:
+    """Say how somebody is called besides by mail."""
+    _set_up()
+    from midway.core.actor import Actor, ActorKind
+    from midway.ops.actions.contacts import set_contact
+    from midway.runtime.clock import now
+
+    person = office_user(email)
+    if person is None:
+        fail("Say whose contact it is, by their address", 1)
+    address = sys.stdin.readline() if chat == "-" else chat
+    by = Actor(ActorKind.SYSTEM, "midway oncall")
+    tried(lambda: set_contact(user=person, phone=phone, chat=address, by=by, now=now()))
+    ways = ["mail", *(["sms"] if phone else []), *(["chat"] if address.strip() else [])]
+    print(f"{person.name} is called by {', '.join(ways)}.")
 
 
 @oncall.command()
@@ -117,17 +136,15 @@ def test(as_json: bool) -> None:
     try:
         call = call_as_test(by=Actor(ActorKind.SYSTEM, "midway oncall"), now=now())
     except NobodyOnCall as refusal:
-        _fail(str(refusal), 1)
-    _print({"name": call.user.name, "ways": call.ways.split()}, as_json, f"{call.user.name} was called by {call.ways}.")
+        fail(str(refusal), 1)
+    say({"name": call.user.name, "ways": call.ways.split()}, as_json, f"{call.user.name} was called by {call.ways}.")
 
 
-def _print(facts: object, as_json: bool, words: str) -> None:
-    print(json.dumps(facts, indent=1) if as_json else words)
-
-
-def _fail(words: str, code: int) -> NoReturn:
-    print(f"midway: {words}", file=sys.stderr)
-    sys.exit(code)
+def _hour(said: str) -> time:
+    try:
+        return time.fromisoformat(said)
+    except ValueError:
+        fail("Write the hour like 09:00", 1)
 
 
 def _set_up() -> None:

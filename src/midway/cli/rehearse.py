@@ -3,6 +3,7 @@
 import io
 import json
 import secrets
+import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,11 +16,16 @@ _MOST_DAYS = 60
 @click.command(hidden=True)
 @click.option("--books", is_flag=True, help="Also book a visit.")
 @click.option("--upgrades", is_flag=True, help="First bring the database to this version.")
-def rehearse(*, books: bool, upgrades: bool) -> None:
+@click.option("--waits", is_flag=True, help="Get ready, and ask the database nothing until a line comes in.")
+def rehearse(*, books: bool, upgrades: bool, waits: bool) -> None:
     """Print as JSON whether this version can work on the database, what is broken in it, and what was tried."""
     import django
 
     django.setup()
+    if waits:
+        _get_ready()
+        if not sys.stdin.readline():
+            sys.exit(1)  # whoever would have said so is gone
     wrong: list[str] = []
     tried: list[str] = []
     for attempt in [
@@ -41,6 +47,16 @@ def rehearse(*, books: bool, upgrades: bool) -> None:
         if problems and attempt in (_upgrade, _migrations):
             break
     print(json.dumps({"wrong": wrong, "tried": tried}))
+
+
+def _get_ready() -> None:
+    """Will load what is needed later: the database is being restored meanwhile."""
+    from django.urls import get_resolver
+
+    import midway.booking.invariants
+    import midway.config.wsgi  # noqa: F401 - loaded, not used
+
+    assert get_resolver().url_patterns
 
 
 def _upgrade() -> tuple[str, list[str]]:

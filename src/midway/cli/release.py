@@ -13,6 +13,7 @@ import click
 
 ROOT = Path(__file__).resolve().parents[3]
 AUDIENCES = {"customers", "office", "cleaners", "programs", "operators"}
+PICTURES = {".png", ".webp", ".svg"}
 GUIDES = {"customer.md", "cleaner.md", "office.md", "operator.md"}
 LANGUAGES = ("en", "es")
 LINK = re.compile(r"!\[[^\]]*\]\(([^)]+)\)")
@@ -161,15 +162,15 @@ def manual(root: Path) -> Answer:
 
 
 def pictures(root: Path) -> Answer:
-    """Every picture a page shows is there, and none is there that no page shows."""
+    """Every picture a page shows is there."""
     shown = {
         (path.parent / target).resolve()
         for path in [*(root / "docs").rglob("*.md"), *root.glob("README.md")]
         for target in LINK.findall(path.read_text())
         if "://" not in target
     }
-    there = {path.resolve() for path in (root / "docs" / "images").glob("*.png")}
-    missing = sorted(path.name for path in shown - there if path.suffix == ".png")
+    there = {path.resolve() for path in (root / "docs" / "images").rglob("*") if path.suffix in PICTURES}
+    missing = sorted(str(path.relative_to(root.resolve())) for path in shown - there if path.suffix in PICTURES)
     says = f"{len(shown & there)} shown" + (f", missing: {', '.join(missing)}" if missing else "")
     return Answer("pictures", not missing, says, "make screenshots")
 
@@ -182,9 +183,12 @@ def migrations(root: Path) -> Answer:
     from django.db.migrations.autodetector import MigrationAutodetector
     from django.db.migrations.loader import MigrationLoader
     from django.db.migrations.state import ProjectState
+    from django.utils.translation import override
 
     loader = MigrationLoader(None, ignore_no_migrations=True)
-    changed = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps)).changes(graph=loader.graph)
+    with override("en"):  # as the names of columns were written down
+        found = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps))
+        changed = found.changes(graph=loader.graph)
     forks = loader.detect_conflicts()
     says = f"missing in {', '.join(changed)}" if changed else f"forked in {', '.join(forks)}" if forks else "whole"
     return Answer("migrations", not changed and not forks, says, "python -m django makemigrations")
@@ -208,9 +212,27 @@ def documents(root: Path) -> Answer:
     return Answer("documents", done.returncode == 0, says, "mkdocs build --strict")
 
 
+def versions(root: Path) -> Answer:
+    """Each release has its tag, and its documents stay readable beside the newest."""
+    found = json.loads((root / "docs" / "released.json").read_text())
+    if not found:
+        return Answer("older documents", True, "no release yet")
+    asked = ["git", "-C", str(root), "tag", "--list", "v*"]
+    tags = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.split()  # noqa: S603 - our own words
+    untagged = [one["version"] for one in found if f"v{one['version']}" not in tags]
+    if untagged:
+        next_step = f"git tag v{untagged[0]} where it was released"
+        return Answer("older documents", False, f"no tag for {', '.join(untagged)}", next_step)
+    kept = root / "src" / "midway" / "site" / "versions"
+    missing = [one["version"] for one in found if not (kept / one["version"] / "index.html").exists()]
+    says = f"missing: {', '.join(missing)}" if missing else f"{len(found)} kept"
+    return Answer("older documents", not missing, says, "python tools/docs.py --all")
+
+
 QUESTIONS: dict[str, Callable[[Path], Answer]] = {
     "changes": changes, "commands": commands, "API": interface, "what is kept": kept_of_people, "steps": steps,
     "guides": guides, "manual": manual, "pictures": pictures, "migrations": migrations, "documents": documents,
+    "versions": versions,
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from datetime import date
 
-    from midway.booking.export_tables import ExportTable
+    from midway.booking.export_columns import ExportTable
 
 
 @click.command()

@@ -8,6 +8,7 @@ import click
 
 if TYPE_CHECKING:
     from midway.ops.incidents.watch import Watch
+    from midway.ops.recovery.left import LeftAlone
 
 MAIL_REST_SECONDS = 2.0
 SCHEDULE_REST_SECONDS = 5.0
@@ -35,7 +36,7 @@ def worker() -> None:
     from midway.runtime.process import give_way
     from midway.runtime.worker import Loop, run_worker
 
-    wait_while_closed(settings.ENVIRONMENT.data)
+    wait_while_closed(settings.ENVIRONMENT.data, meanwhile=_GoesOn())
     give_way(GIVES_WAY)
     run_worker(
         [
@@ -49,6 +50,32 @@ def worker() -> None:
         beat_seconds=BEAT_SECONDS,
     )
     stop_children()
+
+
+class _GoesOn:
+    """What a worker does while Midway is closed: see that a restore is not left alone."""
+
+    def __init__(self) -> None:
+        self._left: LeftAlone | None = None
+
+    def __call__(self) -> None:
+        from contextlib import suppress
+
+        from midway.runtime.problem import CannotRun
+
+        with suppress(CannotRun):  # a setting that is wrong is for a person
+            self._left = self._left or self._look_from_here()
+            self._left.look()
+
+    def _look_from_here(self) -> "LeftAlone":
+
+        from midway.ops.backup.child import environment_of_this_database
+        from midway.ops.backup.setting import read_setting
+        from midway.ops.recovery.left import LeftAlone
+        from midway.runtime.clock import now
+
+        environ = environment_of_this_database()
+        return LeftAlone(read_setting(environ), environ=environ, clock=now)
 
 
 def _stop_when_closed(stopping: threading.Event) -> float:

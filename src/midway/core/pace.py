@@ -18,6 +18,9 @@ STEP_PERCENT = 5
 LEAST_DIFFERENCE_PERCENT = 10
 """A suggestion nearer than this to what holds now is not worth a decision."""
 
+BELIEVABLE = (Fraction(1, 4), Fraction(4))
+"""Times the promised length: shorter, the button was pressed twice; longer, it was forgotten."""
+
 SLOWEST_PERCENT, QUICKEST_PERCENT = 300, 50
 
 
@@ -54,6 +57,12 @@ def suggested_pace(latest: Sequence[TimedVisit], *, present_percent: int) -> Pac
     if abs(percent - present_percent) < LEAST_DIFFERENCE_PERCENT:
         return None
     return PaceSuggestion(percent, len(counted))
+
+
+def is_believable(minutes: int, *, promised_minutes: int) -> bool:
+    """Whether a time between two presses of a button says how long a visit took."""
+    least, most = BELIEVABLE
+    return least * promised_minutes <= minutes <= most * promised_minutes
 
 
 def labour_minutes(clock_minutes: int, *, people: int, loss_percent: int) -> int:

@@ -1,10 +1,13 @@
-"""How urgent an incident is: how bad it is, times whom it touches, looked up in one table shown as it stands."""
+"""How urgent an incident is: how bad it is, times whom it touches, looked up in one table shown as it stands.
+
+What stands here holds until the company says otherwise.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import IntEnum, StrEnum
-from typing import Final
+from typing import Any, Final
 
 
 class Severity(StrEnum):
@@ -49,6 +52,14 @@ class Clock:
 
     answer_within: timedelta | None
 
+    @property
+    def minutes(self) -> float | None:
+        """The same as a person says it: whole minutes as a whole number."""
+        if self.answer_within is None:
+            return None
+        minutes = round(self.answer_within.total_seconds() / 60, 2)
+        return int(minutes) if minutes == int(minutes) else minutes
+
 
 CLOCKS: Final[Mapping[Priority, Clock]] = {
     # The reference's measure for the two highest: five minutes and half an hour, then the next person.
@@ -79,8 +90,56 @@ OF_AREA: Final[Mapping[str, tuple[Severity, Impact]]] = {
 }
 
 
+@dataclass(frozen=True)
+class Triage:
+    """The table and the clocks that hold at a company; as they are here until it says otherwise."""
+
+    table: Mapping[Severity, Mapping[Impact, Priority]] = field(default_factory=lambda: TABLE)
+    clocks: Mapping[Priority, Clock] = field(default_factory=lambda: CLOCKS)
+
+    def priority_of(self, severity: Severity, impact: Impact) -> Priority:
+        """The table's answer."""
+        return self.table[severity][impact]
+
+    def answer_within(self, priority: int) -> timedelta | None:
+        """How long whoever was called has."""
+        return self.clocks[Priority(priority)].answer_within
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether what is worse, or touches more, is never less urgent."""
+        rows = [[self.table[severity][impact] for impact in Impact] for severity in Severity]
+        return all(list(line) == sorted(line) for line in (*rows, *zip(*rows, strict=True)))
+
+    @property
+    def calls_in_order(self) -> bool:
+        """Whether the most urgent calls somebody, and what is less urgent never gives less time."""
+        given = [self.clocks[priority].answer_within for priority in Priority]
+        called = [one for one in given if one is not None]
+        return given[0] is not None and called == sorted(called) and given[: len(called)] == called
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept: priorities as numbers, times in seconds."""
+        return {
+            "table": {one.value: {to.value: int(row[to]) for to in Impact} for one, row in self.table.items()},
+            "answer_seconds": {
+                str(int(one)): None if clock.answer_within is None else clock.answer_within.total_seconds()
+                for one, clock in self.clocks.items()
+            },
+        }
+
+
+def triage_from(said: Mapping[str, Any]) -> Triage:
+    """What `as_json` wrote. Raises `KeyError` or `ValueError` when something is missing or none of ours."""
+    seconds = {one: said["answer_seconds"][str(int(one))] for one in Priority}
+    return Triage(
+        table={one: {to: Priority(said["table"][one.value][to.value]) for to in Impact} for one in Severity},
+        clocks={one: Clock(None if n is None else timedelta(seconds=n)) for one, n in seconds.items()},
+    )
+
+
 def priority_of(severity: Severity, impact: Impact) -> Priority:
-    """The table's answer."""
+    """The answer of the table as it is here."""
     return TABLE[severity][impact]
 
 

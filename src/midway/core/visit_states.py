@@ -21,5 +21,6 @@ OCCUPIES_CALENDAR = frozenset(
     {VisitState.SCHEDULED, VisitState.EN_ROUTE, VisitState.IN_PROGRESS, VisitState.DONE, VisitState.LOCKED_OUT}
 )
 STILL_TO_COME = frozenset({VisitState.SCHEDULED})
+BEGUN = frozenset({VisitState.EN_ROUTE, VisitState.IN_PROGRESS, VisitState.DONE, VisitState.LOCKED_OUT})
 CALLED_OFF = frozenset({VisitState.CANCELLED, VisitState.CANCELLED_LATE, VisitState.SKIPPED, VisitState.BUMPED})
 EARNS_REVENUE = frozenset({VisitState.SCHEDULED, VisitState.EN_ROUTE, VisitState.IN_PROGRESS, VisitState.DONE})

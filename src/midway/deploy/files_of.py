@@ -115,6 +115,11 @@ def folders(site: Site) -> list[Folder]:
         Folder(places.etc / "pending", who.root, who.root, 0o700),
         Folder(places.data, who.midway, who.midway, 0o751),
         Folder(places.data / "metrics", who.web, who.midway, 0o2770),
+        # While the database is away a call is answered at a web node, and lies here until it is back.
+        Folder(places.data / "ops", who.midway, who.midway, 0o750),
+        Folder(places.data / "ops" / "incidents", who.midway, who.midway, 0o2770),
+        # Written by the worker and by whoever tells how it stands; read by Nginx.
+        Folder(places.data / "status", who.midway, who.midway, 0o2775),
         Folder(places.acme, who.root, who.root),
         Folder(places.log, who.root, who.midway, 0o2770),
         Folder(places.run, who.web, who.nginx, 0o2750),

@@ -1,1 +1,1 @@
-"""What happened on site: arrivals, checklists, photos, issues, hours. Nothing here yet."""
+"""What happened on site: when cleaners came and went, and that a visit is done."""

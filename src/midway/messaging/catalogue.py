@@ -22,6 +22,7 @@ class Kind:
 _COMMON = ("name", "branch", "phone", "farewell")
 _VISIT = ("name", "service", "day", "hours", "address", "price", "manage_url", "branch", "phone", "farewell")
 _PLAN = (*_COMMON, "service", "rhythm", "address", "price")
+_CREDIT = (*_COMMON, "amount", "balance", "valid_note", "credit_url")
 _OFFER = (*_COMMON, "service", "day", "hours", "price", "until", "offer_url", "withdrawal_url")
 
 KINDS: Final[tuple[Kind, ...]] = (
@@ -35,13 +36,16 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("visit_extras_changed", _("Other extras"), _VISIT),
     Kind("visit_repriced", _("New price of a visit"), _VISIT),
     Kind("visit_locked_out", _("Nobody let us in"), (*_VISIT, "fee_note")),
+    Kind("visit_let_in", _("Not locked out after all"), _VISIT),
     Kind("visit_rating", _("How was it"), (*_VISIT, "rating_url"), is_short=True),
     Kind("plan_started", _("Regular clean arranged"), (*_PLAN, "day", "hours", "manage_url")),
     Kind("plan_changed", _("Regular clean changed"), (*_PLAN, "from_on", "new_terms")),
     Kind("plan_paused", _("Regular clean paused"), (*_PLAN, "from_on", "resume_note", "next_visit")),
     Kind("plan_resumed", _("Regular clean goes on"), (*_PLAN, "next_visit")),
     Kind("plan_ended", _("Regular clean ended"), (*_PLAN, "from_on", "next_visit")),
-    Kind("rate_rise", _("New price of a regular clean"), (*_PLAN, "from_on", "new_price", "manage_url")),
+    Kind("rate_rise", _("New price of a regular clean"), (*_PLAN, "from_on", "new_price", "until_note", "manage_url")),
+    Kind("credit_given", _("Credit given"), _CREDIT),
+    Kind("credit_earned", _("Credit for a friend's code"), (*_CREDIT, "why")),
     Kind("waiting_wish", _("On the waiting list"), (*_COMMON, "service", "withdrawal_url")),
     Kind("waiting_offer", _("A time came free"), _OFFER),
     Kind("sign_in_link", _("Link to sign in"), (*_COMMON, "sign_in_url", "minutes")),

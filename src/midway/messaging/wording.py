@@ -25,7 +25,7 @@ def worded(facts: Mapping[str, Any], language: str) -> dict[str, Any]:
         end = datetime.fromisoformat(str(facts["end"])).astimezone(zone)
         words["day"] = format_date(start.date(), DAY_PATTERNS.get(language, "full"), locale=language)
         words["hours"] = f"{_clock(start, language)}–{_clock(end, language)}"
-    for fact in ("from_on", "resumes_on"):
+    for fact in ("from_on", "until_on", "resumes_on", "valid_to"):
         if facts.get(fact):
             day = date.fromisoformat(str(facts[fact]))
             words[fact] = format_date(day, DAY_PATTERNS.get(language, "full"), locale=language)
@@ -33,6 +33,9 @@ def worded(facts: Mapping[str, Any], language: str) -> dict[str, Any]:
         words["price"] = money(facts["price_cents"], str(facts["currency"]), language)
     if facts.get("new_price_cents"):
         words["new_price"] = money(facts["new_price_cents"], str(facts["currency"]), language)
+    for fact in ("amount", "balance"):
+        if f"{fact}_cents" in facts:
+            words[fact] = money(facts[f"{fact}_cents"], str(facts["currency"]), language)
     if facts.get("fee_cents"):
         words["fee"] = money(facts["fee_cents"], str(facts["currency"]), language)
     return words

@@ -215,5 +215,4 @@ def run_errand(asked_at: str) -> None:
     folder = DataFolder(settings.ENVIRONMENT.data)
     errand = last_errand(folder)
     if errand is not None and errand.pid == 0 and errand.asked_at.isoformat() == asked_at:
-        environment = {**environment_of_this_database(), "MIDWAY_DATA": str(folder.path)}
-        begin_errand(folder, errand, environ=environment).wait()
+        begin_errand(folder, errand, environ=environment_of_this_database()).wait()

@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.db import models
 
 from midway.ops.incidents.models import (
+    AlarmMark,
     Call,
     DigestOnly,
     FollowUp,
@@ -14,14 +15,15 @@ from midway.ops.incidents.models import (
     PostMortem,
     StatusUpdate,
     TimelineEntry,
+    TriageChange,
     TroubleReport,
 )
 from midway.ops.oncall.models import Contact, OnCallRotation, RotationPlace, TakeOver
 
 __all__ = [
-    "Call", "Contact", "DigestOnly", "Evidence", "FollowUp", "Heartbeat", "Incident", "LimitChange", "OnCallRotation",
-    "PostMortem", "ProcedureState", "RotationPlace", "Run", "Sample", "ScheduledJob", "Snooze", "StatusUpdate",
-    "TakeOver", "TimelineEntry", "TroubleReport",
+    "AlarmMark", "Call", "Contact", "DigestOnly", "Evidence", "FollowUp", "Heartbeat", "Incident", "LimitChange",
+    "OnCallRotation", "PostMortem", "ProcedureState", "RotationPlace", "Run", "Sample", "ScheduledJob", "Snooze",
+    "StatusUpdate", "TakeOver", "TimelineEntry", "TriageChange", "TroubleReport",
 ]  # fmt: skip
 
 

@@ -79,6 +79,8 @@ TABLES = (
         {"closed_by": Keep(*_STAFF)},
         "id code incident kind says owner due_on created_at closed_at proof",
     ),
+    Table("ops.TriageChange", {"owner": Keep(*_STAFF)}, "id table answer_seconds reason created_at"),
+    nothing_personal("ops.AlarmMark", "id key procedure user is_useful marked_at"),
     Table("ops.DigestOnly", {"owner": Keep(*_STAFF)}, "id procedure reason created_at ended_at"),
     # Jobs carry the numbers and codes of rows, never their words.
     nothing_personal("procrastinate.ProcrastinateWorker", "id last_heartbeat"),

@@ -1,7 +1,11 @@
-"""Where a series goes: the straight line through its points."""
+"""What numbers say: where a series goes, and what a share surely is."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import sqrt
+
+SURE = 1.64
+"""Standard deviations: in nineteen of twenty samples the share is above what `at_least` says."""
 
 
 def slope_per_day(points: Sequence[tuple[datetime, float]], *, least_points: int = 4) -> float | None:
@@ -23,3 +27,11 @@ def days_until(points: Sequence[tuple[datetime, float]], most: float, *, least_p
     if slope is None or slope <= 0:
         return None
     return max(most - points[-1][1], 0.0) / slope
+
+
+def at_least(hits: int, of: int) -> float:
+    """The share that so many hits prove, by Wilson: four of four hundred are no proof of one in a hundred."""
+    if not of:
+        return 0.0
+    share, square = hits / of, SURE**2 / of
+    return max(0.0, (share + square / 2 - SURE * sqrt(share * (1 - share) / of + square / of / 4)) / (1 + square))

@@ -7,6 +7,7 @@ A file, because the database is what is being worked on.
 import json
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -55,10 +56,11 @@ def maintenance(data: Path) -> Maintenance | None:
         return Maintenance(moment, "maintenance", "midway backup restore --resume")
 
 
-def wait_while_closed(data: Path) -> bool:
-    """Will return when Midway is open; says whether it had to wait."""
+def wait_while_closed(data: Path, *, meanwhile: Callable[[], object] = lambda: None) -> bool:
+    """Will return when Midway is open, doing something now and then; says whether it had to wait."""
     waited = False
     while maintenance_file(data).exists():
         waited = True
+        meanwhile()
         time.sleep(REST_SECONDS)
     return waited

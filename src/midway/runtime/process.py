@@ -9,9 +9,12 @@ import stat
 import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from typing import IO
 
 from midway.runtime.problem import CannotRun
@@ -93,15 +96,53 @@ def start(
     The child has its own process group, so that Ctrl-C reaches only us and we stop it in order.
     """
     passes = account is not None and not all(can_reach(account, path) for path in needs)
-    return subprocess.Popen(  # noqa: S603 - our own commands
-        [str(part) for part in command],
-        env=dict(env),
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=errors,
-        process_group=0,
-        preexec_fn=_before_exec(account, passes_folders=passes, dies_with_us=dies_with_us),  # noqa: PLW1509 - we have no threads
-    )
+
+    def begun() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - our own commands
+            [str(part) for part in command],
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=errors,
+            process_group=0,
+            preexec_fn=_before_exec(account, passes_folders=passes, dies_with_us=dies_with_us),  # noqa: PLW1509 - nothing in it waits for another thread
+        )
+
+    return _midwife.begin(begun) if _LINUX else begun()
+
+
+class _Midwife:
+    """Whoever starts children for the other threads. The kernel takes the end of the thread that started a child for
+    the end of its parent, and this thread ends with the process only."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._asked: SimpleQueue[tuple[Callable[[], subprocess.Popen[bytes]], Future[subprocess.Popen[bytes]]]]
+        self._of = 0
+
+    def begin(self, deed: "Callable[[], subprocess.Popen[bytes]]") -> "subprocess.Popen[bytes]":
+        """Will start the child: from the first thread at once, for it lives as long as we do."""
+        if threading.current_thread() is threading.main_thread():
+            return deed()
+        done: Future[subprocess.Popen[bytes]] = Future()
+        with self._lock:
+            if self._of != os.getpid():  # nobody came along into a fork
+                self._asked, self._of = SimpleQueue(), os.getpid()
+                threading.Thread(target=self._work, name="starts-children", daemon=True).start()
+        self._asked.put((deed, done))
+        return done.result()
+
+    def _work(self) -> None:
+        while True:
+            deed, done = self._asked.get()
+            try:
+                done.set_result(deed())
+            except BaseException as problem:  # whoever asked is told
+                done.set_exception(problem)
+            del deed, done
+
+
+_midwife = _Midwife()
 
 
 def give_way(steps: int) -> None:
@@ -188,6 +229,15 @@ def is_alive(pid: int) -> bool:
     except OSError:
         return False
     return status.rpartition(")")[2].split()[0] != "Z"
+
+
+def born(pid: int) -> str:
+    """When the process with this id began, as only the same one can say again: numbers are given out anew (Linux)."""
+    try:
+        began = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[19]
+        return f"{Path('/proc/sys/kernel/random/boot_id').read_text().strip()} {began}"
+    except (OSError, IndexError):
+        return ""
 
 
 def proportional_memory(pid: int) -> int | None:

@@ -18,10 +18,11 @@ from midway.booking.actions import (
     skip_occurrence,
     undo_change,
 )
+from midway.booking.actions.credits import NewCredit, issue_credit, spend_credit
 from midway.booking.actions.offered import TimeNotOffered
 from midway.booking.actions.reschedule_visit import ChangeTooLate
 from midway.booking.invariants import broken_invariants
-from midway.booking.models import Charge, Plan, PlanException, Visit
+from midway.booking.models import Charge, Credit, Plan, PlanException, Visit
 from midway.core.actor import SYSTEM, VISITOR
 from midway.core.policy import Fee, PolicyTerms
 from midway.journal.models import Entry
@@ -149,3 +150,32 @@ def test_a_visit_longer_than_its_plan_is_restored_as_long_as_it_was_promised() -
     skip_occurrence(visit=visit.code, by=SYSTEM, now=NOW)
     restore_occurrence(visit=visit.code, by=SYSTEM, now=NOW)
     assert broken_invariants(now=NOW) == []
+
+
+def test_what_credit_paid_beyond_the_lower_price_is_shown_and_given_back_and_undone_with_it() -> None:
+    plan = fortnightly()
+    visit = visit_on(plan, SECOND)
+    reschedule_visit(visit=visit.code, to=far(6), by=VISITOR, now=NOW)
+    card = issue_credit(branch=plan.branch, given=NewCredit(Credit.Kind.GIFT_CARD, 10_120, "Sold"), by=SYSTEM, now=NOW)
+    spend_credit(card, visit.pk, at_most=10_120, by=SYSTEM, now=NOW)
+    visit.refresh_from_db()
+    later = NOW + timedelta(minutes=5)
+    shown = preview_move(visit=visit, to=at("09:00", on=SECOND), now=later)
+    assert [(price.price_cents, price.back_cents) for price in shown.prices] == [(9775, 345)]
+
+    reschedule_visit(visit=visit.code, to=at("09:00", on=SECOND), by=VISITOR, now=later)
+    assert card.balance_cents == 345
+
+    entry = Entry.objects.filter(event="booking.visit.rescheduled").latest("at")
+    undo_change(entry=entry.code, by=SYSTEM, now=later)
+    assert (card.balance_cents, visit_on(plan, SECOND).price_cents) == (0, 10_120)
+
+
+def test_a_date_that_comes_back_costs_less_after_it_and_credit_goes_back() -> None:
+    plan = fortnightly()
+    skip_occurrence(visit=visit_on(plan, SECOND).code, by=SYSTEM, now=NOW)
+    card = issue_credit(branch=plan.branch, given=NewCredit(Credit.Kind.GIFT_CARD, 20_000, "Sold"), by=SYSTEM, now=NOW)
+    paid = spend_credit(card, visit_on(plan, THIRD).pk, at_most=prices(plan)[1], by=SYSTEM, now=NOW)
+    restore_occurrence(visit=visit_on(plan, SECOND).code, by=SYSTEM, now=NOW + timedelta(minutes=5))
+    assert paid > 9775
+    assert (prices(plan)[1], card.balance_cents) == (9775, 20_000 - 9775)

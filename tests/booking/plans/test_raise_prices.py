@@ -58,7 +58,7 @@ def test_no_home_is_cheaper_by_a_raised_list(home: Home, rates: Rates, percent: 
 
 def test_plans_keep_their_price_until_the_notice_has_run(cast: Cast) -> None:
     plan = start(cast)
-    [shown] = preview_price_rise(branch=cast.branch, rise=RISE, now=NOW)
+    [shown] = preview_price_rise(branch=cast.branch, rise=RISE)
     rise(cast)
     plan.refresh_from_db()
     assert (shown.plan, shown.before_cents, shown.after_cents) == (plan, 9200, 10_120)
@@ -88,7 +88,7 @@ def test_an_agreed_price_is_not_touched(cast: Cast) -> None:
     AgreedPrice.objects.create(
         customer=cast.dora, service=cast.regular, price_cents=9000, starts_on=TODAY, reason="", at=NOW, by_label="Olga"
     )
-    assert preview_price_rise(branch=cast.branch, rise=RISE, now=NOW) == []
+    assert preview_price_rise(branch=cast.branch, rise=RISE) == []
     rise(cast)
     assert not told("rate_rise")
 
@@ -137,5 +137,5 @@ def test_a_changed_plan_takes_the_rise_and_its_extras_along(cast: Cast) -> None:
 def test_ended_plans_are_left_alone(cast: Cast) -> None:
     plan = start(cast)
     Plan.objects.filter(pk=plan.pk).update(state=Plan.State.ENDED, until_on=TODAY)
-    assert preview_price_rise(branch=cast.branch, rise=RISE, now=NOW) == []
+    assert preview_price_rise(branch=cast.branch, rise=RISE) == []
     assert plan_quote(cast).total_cents == 9200

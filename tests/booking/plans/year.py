@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from random import Random
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Sum
@@ -43,6 +44,7 @@ from midway.crew.calendar import SlotTaken
 from midway.crew.models import Absence, Cleaner, Holiday
 from midway.customers.actions import preferences_of, set_contact_preferences
 from midway.customers.models import Customer
+from midway.fieldwork.actions import VisitNotNow, finish_visit, start_visit
 from midway.journal.models import Entry
 from midway.privacy.actions import apply_retention, erase_customer
 
@@ -52,6 +54,7 @@ REFUSALS = (
     TimeNotOffered,
     ChangeTooLate,
     VisitNotChangeable,
+    VisitNotNow,
     NotOfAPlan,
     PlanEnded,
     PlanPaused,
@@ -412,6 +415,22 @@ def learn(year: Year) -> bool:
     return True
 
 
+def clean(year: Year) -> bool:
+    """Somebody is at a door: they say that they came, or are done, or the office hears that nobody opens."""
+    soon = year.now + timedelta(hours=1)
+    visit = year.some_visit(state__in=["scheduled", "in_progress"], during__startswith__lte=soon)
+    if visit is None:
+        return False
+    who: dict[str, Any] = {"visit": visit.code, "by": by_user(year.cast.dan), "now": year.now}
+    if year.dice.random() < 0.2:
+        actions.record_lock_out(reason="Nobody opens", **who)
+    elif visit.state == VisitState.SCHEDULED:
+        start_visit(**who)
+    else:
+        finish_visit(**who)
+    return True
+
+
 def sums() -> dict[str, int]:
     """The money of all visits and all fees, and how much has happened."""
     visits = Visit.objects.aggregate(prices=Sum("price_cents"), fees=Sum("cancellation__fee_cents"))
@@ -441,4 +460,5 @@ DEEDS: dict[Callable[[Year], bool], int] = {
     leave_waiting: 4,
     change_extras: 5,
     learn: 6,
+    clean: 8,
 }

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
+
 from midway.booking.actions.before import columns_of
-from midway.booking.models import Assignment, Cancellation, Plan, PlanException, Visit
+from midway.booking.models import ActualTime, Assignment, Cancellation, Plan, PlanException, Visit
 from midway.core.visit_states import CALLED_OFF
 from midway.crew.models import Absence, CalendarDay, Commitment, Shift, ShiftException
+from midway.customers.models import Property
 
 
 def everything_agreed() -> dict[str, Any]:
@@ -15,6 +18,10 @@ def everything_agreed() -> dict[str, Any]:
     """
     return {
         "visits": {v.code: columns_of(v) for v in Visit.objects.exclude(state__in=_FOR_GOOD)},
+        "homes": sorted(map(str, _homes().values_list("code", "line1", "postcode", "bedrooms", "square_feet"))),
+        "on_site": sorted(
+            map(str, ActualTime.objects.values_list("visit", "started_at", "finished_at", "labour_minutes"))
+        ),
         "seats": sorted(
             Assignment.objects.filter(active=True)
             .exclude(visit__state__in=_FOR_GOOD)
@@ -40,3 +47,8 @@ def everything_agreed() -> dict[str, Any]:
 
 _SHIFT = ("cleaner", "weekday", "start", "end", "valid_from", "valid_to")
 _FOR_GOOD = CALLED_OFF - {"skipped"}
+
+
+def _homes() -> "QuerySet[Property]":
+    promised = Visit.objects.exclude(state__in=_FOR_GOOD)
+    return Property.objects.filter(pk__in=promised.values("premises"))

@@ -9,11 +9,13 @@ import pytest
 from django.db import transaction
 from tests.booking.deeds import CUSTOMER, deep_quote, order, regular_quote, told, visit_at, whereabouts
 from tests.booking.plans.stage import TUESDAY, start, visit_on, year_cast
+from tests.booking.test_change_home import wanted
 from tests.booking.undo.agreement import everything_agreed
 from tests.cast import NOW, TODAY, Cast, at, by_user, make_cast, make_user
 
 from midway.accounts.models import Role
 from midway.booking import actions
+from midway.booking.actions.change_home import change_home
 from midway.booking.actions.put_back import TimeGoneBy, TimeTakenMeanwhile
 from midway.booking.actions.reschedule_visit import ChangeTooLate
 from midway.booking.actions.undo_change import AlreadyUndone, NothingToUndo, TooLateToUndo, undo_change
@@ -25,6 +27,7 @@ from midway.crew.actions import clear_day_hours, set_day_hours, set_weekly_hours
 from midway.crew.before import ChangedSince
 from midway.crew.calendar import SlotTaken
 from midway.crew.models import Absence
+from midway.fieldwork.actions import finish_visit, start_visit
 from midway.journal.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -202,13 +205,44 @@ def usual_hours_again(cast: Cast) -> Iterator[None]:
     clear_day_hours(cleaner=cast.ana, on=date(2026, 3, 6), by=SYSTEM, now=NOW)
 
 
+def at_a_bigger_home(cast: Cast) -> Iterator[None]:
+    visit_at(cast, FRIDAY_AT_TEN, cast.ana)
+    yield
+    change_home(premises=cast.flat.code, wanted=wanted(cast.flat, bedrooms=4), by=SYSTEM, now=NOW)
+
+
+def at_a_bigger_home_for_the_year(cast: Cast) -> Iterator[None]:
+    home = start(cast).premises
+    yield
+    change_home(premises=home.code, wanted=wanted(home, bathrooms=3), by=SYSTEM, now=NOW)
+
+
+def begun(cast: Cast) -> Iterator[None]:
+    visit = visit_at(cast, NOW + timedelta(hours=1), cast.ana)
+    yield
+    start_visit(visit=visit.code, by=SYSTEM, now=NOW)
+
+
+def finished(cast: Cast) -> Iterator[None]:
+    visit = visit_at(cast, NOW - timedelta(minutes=90), cast.ana)
+    start_visit(visit=visit.code, by=SYSTEM, now=NOW - timedelta(minutes=80))
+    yield
+    finish_visit(visit=visit.code, by=SYSTEM, now=NOW)
+
+
+def locked_out(cast: Cast) -> Iterator[None]:
+    visit = visit_at(cast, NOW - timedelta(minutes=90), cast.ana)
+    yield
+    actions.record_lock_out(visit=visit.code, reason="Nobody", by=by_user(cast.dan), now=NOW)
+
+
 OF_VISITS: list[Deed] = [
     moved, given_to_others, left_waiting, cancelled, cancelled_late, assigned, unassigned, excused, back_at_work,
-    other_weekly_hours, other_hours_on_a_day, usual_hours_again,
+    other_weekly_hours, other_hours_on_a_day, usual_hours_again, at_a_bigger_home, begun, finished, locked_out,
 ]  # fmt: skip
 OF_PLANS: list[Deed] = [
     skipped, skipped_after_a_move, restored, paused, paused_until_further_notice, resumed, ended, sold,
-    changed_from_a_day, changed_to_twice_a_week,
+    changed_from_a_day, changed_to_twice_a_week, at_a_bigger_home_for_the_year,
 ]  # fmt: skip
 
 
@@ -392,6 +426,31 @@ def test_a_customer_undoes_what_they_did(cast: Cast) -> None:
     [*cancelled(cast)]
     undo(by=dora_herself(cast))
     assert whereabouts(cast.ana) == [("visit", "10:00", "12:00")]
+
+
+def test_a_customer_takes_back_what_they_said_of_their_home(cast: Cast) -> None:
+    dora, stranger = dora_herself(cast), Actor(ActorKind.CUSTOMER, "Customer", 0)
+    change_home(premises=cast.flat.code, wanted=wanted(cast.flat, line2="Back yard"), by=dora, now=NOW)
+    with pytest.raises(NothingToUndo):
+        undo(by=stranger)
+    undo(by=dora)
+    cast.flat.refresh_from_db()
+    assert cast.flat.line2 == ""
+
+
+def test_a_home_changed_again_is_not_undone_underneath(cast: Cast) -> None:
+    for rooms in (3, 4):
+        change_home(premises=cast.flat.code, wanted=wanted(cast.flat, bedrooms=rooms), by=SYSTEM, now=NOW)
+    first = Entry.objects.filter(event="customers.home.changed").earliest("id")
+    with pytest.raises(ChangedSince):
+        undo(first.code)
+
+
+def test_visits_come_back_from_another_house(cast: Cast) -> None:
+    visit = visit_at(cast, FRIDAY_AT_TEN, cast.ana)
+    change_home(premises=cast.flat.code, wanted=wanted(cast.flat, line1="9 Park Row"), by=SYSTEM, now=NOW)
+    undo()
+    assert Visit.objects.get(pk=visit.pk).premises == cast.flat
 
 
 @pytest.mark.parametrize("deed", [left_waiting, other_weekly_hours, excused])

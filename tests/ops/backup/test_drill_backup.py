@@ -74,7 +74,7 @@ def test_a_row_that_changed_in_the_dump_is_named(
     """The dump restores without an error and is wrong all the same: only the fingerprint can tell."""
     from midway.ops.backup import drill
 
-    loaded = drill.load_dump
+    loaded = drill.restore_dump
 
     def load_and_spoil(dump: Path, server: Server, binaries: object) -> None:
         loaded(dump, server, binaries)  # type: ignore[arg-type]
@@ -83,7 +83,7 @@ def test_a_row_that_changed_in_the_dump_is_named(
                 "UPDATE customers_customer SET phone = '+1' WHERE id = (SELECT min(id) FROM customers_customer)"
             )
 
-    monkeypatch.setattr(drill, "load_dump", load_and_spoil)
+    monkeypatch.setattr(drill, "restore_dump", load_and_spoil)
     setting, backup = workshop
     proof = drill_backup(setting)
     assert proof.mismatches == ["public.customers_customer has 40 rows, but not the same ones"]

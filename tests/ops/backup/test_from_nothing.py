@@ -45,7 +45,10 @@ def test_a_new_machine_with_the_owners_key(company: Server, tmp_path: Path) -> N
     code = create_backup(gone).manifest.code
     kit = Kit.read(written(tmp_path / "kit.json", replace(kit_of(gone, {}, opens=False), identity=str(owner))))
     new = replace(setting_in(tmp_path / "new", company), place=FolderOfBackups(tmp_path / "gone" / "elsewhere"))
-    assert drill_from_nothing(new, kit=kit).passed
+    cut_off = tmp_path / "gone" / "elsewhere" / "20991231T235959Z-000000"  # newer, and never finished
+    cut_off.mkdir()
+    (cut_off / ".database.dump.age.partial").write_bytes(b"half")
+    assert drill_from_nothing(new, kit=kit).backup == code
     bring_back(new, code)
     assert code in new.store.codes()
 

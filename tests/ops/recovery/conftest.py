@@ -12,6 +12,8 @@ from tests.ops.installation import setting_in
 from midway.ops.backup.create import MadeBackup
 from midway.ops.backup.setting import Setting
 from midway.ops.recovery.swap import database_names
+from midway.runtime.postgres import PostgresOptions, PostgresServer
+from midway.runtime.postgres_binaries import choose_postgres
 
 
 @pytest.fixture
@@ -31,3 +33,17 @@ def installation(proved_once: tuple[Setting, MadeBackup], tmp_path: Path) -> Ite
     with theirs.server.named("postgres").connection(autocommit=True) as session:
         for left in database_names(theirs.server) - before:
             session.execute(f'DROP DATABASE "{left}" WITH (FORCE)'.encode())
+
+
+@pytest.fixture
+def own_server(installation: tuple[Setting, MadeBackup], tmp_path: Path) -> Iterator[PostgresServer]:
+    """A server of this installation's own, which is stopped at the end."""
+    setting, _ = installation
+    setting.folder.create()
+    with (tmp_path / "postgres.log").open("ab", buffering=0) as log:
+        server = PostgresServer(
+            choose_postgres(), setting.folder.postgres, sockets=setting.folder.run / "pg", output=log,
+            options=PostgresOptions(durable=False, max_connections=30),
+        )  # fmt: skip
+        yield server
+        server.stop()

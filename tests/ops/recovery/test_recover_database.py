@@ -1,7 +1,6 @@
 """What is wrong is named, and the way out leads out: also into a server made anew after its files were deleted."""
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,25 +13,10 @@ from midway.ops.backup.fingerprint import fingerprint, mismatches
 from midway.ops.backup.setting import Setting
 from midway.ops.recovery.database import Trouble, diagnose
 from midway.ops.recovery.restore import begin_restore, go_on
-from midway.runtime.postgres import PostgresOptions, PostgresServer
-from midway.runtime.postgres_binaries import choose_postgres
+from midway.runtime.postgres import PostgresServer
 
 pytestmark = pytest.mark.xdist_group("backup")
 Installation = tuple[Setting, MadeBackup]
-
-
-@pytest.fixture
-def own_server(installation: Installation, tmp_path: Path) -> Iterator[PostgresServer]:
-    """A server of this installation's own, which is stopped at the end."""
-    setting, _ = installation
-    setting.folder.create()
-    with (tmp_path / "postgres.log").open("ab", buffering=0) as log:
-        server = PostgresServer(
-            choose_postgres(), setting.folder.postgres, sockets=setting.folder.run / "pg", output=log,
-            options=PostgresOptions(durable=False, max_connections=30),
-        )  # fmt: skip
-        yield server
-        server.stop()
 
 
 def restored(setting: Setting, backup: MadeBackup) -> list[str]:

@@ -1,6 +1,7 @@
 """Disasters, for real: whatever happens, a whole database is left and nothing that was proved is lost."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -80,7 +81,7 @@ def test_a_disk_that_fills_during_the_restore_changes_nothing(
     blind_to_room(monkeypatch)
     (setting.folder.path / "work").mkdir(exist_ok=True)
     with small_disk(tmp_path / "small", kilobytes=64) as disk:
-        (setting.folder.path / "work").rmdir()
+        shutil.rmtree(setting.folder.path / "work")
         (setting.folder.path / "work").symlink_to(disk)
         with pytest.raises(RestoreRefused, match="nothing was changed"):
             go_on(setting, begin_restore(setting, backup.manifest.code))

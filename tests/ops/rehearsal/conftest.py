@@ -33,22 +33,34 @@ class Mailbox:
         self.letters.put(email.message_from_bytes(envelope.content))
         return "250 Accepted"
 
+    def next_letter(self, about: str) -> Message:
+        """Will wait for the next one about this; others are passed over."""
+        while about not in str((letter := self.letters.get(timeout=90))["Subject"]):
+            continue
+        return letter
+
     def all_so_far(self) -> list[Message]:
         """What has arrived; sending waits for the server's answer, so nothing is still under way."""
         return [self.letters.get_nowait() for _ in range(self.letters.qsize())]
 
 
 @pytest.fixture
-def mailbox(settings: Settings) -> Iterator[Mailbox]:
-    """Django's mail goes there."""
+def mail_server() -> Iterator[Mailbox]:
+    """The server, for whoever is told its port."""
     box = Mailbox(port=free_port())
     controller = Controller(box, hostname="127.0.0.1", port=box.port)
     controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS = "127.0.0.1", box.port, False
-    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
     yield box
     controller.stop()
+
+
+@pytest.fixture
+def mailbox(mail_server: Mailbox, settings: Settings) -> Mailbox:
+    """Django's mail goes there."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS = "127.0.0.1", mail_server.port, False
+    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+    return mail_server
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import time_machine
+from django.db import connection
 
 import midway
 from midway.accounts.models import Role, User
@@ -25,6 +26,7 @@ from midway.ops.heartbeats import beat
 from midway.ops.host import Host, Share
 from midway.ops.models import Evidence, ScheduledJob
 from midway.ops.notifications import tell_of_alarms
+from midway.ops.oncall.models import Contact
 from midway.ops.procedures import advisories, errors, files, health, logs, outside, proof, recovery, tls, updates, web
 from midway.ops.procedures import redis as redis_procedures
 from midway.ops.recovery.releases import applied_migrations, note_release
@@ -120,7 +122,7 @@ def live(stage: Stage, *, days: int, seed: int = 1, told: Callable[[str], None] 
                         _a_day_of_work(stage, dice)
                     _run_the_schedule()
                     _look(stage, month)
-            told(f"day {day}: {month.looks} looks, {len(month.raised)} raised")
+            told(f"day {day}: {month.looks} looks, {len(month.raised)} raised {month.raised[-1:]}")
         month.messages = Counter(
             OutboxMessage.objects.filter(template__in=["upkeep_alarm", "upkeep_digest"], created_at__gt=first)
             .order_by("to").values_list("template", flat=True)
@@ -140,7 +142,7 @@ def _healthy(stage: Stage, dice: random.Random) -> Iterator[NoisyHost]:
         for scene in (
             health.everybody_lives, redis_procedures.with_redis, tls.served, errors._collector, errors._tracker,
             files._assets, advisories._apt(advisories.SIMULATED), advisories._two_packages,
-            advisories._lock_of_what_runs, updates._pip("2.5.0"), outside.registered, outside._sent,
+            advisories._lock_of_what_runs, updates._pip("2.5.0"), outside._sent,
             recovery._two_parts, proof.with_backup,
         ):  # fmt: skip
             before = stage.changes
@@ -156,13 +158,15 @@ def _healthy(stage: Stage, dice: random.Random) -> Iterator[NoisyHost]:
         access, app = stage.file("quiet/access.log"), stage.file("quiet/app.log")
         stack.enter_context(
             stage.changed(
-                host=host, listeners=("443",), nginx_access_log=access, app_log=app, docs=None,
-                quotas={"email": 20_000, "sms": 5000},
+                host=host, inside_url=stage.midway.url, listeners=("443",), nginx_access_log=access, app_log=app,
+                docs=None, quotas={"email": 20_000, "sms": 5000},
                 nginx_error_log=stage.file("quiet/nginx.log"), postgres_log=stage.folder / "postgres.log",
                 sentry_api=f"{peer.url}/api/0/projects/a/b", sentry_token="drill",
                 sentry_dsn=peer.url.replace("http://", "http://key@") + "/1",
             )
         )  # fmt: skip
+        for person in User.objects.filter(role__in=[Role.OWNER, Role.DISPATCHER, Role.SUPPORT]):
+            Contact.objects.update_or_create(user=person, defaults={"phone": "+14105550134", "changed_at": now()})
         for statement in filter(str.strip, SIMULATED_TIME.split(";\n")):
             stage.postgres.do(statement)
         stage.let_go_of_connections()
@@ -191,7 +195,7 @@ def _a_day_of_work(stage: Stage, dice: random.Random) -> None:
     made = create_backup(proof.setting_of(stage))
     proof._proved(stage, made.manifest.code, now())
     rotate_backups(proof.setting_of(stage), really=True)
-    os.utime(stage.around.apt_lists)
+    os.utime(stage.around.apt_lists, (now().timestamp(),) * 2)
     with stage.redis.client() as client, client.pipeline(transaction=False) as pipe:
         for n in range(300):
             pipe.set(f":1:page:{n % 40}", "x", ex=90_000) if n < 40 else pipe.get(f":1:page:{n % 44}")
@@ -232,6 +236,8 @@ def _run_the_schedule() -> None:
             run_entry(entry, clock=now)
     while deliver_due(clock=now):
         pass
+    with connection.cursor() as cursor:  # a worker lives here, and has done them
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE status = 'todo'")
 
 
 def _look(stage: Stage, month: Month) -> None:

@@ -103,6 +103,9 @@ def test_lateness_is_news_only_where_the_field_reports(cast: Cast, dan: Client, 
     promised("08:30", (cast.ana,))
     assert ", Late" not in day(dan)
 
+    promised("05:00", (cast.ben,), state=VisitState.DONE)
+    assert ", Late" not in day(dan)
+
     promised("07:00", (cast.ben,), state=VisitState.IN_PROGRESS)
     assert "8:30–10:15, Dora, Downtown, Regular clean, Late" in day(dan)
 

@@ -114,17 +114,63 @@ def test_a_day_without_times_is_off(cast: Cast, dan: Client) -> None:
     assert "Day off" in dan.get(reverse("office:person", args=[cast.ana.code])).content.decode()
 
 
-def test_a_sick_call_shows_the_visits_that_need_somebody(cast: Cast, dan: Client, promised: MakeVisit) -> None:
+def test_a_sick_call_shows_the_visits_that_need_somebody_with_a_mend(
+    cast: Cast, dan: Client, promised: MakeVisit
+) -> None:
     visit = promised("13:00", (cast.ana,))
 
     answer = post(dan, "absence", cast.ana.code, first="2026-03-02", reason="sick")
+    assert answer["Location"] == f"{reverse('office:promises')}?from=2026-03-02&to=2026-03-02"
 
     visit.refresh_from_db()
-    page = answer.content.decode()
-    assert "1 visit now needs somebody else" in page
-    assert "Monday 2 March, 13:00–14:45" in page
+    page = dan.get(answer["Location"]).content.decode()
+    for words in (
+        "Noted. 1 visit needs somebody else.",
+        "Monday 2 March, 13:00–14:45",
+        "Same time",
+        "On Monday 2 March",
+    ):
+        assert words in page
     assert visit.cleaners_missing == 1
     assert Absence.objects.get().during.upper == at("00:00", on=TODAY + timedelta(days=1))
+
+
+def test_a_closed_day_and_other_hours_show_what_they_break_with_a_mend(
+    cast: Cast, dan: Client, promised: MakeVisit
+) -> None:
+    wednesday = TODAY + timedelta(days=2)
+    visit = promised(at("13:00", on=wednesday), (cast.ana,))
+    promises = reverse("office:promises")
+
+    less = post(dan, "day", cast.ana.code, on=wednesday.isoformat(), start="08:00", end="12:00")
+    assert less["Location"] == f"{promises}?from={wednesday}&to={wednesday}&person={cast.ana.code}"
+    assert "Outside the hours of Ana" in dan.get(less["Location"]).content.decode()
+    post(dan, "usual_day", cast.ana.code, wednesday.isoformat())
+
+    closed = post(dan, "add_holiday", on=wednesday.isoformat(), name="Founders’ day")
+    days = f"?from={wednesday}&to={wednesday}"
+    assert closed["Location"] == f"{promises}{days}"
+    page = dan.get(closed["Location"])
+    assert "Closed that day: Founders’ day" in page.content.decode()
+    [row] = page.context["rows"]
+    said = {"revision": visit.revision, "start": row.mend_start.isoformat(), "cleaners": row.mend_ids}
+    mended = post(dan, "mend", visit.code, **said, **{"from": str(wednesday), "to": str(wednesday)})
+    assert mended["Location"] == f"{promises}{days}"
+    assert "Every promise is kept" in dan.get(mended["Location"]).content.decode()
+
+
+def test_a_day_that_breaks_nothing_leads_back(cast: Cast, dan: Client) -> None:
+    quiet = TODAY + timedelta(days=3)
+    assert post(dan, "add_holiday", on=quiet.isoformat(), name="Quiet")["Location"] == reverse("office:people")
+    assert post(dan, "add_holiday", on="2029-12-25", name="Far away")["Location"] == reverse("office:people")
+    assert post(dan, "day", cast.ana.code, on="2026-03-06")["Location"] == reverse(
+        "office:person", args=[cast.ana.code]
+    )
+
+
+def test_days_of_promises_that_make_no_sense_are_the_usual_weeks(cast: Cast, dan: Client) -> None:
+    for query in ("from=x&to=y", "from=2020-01-01&to=2020-01-02", "from=2099-01-01&to=2099-01-02", "from=2026-03-05"):
+        assert dan.get(f"{reverse('office:promises')}?{query}").context["asked"].weeks == 8
 
 
 def test_an_absence_that_touches_nobody_is_only_noted(cast: Cast, dan: Client) -> None:

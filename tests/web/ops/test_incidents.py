@@ -1,5 +1,6 @@
 """The pages of incidents and on-call: Olga owns, Dan is on call and may not see the System pages."""
 
+import re
 from dataclasses import replace
 from datetime import date, time, timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ from midway.ops.actions.incidents.call_people import call_next
 from midway.ops.actions.incidents.open_incident import IncidentOrder, open_incident
 from midway.ops.actions.rotate import RotationOrder, begin_rotation
 from midway.ops.incidents.calling import key_of
-from midway.ops.models import Call, Contact, FollowUp, Incident, PostMortem, StatusUpdate, TakeOver
+from midway.ops.models import Call, Contact, FollowUp, Incident, PostMortem, StatusUpdate, TakeOver, TriageChange
 from midway.ops.oncall.feed import feed_address
 from midway.ops.procedure import Status
 
@@ -234,3 +235,56 @@ def test_measures_propose_what_calls_for_nothing_for_the_digest(olga: Client, ca
     assert "In the digest only" in text
     olga.post(f"{LIST}measures/digest", {"procedure": "host.disk", "do": "end"})
     assert "Proposed for the digest" in olga.get(f"{LIST}measures/").content.decode()
+
+
+URGENCY = f"{LIST}urgency/"
+
+
+def as_it_is(text: str) -> dict[str, str]:
+    """The form as the page offers it."""
+    soup = dict(re.findall(r'<input[^>]*name="(minutes-\d)"[^>]*value="([^"]*)"', text))
+    for name, inside in re.findall(r'<select[^>]*name="([a-z]+-[a-z]+)"[^>]*>(.*?)</select>', text, re.DOTALL):
+        soup[name] = re.findall(r'value="(\d)" selected', inside)[0]
+    return soup
+
+
+def test_the_owner_changes_how_urgent_things_are_and_everybody_sees_who_did(
+    olga: Client, dan: Client, cast: Cast
+) -> None:
+    form = as_it_is(olga.get(URGENCY).content.decode())
+    assert (len(form), form["stopped-everybody"], form["minutes-1"]) == (11, "1", "5")
+    wanted = {**form, "broken-everybody": "2", "minutes-1": "2.5", "reason": "We are few"}
+    assert olga.post(f"{URGENCY}change", wanted)["Location"] == URGENCY
+    seen = dan.get(URGENCY).content.decode()
+    assert "After 2.5 minutes" in seen
+    assert "We are few" in seen
+    assert "Olga" in seen
+    assert "Set it" not in seen, "Dan may look only"
+    assert dan.post(f"{URGENCY}change", wanted).status_code == 403
+    for wrong, words in (
+        ({"minutes-1": "", "minutes-2": ""}, "The first priority must call somebody"),
+        ({"stopped-everybody": "4"}, "cannot be less urgent"),
+        ({"reason": ""}, "This field is required"),
+        ({"minutes-1": "soon"}, "Enter a number"),
+        ({"broken-some": "7"}, "Select a valid choice"),
+    ):
+        answer = olga.post(f"{URGENCY}change", {**wanted, "broken-some": "3", **wrong})
+        assert (answer.status_code, words in answer.content.decode()) == (422, True), words
+    assert TriageChange.objects.count() == 1
+
+
+def test_it_is_said_from_the_pages_of_customers_and_cleaners_and_one_finds_back(cast: Cast) -> None:
+    ana = cast.ana
+    ana.user = make_user(role=Role.CLEANER, name="Ana", email="ana@example.com")
+    ana.save()
+    cleaner = browser_of(ana.user)
+    day = cleaner.get("/field/").content.decode()
+    assert 'href="/trouble/"' in day
+    assert 'class="back" href="/field/"' in cleaner.get("/trouble/").content.decode()
+    cast.dora.user = make_user(role=Role.CUSTOMER, name="Dora", email="dora2@example.com")
+    cast.dora.save()
+    customer = browser_of(cast.dora.user)
+    assert 'href="/my/trouble/"' in customer.get("/my/").content.decode()
+    assert 'class="back" href="/my/"' in customer.get("/my/trouble/").content.decode()
+    spanish = customer.get("/my/", headers={"accept-language": "es"}).content.decode()
+    assert "Algo no funciona" in spanish or "Something does not work" not in spanish

@@ -1,5 +1,7 @@
 """Backups and the way back: the last proof, the pictures, the copies, a drill, and a restore behind a typed name."""
 
+import json
+import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +22,11 @@ from midway.ops.backup.manifest import FileFacts, Manifest
 from midway.ops.backup.store import Store
 from midway.ops.jobs import run_errand
 from midway.ops.recovery.errand import begin_errand, last_errand, note_errand
+from midway.ops.recovery.restore import begin_restore
+from midway.ops.recovery.steps import alone
+from midway.ops.recovery.swap import database_names, drop_database, name_beside
 from midway.runtime.folder import DataFolder
+from midway.web.ops.recovery_page import setting_here
 
 PAGE = "/office/system/recovery/"
 CODE = "20260302T070000Z-00000a"
@@ -156,9 +162,6 @@ def test_it_is_written_down_and_given_away(
 
 
 def test_one_that_was_cut_off_leads_on(olga: Client, catalogue: Catalogue, data: DataFolder) -> None:
-    from midway.ops.recovery.restore import begin_restore
-    from midway.web.ops.recovery_page import setting_here
-
     begin_restore(setting_here(), CODE)
     child = begin_errand(data, note_errand(data, "--version", by="Olga", at=NOW), environ={})
     child.kill()
@@ -166,6 +169,72 @@ def test_one_that_was_cut_off_leads_on(olga: Client, catalogue: Catalogue, data:
     page = text(olga)
     assert "Cut off" in page
     assert "midway backup restore --resume goes on, --abandon goes back" in page
+
+
+@pytest.mark.parametrize(("pressed", "word"), [({}, "--resume"), ({"back": "1"}, "--abandon")])
+def test_a_button_goes_on_or_back(
+    olga: Client, dan: Client, catalogue: Catalogue, data: DataFolder, monkeypatch: pytest.MonkeyPatch,
+    pressed: dict[str, str], word: str,
+) -> None:  # fmt: skip
+    begun: list[tuple[str, ...]] = []
+    monkeypatch.setattr(
+        "midway.ops.actions.ask_recovery.begin_errand", lambda folder, errand, *, environ: begun.append(errand.words)
+    )
+    nothing = olga.post(f"{PAGE}going-on", pressed, follow=True).content.decode()
+    assert "No restore waits to be gone on with" in nothing
+    left = begin_restore(setting_here(), CODE)
+    assert "Go back to the database of before" in text(olga)
+    assert dan.post(f"{PAGE}going-on", pressed).status_code == 403
+    with alone(setting_here()):
+        page = text(olga)
+        assert "Go back to the database of before" not in page
+        assert "A command is at it just now" in page
+        olga.post(f"{PAGE}going-on", pressed)
+    assert begun == []
+    assert olga.post(f"{PAGE}going-on", pressed).status_code == 302
+    assert begun == [("backup", "restore", word)]
+    entry = Entry.objects.get(event="ops.restore.gone_on")
+    assert entry.facts == {"backup": left.code, "step": "prove", "back": bool(pressed)}
+
+
+def test_the_database_of_before_is_signed_off_by_its_name(olga: Client, dan: Client, catalogue: Catalogue) -> None:
+    setting = setting_here()
+    name = name_beside(setting.server.database, "before", at=NOW)
+    with setting.server.named("postgres").connection(autocommit=True) as session:
+        session.execute(f'CREATE DATABASE "{name}" TEMPLATE template0'.encode())
+    try:
+        page = text(olga)
+        assert name in page
+        assert "Drop it for good" in page
+        for typed in ("", name[:-1], setting.server.database):
+            refused = olga.post(f"{PAGE}kept/{name}", {"database": typed}, follow=True).content.decode()
+            assert "That is not the name of the database" in refused
+        other = olga.post(f"{PAGE}kept/postgres", {"database": "postgres"}, follow=True).content.decode()
+        assert "No finished restore waits for a sign-off" in other
+        assert dan.post(f"{PAGE}kept/{name}", {"database": name}).status_code == 403
+        assert name in database_names(setting.server)
+        assert f"{name} is gone." in olga.post(f"{PAGE}kept/{name}", {"database": name}, follow=True).content.decode()
+        assert name not in database_names(setting.server)
+    finally:
+        drop_database(setting.server, name, never=setting.server.database)
+    assert Entry.objects.get(event="ops.restore.signed_off").facts == {"database": name}
+
+
+def test_a_note_nobody_can_read_is_said(olga: Client, catalogue: Catalogue, data: DataFolder) -> None:
+    (data.path / "restore.json").write_text("{")
+    assert "cannot be read" in text(olga)
+
+
+def test_a_number_that_was_given_out_anew_is_not_the_errand(
+    olga: Client, catalogue: Catalogue, data: DataFolder
+) -> None:
+    errand = begin_errand(data, note_errand(data, "--version", by="Olga", at=NOW), environ={})
+    errand.kill()
+    errand.wait()
+    file = data.path / "errand.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "pid": os.getpid()}))  # as after a start of the machine
+    (data.log / "errand.log").write_text("")
+    assert "Cut off" in text(olga)
 
 
 def test_there_is_no_page_of_what_is_no_backup(olga: Client, catalogue: Catalogue) -> None:

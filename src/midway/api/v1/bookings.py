@@ -92,7 +92,11 @@ def book(asked: BookingRequestIn, *, key: str | None, by: Actor, now: datetime) 
     except CalendarNotWritten as problem:
         raise Problem(503, str(problem)) from None
     except tuple(_REFUSALS) as problem:
-        raise _REFUSALS[type(problem)](problem) from None
+        raise _refusal(problem) from None
+
+
+def _refusal(problem: Exception) -> Problem:
+    return next(said(problem) for kind, said in _REFUSALS.items() if isinstance(problem, kind))
 
 
 _REFUSALS: dict[type[Exception], Callable[[Exception], Problem]] = {
@@ -100,7 +104,9 @@ _REFUSALS: dict[type[Exception], Callable[[Exception], Problem]] = {
     TimeNotOffered: lambda problem: invalid("start", problem),
     QuoteExpired: lambda problem: Problem(409, str(problem), kind="quote-expired"),
     QuoteAlreadyBooked: lambda problem: Problem(409, str(problem), kind="quote-booked"),
-    CouponRefused: lambda problem: Problem(409, str(problem), kind="coupon-refused"),
+    CouponRefused: lambda problem: Problem(
+        409, str(problem), kind="coupon-refused", errors=[(getattr(problem, "field", "coupon"), str(problem))]
+    ),
     KeyUsedForAnotherRequest: lambda problem: Problem(
         422, str(problem), kind="key-reused", errors=[("Idempotency-Key", str(problem))]
     ),

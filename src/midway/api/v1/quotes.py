@@ -34,7 +34,7 @@ def quotes(request: HttpRequest, asked: QuoteRequest) -> HttpResponse:
         people=asked.people,
         minutes=asked.minutes,
     )
-    wishes = Wishes(coupon=asked.coupon, gift_card=asked.gift_card)
+    wishes = Wishes(coupon=asked.coupon, gift_card=asked.gift_card, friend=asked.friend)
     try:
         offer = offer_for(service=asked.service, postcode=asked.postcode)
         quote = quote_home(offer=offer, home=home, postcode=asked.postcode, now=clock(), wishes=wishes)

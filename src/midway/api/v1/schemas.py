@@ -43,6 +43,7 @@ class QuoteRequest(BaseModel):
     minutes: int | None = Field(None, ge=15, le=720, multiple_of=15, strict=True, description="The same: how long")
     coupon: str = Field("", max_length=24, pattern=f.TEXT)
     gift_card: str = Field("", max_length=24, pattern=f.TEXT)
+    friend: str = Field("", max_length=24, pattern=f.TEXT, description="The code of the customer who brought them")
 
 
 class CustomerIn(BaseModel):

@@ -7,11 +7,11 @@ from django.db import IntegrityError, transaction
 
 from midway.booking.actions.before import before
 from midway.booking.actions.charges import ReasonMissing
-from midway.booking.models import AgreedPrice, Plan, Service, Visit
+from midway.booking.actions.credits import COSTS_LESS, give_credit_back
+from midway.booking.actions.own_prices import agreed_for, agreed_on, at_own_price, nearest_first
+from midway.booking.models import AgreedPrice, CreditEntry, Plan, Service, Visit
 from midway.booking.plan_notifications import tell_of_rate_rise
-from midway.booking.visit_prices import VisitPrices, working_of
 from midway.core.actor import Actor
-from midway.core.pricing import Price, PriceError
 from midway.core.visit_states import STILL_TO_COME, VisitState
 from midway.customers.models import Customer, Property
 from midway.journal.actions import record
@@ -32,7 +32,8 @@ class AgreementOver(Exception):
 class OwnPrice:
     """What was agreed: the price of the clean without extras, from when, until when (none: until it is ended), why.
 
-    `premises`: for this home alone. `with_plans`: regular cleans that go on cost it too, from its first day on.
+    `premises`: for this home alone. `with_plans`: regular cleans that go on cost it too, on its days alone where it has
+    an end, however late those get their visits.
     """
 
     service: Service
@@ -69,6 +70,7 @@ def agree_on_price(*, customer: Customer, agreed: OwnPrice, by: Actor, now: date
                 price_cents=agreed.price_cents,
                 starts_on=agreed.starts_on,
                 ends_on=agreed.ends_on,
+                is_for_plans=agreed.with_plans,
                 reason=agreed.reason.strip(),
                 at=now,
                 by_label=by.label,
@@ -112,10 +114,18 @@ def _plans_of(kept: AgreedPrice) -> list[Plan]:
 def _reprice(plan: Plan, kept: AgreedPrice, *, by: Actor, now: datetime) -> int:
     visits = _ahead(plan, kept, now=now)
     stood = before(visits, [plan])
-    usual = [_at_own_price(visit, kept, now=now) for visit in visits]
+    usual = [at_own_price(visit, kept, now=now) for visit in visits]
+    for visit in visits:
+        visit.revision += 1
     changed = Visit.objects.bulk_update(visits, ["price_cents", "lines", "revision"])
-    if kept.ends_on is None:
-        _follow(plan, kept, cents=usual[-1] if usual else kept.price_cents, now=now)
+    paid = set(CreditEntry.objects.filter(visit__in=visits).values_list("visit_id", flat=True))
+    for visit in (visit for visit in visits if visit.pk in paid):
+        give_credit_back(visit, keep_cents=visit.price_cents, by=by, now=now, reason=COSTS_LESS)
+    cents = usual[-1] if usual else kept.price_cents
+    if kept.ends_on is None and (visits or agreed_on(_followed(plan), kept.starts_on) == kept):
+        _follow(plan, kept, cents=cents, now=now)
+    elif visits:
+        _tell_of_days(plan, kept, cents=cents, now=now)
     facts = {"price_cents": kept.price_cents, "from": kept.starts_on, "visits": changed}
     entry = record(event="booking.plan.repriced", subject=plan.code, by=by, at=now, facts=facts)
     stood.keep(entry, subject=plan.code, now=now)
@@ -129,20 +139,13 @@ def _ahead(plan: Plan, kept: AgreedPrice, *, now: datetime) -> list[Visit]:
     )  # fmt: skip
     if kept.ends_on is not None:
         ahead = ahead.filter(occurrence_on__lte=kept.ends_on)
-    return list(ahead.select_related("branch", "booking__quote__price_list", "booking__quote__service").order_by("id"))
+    ahead = ahead.select_related("branch", "booking__quote__price_list", "booking__quote__service")
+    theirs = _followed(plan)
+    return [v for v in ahead.order_by("id") if v.occurrence_on and agreed_on(theirs, v.occurrence_on) == kept]
 
 
-def _at_own_price(visit: Visit, kept: AgreedPrice, *, now: datetime) -> int:
-    """Will give the visit its own price with its extras; answers with that of the clean as the plan has it."""
-    prices = VisitPrices(visit, now=now)
-    try:
-        price: Price = prices.price(agreed_cents=kept.price_cents)
-        plain = prices.price(extras=prices.quote.extras, agreed_cents=kept.price_cents).total_cents
-    except PriceError:
-        return kept.price_cents
-    visit.price_cents, visit.lines = price.total_cents, working_of(price, total_cents=price.total_cents)
-    visit.revision += 1
-    return plain
+def _followed(plan: Plan) -> list[AgreedPrice]:
+    return nearest_first(agreed_for(plan).filter(is_for_plans=True))
 
 
 def _follow(plan: Plan, kept: AgreedPrice, *, cents: int, now: datetime) -> None:
@@ -157,6 +160,12 @@ def _follow(plan: Plan, kept: AgreedPrice, *, cents: int, now: datetime) -> None
         plan.next_price_cents, plan.next_price_on = cents, kept.starts_on
     plan.revision += 1
     plan.save(update_fields=["price_cents", "next_price_cents", "next_price_on", "revision"])
+
+
+def _tell_of_days(plan: Plan, kept: AgreedPrice, *, cents: int, now: datetime) -> None:
+    since = max(kept.starts_on, now.astimezone(plan.branch.zoneinfo).date())
+    if cents != plan.price_on(since):
+        tell_of_rate_rise(plan=plan, new_price_cents=cents, from_on=since, until_on=kept.ends_on, now=now)
 
 
 def _facts(kept: AgreedPrice, **more: object) -> dict[str, object]:

@@ -15,7 +15,8 @@ from uuid import UUID
 import orjson
 from django.db import models
 
-from midway.booking.models import Assignment, Cancellation, Plan, PlanException, Visit
+from midway.booking.models import ActualTime, Assignment, Cancellation, Plan, PlanException, Visit
+from midway.core.visit_states import BEGUN
 from midway.journal.actions import keep_before
 
 Picture = dict[str, Any]
@@ -56,13 +57,15 @@ def before(visits: Iterable[Visit] = (), plans: Iterable[Plan] = ()) -> Before:
 
 
 def picture_of(visits: Iterable[int], plans: Iterable[int] = ()) -> Before:
-    """Will draw these visits and plans by their ids. At most six queries."""
+    """Will draw these visits and plans by their ids. At most seven queries."""
     visits, plans = list(visits), list(plans)
     found = Before()
     if visits:
         rows = list(Visit.objects.filter(pk__in=visits).order_by("pk"))
         exceptions = _exceptions_of(rows)
         cancellations = {c.visit_id: c for c in Cancellation.objects.filter(visit__in=rows)}
+        begun = [visit for visit in rows if visit.state in BEGUN]
+        times = {t.visit_id: t for t in ActualTime.objects.filter(visit__in=begun)} if begun else {}
         cleaners = _cleaners_of(visits)
         for visit in rows:
             found.visits[visit.pk] = {
@@ -71,6 +74,8 @@ def picture_of(visits: Iterable[int], plans: Iterable[int] = ()) -> Before:
                 "exception": _maybe(exceptions.get((visit.plan_id, visit.occurrence_on))),
                 "cancellation": _maybe(cancellations.get(visit.pk)),
             }
+        for pk, time in times.items():
+            found.visits[pk]["actual_time"] = columns_of(time)
     if plans:
         rows_of_plans = Plan.objects.filter(pk__in=plans).order_by("pk").prefetch_related("preferred")
         found.plans = {

@@ -1,33 +1,46 @@
 """Book whatever the quote was made for: a single clean, or the plan that begins with it."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from midway.booking.actions.book_visit import BookedVisit, BookingOrder, book_once, book_visit
 from midway.booking.actions.redeem import redeem
 from midway.booking.actions.start_plan import PlanOrder, StartedPlan, book_plan_once, start_plan
 from midway.core.actor import Actor
+from midway.core.recurrence import Change
 from midway.runtime.database import one_transaction
 
+NOTHING_DECIDED: Mapping[date, Change] = {}
 
-def book_as_quoted(*, order: BookingOrder, by: Actor, now: datetime) -> BookedVisit | StartedPlan:
-    """Will book the quote's visit, or start its plan. Raises as `book_visit` and `start_plan`, and `CouponRefused`."""
+
+def book_as_quoted(
+    *, order: BookingOrder, by: Actor, now: datetime, decisions: Mapping[date, Change] = NOTHING_DECIDED
+) -> BookedVisit | StartedPlan:
+    """Will book the quote's visit, or start its plan with what was decided for single dates.
+
+    Raises as `book_visit` and `start_plan`, and `CouponRefused`.
+    """
     if _has_codes(order):
-        return _book_with_codes(order=order, by=by, now=now)
-    return _book(order, by=by, now=now)
+        return _book_with_codes(order=order, decisions=decisions, by=by, now=now)
+    return _book(order, decisions, by=by, now=now)
 
 
 @one_transaction
-def _book_with_codes(*, order: BookingOrder, by: Actor, now: datetime) -> BookedVisit | StartedPlan:
-    booked = _book(order, by=by, now=now)
+def _book_with_codes(
+    *, order: BookingOrder, decisions: Mapping[date, Change], by: Actor, now: datetime
+) -> BookedVisit | StartedPlan:
+    booked = _book(order, decisions, by=by, now=now)
     redeem(order.quote, by=by, now=now)
     return booked
 
 
-def _book(order: BookingOrder, *, by: Actor, now: datetime) -> BookedVisit | StartedPlan:
+def _book(
+    order: BookingOrder, decisions: Mapping[date, Change], *, by: Actor, now: datetime
+) -> BookedVisit | StartedPlan:
     if order.quote.frequency == "once":
         return book_visit(order=order, by=by, now=now)
-    return start_plan(order=PlanOrder(order), by=by, now=now)
+    return start_plan(order=PlanOrder(order, decisions=decisions), by=by, now=now)
 
 
 def book_as_quoted_once(*, key: str, fingerprint: str, order: BookingOrder, by: Actor, now: datetime) -> dict[str, Any]:

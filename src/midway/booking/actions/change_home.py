@@ -10,7 +10,9 @@ from django.db.models import Q
 from psycopg.types.range import TimestamptzRange as DateTimeTZRange
 
 from midway.booking.actions.agreement_anew import agree_anew
+from midway.booking.actions.before import before
 from midway.booking.actions.credits import COSTS_LESS, give_credit_back
+from midway.booking.actions.home_before import columns_of_home, home_facts
 from midway.booking.actions.plan_visits import OpenVisit, give_back, lock_crew, next_visit, seat_visits, with_usual
 from midway.booking.actions.reschedule_visit import active_cleaners, commit_cleaners
 from midway.booking.models import Booking, CreditEntry, Plan, Visit
@@ -28,7 +30,7 @@ from midway.crew.models import Branch
 from midway.customers.actions import Rooms
 from midway.customers.home import HomeDetails, KeptHome, keep_home
 from midway.customers.models import Property
-from midway.journal.actions import record
+from midway.journal.actions import keep_before, record
 from midway.runtime.database import one_transaction
 
 
@@ -111,6 +113,7 @@ def _change(home: Property, wanted: HomeDetails, *, by: Actor, now: datetime) ->
     theirs = {visit.branch_id for visit in (*ahead, *near)} | {plan.branch_id for plan in plans}
     if theirs - {branch.pk}:
         raise ServedElsewhere(ServedElsewhere.__doc__)
+    stood, was = before(ahead, plans), columns_of_home(home)
     kept = keep_home(home=home, wanted=wanted, now=now)
     work = _Work(home, kept, wanted, plans, now)
     if kept.is_priced_anew:
@@ -120,16 +123,19 @@ def _change(home: Property, wanted: HomeDetails, *, by: Actor, now: datetime) ->
     work.tell(by=by)
     effect = HomeEffect(kept.home, work.effects, len(near))
     if kept.changed:
-        _write_down(home, kept, effect, by=by, now=now)
+        entry = _write_down(home, kept, effect, by=by, now=now)
+        # Another house is a home of its own: it stays, and visits go back to the one before.
+        facts = home_facts(home, was) if kept.home.pk == home.pk else {}
+        keep_before(entry=entry, subject=home.customer.code, facts={**stood.as_facts(), **facts}, at=now)
     return effect
 
 
-def _write_down(home: Property, kept: KeptHome, effect: HomeEffect, *, by: Actor, now: datetime) -> None:
+def _write_down(home: Property, kept: KeptHome, effect: HomeEffect, *, by: Actor, now: datetime) -> UUID:
     facts = {
         "changed": kept.changed, "home": kept.home.code, "moved": kept.home.pk != home.pk, "effect": effect.shown,
         "visits": [one.visit.code for one in effect.visits],
     }  # fmt: skip
-    record(event="customers.home.changed", subject=home.customer.code, by=by, at=now, facts=facts)
+    return record(event="customers.home.changed", subject=home.customer.code, by=by, at=now, facts=facts)
 
 
 def _ahead(home: Property, *, by: Actor, now: datetime) -> tuple[list[Visit], list[Visit]]:

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
 from midway.booking.actions.charges import ReasonMissing
+from midway.booking.credit_notifications import tell_of_credit
 from midway.booking.models import Credit, CreditEntry, Referral, Visit
 from midway.core.actor import Actor
 from midway.crew.models import Branch
@@ -40,7 +41,10 @@ class NewCredit:
 
 @one_transaction
 def issue_credit(*, branch: Branch, given: NewCredit, by: Actor, now: datetime) -> Credit:
-    """Will make a gift card or a customer's credit with its first amount. Raises `ReasonMissing`."""
+    """Will make a gift card, or a customer's credit of which they are told, with its first amount.
+
+    Raises `ReasonMissing`.
+    """
     if not given.reason.strip():
         raise ReasonMissing(ReasonMissing.__doc__)
     credit = Credit.objects.create(
@@ -61,6 +65,7 @@ def issue_credit(*, branch: Branch, given: NewCredit, by: Actor, now: datetime) 
         at=now,
         facts={**_facts(credit, entry), "reason": given.reason},
     )
+    tell_of_credit(entry, now=now)
     return credit
 
 
@@ -77,6 +82,7 @@ def adjust_credit(*, credit: Credit, amount_cents: int, reason: str, by: Actor, 
         at=now,
         facts={**_facts(credit, entry), "balance_cents": entry.balance_cents, "reason": reason.strip()},
     )
+    tell_of_credit(entry, now=now)
     return entry
 
 

@@ -5,7 +5,9 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from midway.booking.actions.credits import COSTS_LESS, give_credit_back
 from midway.booking.models import Plan, Visit
+from midway.booking.payments import paid_of
 from midway.booking.policies import Rulebook
 from midway.booking.visit_prices import FREQUENCY_OF_WEEKS, VisitPrices, working_of
 from midway.core.actor import Actor
@@ -53,6 +55,12 @@ class GapPrice:
     visit: Visit
     price_cents: int
     price: Price
+    paid_cents: int = 0
+
+    @property
+    def back_cents(self) -> int:
+        """What credit and gift cards have paid beyond the new price: it is given back."""
+        return max(0, self.paid_cents - self.price_cents)
 
 
 def prices_after_move(visit: Visit, *, to: datetime, terms: PolicyTerms, now: datetime) -> list[GapPrice]:
@@ -75,7 +83,7 @@ def prices_after_move(visit: Visit, *, to: datetime, terms: PolicyTerms, now: da
         gap = (start.astimezone(zone).date() - before[-1].astimezone(zone).date()).days if before else None
         found = _price_at(one, gap, terms, now=now) if one.starts_at > now else None
         if found is not None and found[0] != one.price_cents:
-            prices.append(GapPrice(one, *found))
+            prices.append(GapPrice(one, *found, paid_cents=paid_of(one)))
     return prices
 
 
@@ -91,6 +99,7 @@ def _reprice(found: GapPrice, *, by: Actor, now: datetime) -> None:
     visit.lines = working_of(found.price, total_cents=found.price_cents)
     visit.revision += 1
     visit.save(update_fields=["price_cents", "lines", "revision"])
+    give_credit_back(visit, keep_cents=found.price_cents, by=by, now=now, reason=COSTS_LESS)
     record(
         event="booking.visit.repriced",
         subject=visit.code,

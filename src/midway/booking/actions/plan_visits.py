@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Count
 from psycopg.types.range import TimestamptzRange as DateTimeTZRange
 
+from midway.booking.actions.own_prices import price_new_visits
 from midway.booking.actions.reschedule_visit import ChangeTooLate
 from midway.booking.models import Assignment, Booking, Plan, PlanException, Visit
 from midway.booking.plan_models import agreed_changes
@@ -107,6 +108,7 @@ def _made(plan: Plan, missing: Sequence[Occurrence], *, now: datetime) -> list[V
     booking_id = Booking.objects.values_list("pk", flat=True).get(quote_id=plan.quote_id)
     visits = [visit_of(plan, occurrence, booking_id=booking_id, now=now) for occurrence in missing]
     Visit.objects.bulk_create(visits)
+    price_new_visits(plan, visits, now=now)
     PlanException.objects.bulk_create(exceptions_for(plan, missing, now=now))
     return visits
 

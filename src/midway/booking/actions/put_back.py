@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import models
+
 from midway.booking.actions.before import Before, Picture, columns_of, mark_of, picture_of, set_columns
 from midway.booking.actions.plan_visits import OpenVisit, fill_plan, give_back, seat_visits, with_usual
-from midway.booking.models import Assignment, Cancellation, Plan, PlanException, Visit
+from midway.booking.models import ActualTime, Assignment, Cancellation, Plan, PlanException, Visit
 from midway.booking.plan_queries import plan_horizon, terms_of
 from midway.core.actor import Actor
 from midway.core.recurrence import occurrences
@@ -21,6 +23,13 @@ from midway.crew import calendar
 from midway.crew.before import ChangedSince
 from midway.crew.calendar import SlotTaken
 from midway.crew.models import Cleaner, Commitment
+
+_BESIDE: tuple[tuple[type[models.Model], str], ...] = (
+    (PlanException, "exception"),
+    (Cancellation, "cancellation"),
+    (ActualTime, "actual_time"),
+)
+"""The rows beside a visit that are part of its picture."""
 
 
 class TimeTakenMeanwhile(SlotTaken):
@@ -151,6 +160,7 @@ def _set_visits(back: PuttingBack) -> None:
             continue
         PlanException.objects.filter(plan=visit.plan_id, original_on=visit.occurrence_on).delete()
     Cancellation.objects.filter(visit__in=visits).delete()
+    ActualTime.objects.filter(visit__in=[v for v in visits if "actual_time" in back.stood.visits[v.pk]]).delete()
     columns: set[str] = {"revision"}
     for visit in visits:
         columns.update(set_columns(visit, back.was[visit.pk]))
@@ -158,8 +168,8 @@ def _set_visits(back: PuttingBack) -> None:
     if visits:
         Visit.objects.bulk_update(visits, sorted(columns))
     for visit in visits:
-        for model, name in ((PlanException, "exception"), (Cancellation, "cancellation")):
-            if (row := back.was[visit.pk][name]) is not None:
+        for model, name in _BESIDE:
+            if (row := back.was[visit.pk].get(name)) is not None:
                 again = model()
                 set_columns(again, row)
                 again.save()

@@ -1,11 +1,11 @@
 """Raise prices by a percentage: a new price list, and for each plan a new price once its notice has run."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q
-
+from midway.booking.actions.own_prices import agreed_for_a_time, agreed_on
 from midway.booking.actions.publish_price_list import price_list_subject, publish_price_list
 from midway.booking.models import AgreedPrice, Plan, PriceList, Visit
 from midway.booking.plan_notifications import tell_of_rate_rise
@@ -36,16 +36,18 @@ class PriceRise:
 
 @dataclass(frozen=True)
 class PlanRise:
-    """What a plan's visit costs now and then."""
+    """What a plan's visit costs now and then, and from when: after the last day of a price of the customer's own."""
 
     plan: Plan
     before_cents: int
     after_cents: int
+    from_on: date
 
 
-def preview_price_rise(*, branch: Branch, rise: PriceRise, now: datetime) -> list[PlanRise]:
-    """Which plans would cost more, and how much. Those whose customer has a price of their own would not."""
-    return _rises(branch, rise, now=now)
+def preview_price_rise(*, branch: Branch, rise: PriceRise) -> list[PlanRise]:
+    """Which plans would cost more, and how much. Those whose customer has a price of their own would not
+    before it ends."""
+    return _rises(branch, rise)
 
 
 @one_transaction
@@ -61,9 +63,9 @@ def raise_prices(*, branch: Branch, rise: PriceRise, by: Actor, now: datetime) -
     newest = PriceList.objects.filter(branch=branch).order_by("-version")[0]
     rates = raised_rates(rates_from_json(newest.rates), rise.percent)
     published = publish_price_list(branch=branch, rates=rates, effective_on=rise.effective_on, by=by, now=now)
-    rises = _rises(branch, rise, now=now)
+    rises = _rises(branch, rise)
     for found in rises:
-        _raise_plan(found, rise, by=by, now=now)
+        _raise_plan(found, by=by, now=now)
     record(
         event="booking.prices.raised",
         subject=price_list_subject(branch),
@@ -100,10 +102,7 @@ def _take_over(plan_id: int, *, today: date) -> int:
     return 1
 
 
-def _rises(branch: Branch, rise: PriceRise, *, now: datetime) -> list[PlanRise]:
-    today = now.astimezone(branch.zoneinfo).date()
-    kept = AgreedPrice.objects.filter(starts_on__lte=today).filter(Q(ends_on=None) | Q(ends_on__gte=today))
-    own = set(kept.values_list("customer_id", "service_id"))
+def _rises(branch: Branch, rise: PriceRise) -> list[PlanRise]:
     plans = (
         Plan.objects.going_on()
         .filter(branch=branch)
@@ -112,39 +111,61 @@ def _rises(branch: Branch, rise: PriceRise, *, now: datetime) -> list[PlanRise]:
         .order_by("customer__name", "id")
     )
     found = []
+    own = _own_prices(plans)
     for plan in plans:
-        before = plan.price_on(rise.plans_from_on)
+        from_on = _first_day(plan, own.get((plan.customer_id, plan.service_id), ()), rise.plans_from_on)
+        if from_on is None:
+            continue
+        before = plan.price_on(from_on)
         step = int(plan.quote.price_list.rates.get("round_to_cents", 1))
         after = raised(before, rise.percent, step=step)
-        if (plan.customer_id, plan.service_id) not in own and plan.quote.agreed_cents is None and after > before:
-            found.append(PlanRise(plan, before, after))
+        if after > before:
+            found.append(PlanRise(plan, before, after, from_on))
     return found
 
 
-def _raise_plan(found: PlanRise, rise: PriceRise, *, by: Actor, now: datetime) -> None:
+def _own_prices(plans: Iterable[Plan]) -> dict[tuple[int, int], list[AgreedPrice]]:
+    found: dict[tuple[int, int], list[AgreedPrice]] = defaultdict(list)
+    for kept in AgreedPrice.objects.filter(customer__in={plan.customer_id for plan in plans}).order_by("starts_on"):
+        found[kept.customer_id, kept.service_id].append(kept)
+    return found
+
+
+def _first_day(plan: Plan, own: Sequence[AgreedPrice], day: date) -> date | None:
+    """The first day from `day` on without a price of the customer's own at this home; none where that has no end."""
+    theirs = [kept for kept in own if kept.premises_id in {None, plan.premises_id}]
+    while (kept := agreed_on(theirs, day)) is not None:
+        if kept.ends_on is None:
+            return None
+        day = kept.ends_on + timedelta(days=1)
+    return day if plan.until_on is None or day <= plan.until_on else None
+
+
+def _raise_plan(found: PlanRise, *, by: Actor, now: datetime) -> None:
     plan = Plan.objects.select_for_update(of=("self",), no_key=True).get(pk=found.plan.pk)
-    more = found.after_cents - found.before_cents
-    plan.next_price_cents, plan.next_price_on = found.after_cents, rise.plans_from_on
+    plan.next_price_cents, plan.next_price_on = found.after_cents, found.from_on
     plan.revision += 1
     plan.save(update_fields=["next_price_cents", "next_price_on", "revision"])
-    _raise_visits(_ahead(plan, rise), more)
+    _raise_visits(_ahead(plan, found.from_on), found.after_cents - found.before_cents)
     record(
         event="booking.plan.price_announced",
         subject=plan.code,
         by=by,
         at=now,
-        facts={"from_cents": found.before_cents, "price_cents": found.after_cents, "from": rise.plans_from_on},
+        facts={"from_cents": found.before_cents, "price_cents": found.after_cents, "from": found.from_on},
     )
     found.plan.revision = plan.revision
-    tell_of_rate_rise(plan=found.plan, new_price_cents=found.after_cents, from_on=rise.plans_from_on, now=now)
+    tell_of_rate_rise(plan=found.plan, new_price_cents=found.after_cents, from_on=found.from_on, now=now)
 
 
-def _ahead(plan: Plan, rise: PriceRise) -> list[Visit]:
+def _ahead(plan: Plan, from_on: date) -> list[Visit]:
+    """What costs more: the visits from a day on, but for those on days for which another price is agreed."""
     states = [*STILL_TO_COME, VisitState.SKIPPED]
     ahead = plan.visits.select_for_update(of=("self",), no_key=True).filter(
-        state__in=states, occurrence_on__gte=rise.plans_from_on
+        state__in=states, occurrence_on__gte=from_on
     )
-    return list(ahead.order_by("id"))
+    held = agreed_for_a_time(plan, first=from_on, last=date.max)
+    return [v for v in ahead.order_by("id") if v.occurrence_on and agreed_on(held, v.occurrence_on) is None]
 
 
 def _raise_visits(visits: Sequence[Visit], more: int) -> None:

@@ -28,21 +28,31 @@ def record_actual_time(*, visit: UUID, minutes: int, people: int, by: Actor, now
 
     Raises `VisitNotOver` or `TimeImpossible`.
     """
-    if not 1 <= minutes <= LONGEST_MINUTES or not 1 <= people <= 12:
-        raise TimeImpossible(TimeImpossible.__doc__)
+    check_time(minutes, people)
     rows = Visit.objects.select_for_update(of=("self",), no_key=True)
     found = rows.select_related("booking__quote__price_list").filter(code=visit).first()
     if found is None or found.state not in OCCUPIES_CALENDAR or found.starts_at > now:
         raise VisitNotOver(VisitNotOver.__doc__)
     planned, extras = planned_minutes(found)
-    loss = rates_from_json(found.booking.quote.price_list.rates).team_loss_percent
-    worked = max(1, labour_minutes(minutes, people=people, loss_percent=loss) - extras)
+    worked = worked_minutes(found, minutes, people, extras=extras)
     kept, _is_new = ActualTime.objects.update_or_create(
         visit=found, defaults={"labour_minutes": worked, "planned_minutes": planned, "at": now}
     )
     facts = {"minutes": minutes, "people": people, "planned": planned, "worked": worked}
     record(event="booking.visit.timed", subject=found.code, by=by, at=now, facts=facts)
     return kept
+
+
+def check_time(minutes: int, people: int) -> None:
+    """Raises `TimeImpossible`."""
+    if not 1 <= minutes <= LONGEST_MINUTES or not 1 <= people <= 12:
+        raise TimeImpossible(TimeImpossible.__doc__)
+
+
+def worked_minutes(visit: Visit, minutes: int, people: int, *, extras: int) -> int:
+    """Minutes of work of so many people there for so long, without those of the extras."""
+    loss = rates_from_json(visit.booking.quote.price_list.rates).team_loss_percent
+    return max(1, labour_minutes(minutes, people=people, loss_percent=loss) - extras)
 
 
 def planned_minutes(visit: Visit) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from midway.booking.actions.before import before
 from midway.booking.actions.charges import Ruling, charge, waiver_of
 from midway.booking.actions.credits import give_credit_back
 from midway.booking.actions.visit_lock import VisitNotChangeable, VisitNotFound
@@ -45,17 +46,19 @@ def record_lock_out(*, visit: UUID, reason: str, by: Actor, now: datetime, waive
     if not can_be_locked_out(found, now=now):
         raise VisitNotChangeable("Only a visit that has begun and is not done can be recorded as locked out.")
     ruling = _ruling(found, now=now, waiver=waiver_of(is_asked=waive_fee, reason=reason, by=by))
+    stood = before([found])
     fee_cents = charge(Charge.Kind.LOCK_OUT, found, ruling, by=by, now=now)
     found.state = VisitState.LOCKED_OUT
     found.revision += 1
     found.save(update_fields=["state", "revision"])
-    record(
+    entry = record(
         event="booking.visit.locked_out",
         subject=found.code,
         by=by,
         at=now,
         facts={"reason": reason, "fee_cents": fee_cents, "waived": ruling.waiver},
     )
+    stood.keep(entry, subject=found.code, now=now)
     give_credit_back(found, keep_cents=fee_cents, by=by, now=now)
     tell_of_change("visit_locked_out", visit=found, fee_cents=fee_cents, now=now)
     return found

@@ -10,6 +10,7 @@ from django.db import transaction
 from midway.booking.actions.before import Before
 from midway.booking.actions.charges import undo_charges
 from midway.booking.actions.credits import undo_credits
+from midway.booking.actions.home_before import put_home_back
 from midway.booking.actions.plan_visits import next_visit
 from midway.booking.actions.put_back import PuttingBack, as_cancelled, put_back, rows_to_put_back
 from midway.booking.actions.reschedule_visit import ChangeTooLate, preview_rescheduling
@@ -19,6 +20,7 @@ from midway.booking.plan_notifications import tell_of_plan
 from midway.core.actor import Actor, ActorKind
 from midway.core.visit_states import OCCUPIES_CALENDAR, STILL_TO_COME, VisitState
 from midway.crew.before import ChangedSince, put_absence_back, put_hours_back
+from midway.customers.models import Property
 from midway.journal.actions import keep_before, record
 from midway.journal.models import Before as Kept
 from midway.journal.models import Entry
@@ -64,7 +66,7 @@ def undo_change(*, entry: UUID, by: Actor, now: datetime) -> UUID:
         _check_customer(back, kept.facts, done)
     # A savepoint: refused half-way, nothing of it stays, inside whatever transaction this takes part in.
     with transaction.atomic():
-        crew_facts = _put_all_back(back, kept.facts, now=now)
+        more = _put_all_back(back, kept.facts, now=now)
     touched = list(back.was)
     undo_charges(touched, at=done.at, now=now)
     undo_credits(touched, at=done.at, by=by, now=now)
@@ -73,7 +75,7 @@ def undo_change(*, entry: UUID, by: Actor, now: datetime) -> UUID:
     again = done.event == UNDONE and not done.facts.get("again")
     facts = {"entry": entry, "undoes": done.facts.get("undoes", done.event), "again": again}
     undone = record(event=UNDONE, subject=done.subject, by=by, at=now, facts=facts)
-    keep_before(entry=undone, subject=done.subject, facts={**back.stood.as_facts(), **crew_facts}, at=now)
+    keep_before(entry=undone, subject=done.subject, facts={**back.stood.as_facts(), **more}, at=now)
     _tell(back)
     return undone
 
@@ -94,7 +96,8 @@ def _kept(done: Entry, *, by: Actor, now: datetime) -> Kept:
 
 
 def _check_customer(back: PuttingBack, facts: Mapping[str, Any], done: Entry) -> None:
-    theirs = [plan.customer for plan in back.plans.values()] + [back.visits[pk].customer for pk in back.was]
+    theirs = [Property.objects.get(code=facts["home"]["code"]).customer] if "home" in facts else []
+    theirs += [plan.customer for plan in back.plans.values()] + [back.visits[pk].customer for pk in back.was]
     is_own = back.by.user_id is not None and all(customer.user_id == back.by.user_id for customer in theirs)
     if not theirs or not is_own or "hours" in facts or "absence" in facts:
         raise NothingToUndo(NothingToUndo.__doc__)
@@ -110,10 +113,12 @@ def _put_all_back(back: PuttingBack, facts: Mapping[str, Any], *, now: datetime)
     goes_away = facts.get("absence", {}).get("was_away", False)
     if goes_away:
         put_back(back)
-    crew_facts = _put_crew_back(facts, now=now)
+    more = _put_crew_back(facts, now=now)
+    if "home" in facts:
+        more |= put_home_back(facts["home"])
     if not goes_away:
         put_back(back)
-    return crew_facts
+    return more
 
 
 def _put_crew_back(facts: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
@@ -140,6 +145,8 @@ def _tell(back: PuttingBack) -> None:
 
 
 def _what_happened(stood: Mapping[str, Any], was: Mapping[str, Any]) -> str:
+    if stood["state"] == VisitState.LOCKED_OUT != was["state"]:
+        return "visit_let_in"
     if was["state"] not in OCCUPIES_CALENDAR:
         if stood["state"] not in OCCUPIES_CALENDAR:
             return ""

@@ -13,7 +13,8 @@ from midway.journal.actions import record
 from midway.ops.actions import subject_of
 from midway.ops.backup.setting import Setting
 from midway.ops.recovery.errand import Errand, begin_errand, last_errand, note_errand
-from midway.ops.recovery.restore import begin_restore
+from midway.ops.recovery.restore import Step, begin_restore, restore_under_way, sign_off
+from midway.ops.recovery.steps import is_worked_on
 from midway.runtime.database import one_transaction, own_transactions
 
 WAITS_FOR_A_WORKER = timedelta(minutes=2)
@@ -25,6 +26,10 @@ class ErrandUnderWay(Exception):
 
 class WrongName(Exception):
     """That is not the name of the database. Type it exactly as it stands above."""
+
+
+class NothingToGoOnWith(Exception):
+    """No restore waits to be gone on with: it is done, or somebody is at it."""
 
 
 class NotProved(Exception):
@@ -59,6 +64,36 @@ def ask_restore(*, setting: Setting, code: str, typed: str, by: Actor, now: date
     errand = note_errand(setting.folder, "backup", "restore", "--resume", by=by.label, at=now)
     begin_errand(setting.folder, errand, environ=_environment(setting))
     return errand
+
+
+@own_transactions
+def ask_going_on(*, setting: Setting, back: bool, by: Actor, now: datetime) -> Errand:
+    """Will have the restore that was interrupted gone on with, or taken `back`, in a process of its own.
+
+    Raises `NothingToGoOnWith` or `ErrandUnderWay`.
+    """
+    _refuse_while_busy(setting, now)
+    left = restore_under_way(setting)
+    if left is None or left.step is Step.DONE or is_worked_on(setting):
+        raise NothingToGoOnWith(NothingToGoOnWith.__doc__)
+    word = "--abandon" if back else "--resume"
+    facts = {"backup": left.code, "step": left.step.value, "back": back}
+    record(event="ops.restore.gone_on", subject=subject_of("backup"), by=by, at=now, facts=facts)
+    errand = note_errand(setting.folder, "backup", "restore", word, by=by.label, at=now)
+    begin_errand(setting.folder, errand, environ=_environment(setting))
+    return errand
+
+
+@own_transactions
+def sign_off_restore(*, setting: Setting, name: str, typed: str, by: Actor, now: datetime) -> None:
+    """Will drop a database that a restore has put aside, and write down who wanted that.
+
+    Raises `WrongName`, or `RestoreRefused` when it is not kept by a restore that is done.
+    """
+    if typed.strip() != name:
+        raise WrongName(WrongName.__doc__)
+    sign_off(setting, only=name)
+    record(event="ops.restore.signed_off", subject=subject_of("backup"), by=by, at=now, facts={"database": name})
 
 
 def _refuse_while_busy(setting: Setting, now: datetime) -> None:

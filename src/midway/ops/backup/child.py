@@ -53,7 +53,7 @@ def stop_children() -> None:
 
 
 def environment_of_this_database() -> dict[str, str]:
-    """Our environment, with the database Django uses now and the key we sign with."""
+    """Our environment, with the database Django uses now, the key we sign with and the data folder we have."""
     from django.conf import settings
     from django.db import connections
 
@@ -62,6 +62,7 @@ def environment_of_this_database() -> dict[str, str]:
         **os.environ,
         "DATABASE_URL": _url(facts),
         "MIDWAY_SECRET_KEY": settings.SECRET_KEY,
+        "MIDWAY_DATA": str(settings.ENVIRONMENT.data),
         "DJANGO_SETTINGS_MODULE": "midway.config.settings",
     }
 

@@ -1,7 +1,10 @@
 """Prove a backup: restore it from nothing, compare every table, let the application work on it, drop it again."""
 
+import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,9 +16,15 @@ from midway.ops.backup.catalogue import Note, State
 from midway.ops.backup.copies import CopyFailed, fetch
 from midway.ops.backup.fingerprint import fingerprint, mismatches, sequences_behind
 from midway.ops.backup.listing import newest_code
-from midway.ops.backup.load import load_dump, load_roles
+from midway.ops.backup.load import analyse, load_roles, restore_dump
 from midway.ops.backup.manifest import Manifest, ManifestDamaged, read_manifest
-from midway.ops.backup.rehearsal import Rehearsal, finished_rehearsal, start_rehearsal
+from midway.ops.backup.rehearsal import (
+    Rehearsal,
+    begin_rehearsal,
+    end_waiting,
+    finished_rehearsal,
+    start_rehearsal,
+)
 from midway.ops.backup.server import Server, binaries_for
 from midway.ops.backup.setting import Setting
 from midway.ops.backup.store import UnknownBackup, refuse_without_room
@@ -121,31 +130,51 @@ _Compared = tuple[list[str], list[str], Rehearsal | None]
 def _restored_and_compared(
     setting: Setting, manifest: Manifest, folder: Path, work: Path, upgrades: bool, tell: Callable[[str], None]
 ) -> _Compared:
-    opened = open_backup(setting, manifest, folder, work / "plain")
-    tell("Opened, and every file is what was put in")
     binaries = binaries_for(int(manifest.server_version.split(".")[0]))
-    with scratch_cluster(binaries, work) as scratch:
-        try:
-            load_roles(opened["globals.sql"], scratch, binaries)
-            load_dump(opened["database.dump"], scratch, binaries)
-        except CannotRun as problem:
-            return [f"It could not be restored: {problem}"], [], None
-        tell(f"Restored into a new server ({binaries})")
-        if upgrades:
-            return _compared_then_upgraded(setting, manifest, scratch, work, tell)
-        return _compared(setting, manifest, scratch, work, tell=tell)
+    with ThreadPoolExecutor(1) as beside:
+        opening = beside.submit(open_backup, setting, manifest, folder, work / "plain")
+        with scratch_cluster(binaries, work) as scratch:
+            opened = opening.result()
+            tell("Opened, and every file is what was put in")
+            with _application(setting, scratch, work, upgrades=upgrades) as child:
+                try:
+                    load_roles(opened["globals.sql"], scratch, binaries)
+                    restore_dump(opened["database.dump"], scratch, binaries)
+                except CannotRun as problem:
+                    return [f"It could not be restored: {problem}"], [], None
+                tell(f"Restored into a new server ({binaries})")
+                if upgrades:
+                    return _compared_then_upgraded(manifest, scratch, child, tell)
+                return _compared(manifest, scratch, child, tell)
+
+
+@contextmanager
+def _application(setting: Setting, scratch: Server, work: Path, *, upgrades: bool) -> "Iterator[subprocess.Popen[str]]":
+    """The application, which gets ready while the database is restored, and goes afterwards in any case."""
+    child = start_rehearsal(scratch.url, setting.keys.secret, work / "plain", upgrades=upgrades, waits=True)
+    try:
+        yield child
+    finally:
+        end_waiting(child)
+        if child.poll() is None:
+            child.kill()
+        for pipe in (child.stdout, child.stderr):
+            if pipe is not None:
+                pipe.close()
+        child.wait()
 
 
 def _compared_then_upgraded(
-    setting: Setting, manifest: Manifest, scratch: Server, work: Path, tell: Callable[[str], None]
+    manifest: Manifest, scratch: Server, child: "subprocess.Popen[str]", tell: Callable[[str], None]
 ) -> _Compared:
     """One after the other: a migration would wait for whoever still compares."""
+    analyse(scratch)
     with scratch.connection() as session:
         wrong = [*sequences_behind(session), *mismatches(manifest.tables, fingerprint(session))]
     tell(f"Compared {len(manifest.tables)} tables: {'identical' if not wrong else f'{len(wrong)} differ'}")
     if wrong:
         return wrong, [], None
-    child = start_rehearsal(scratch.url, setting.keys.secret, work / "plain", upgrades=True)
+    begin_rehearsal(child)
     found = finished_rehearsal(child, tell=tell)
     for line in found.tried:
         tell(f"Tried on the copy: {line}")
@@ -153,23 +182,25 @@ def _compared_then_upgraded(
 
 
 def _compared(
-    setting: Setting, manifest: Manifest, scratch: Server, work: Path, *, tell: Callable[[str], None]
+    manifest: Manifest, scratch: Server, child: "subprocess.Popen[str]", tell: Callable[[str], None]
 ) -> _Compared:
     """The fingerprints are taken in a snapshot from before the application begins to work on it."""
-    with scratch.connection() as session:
+
+    def work_on_it() -> None:
+        analyse(scratch)
+        begin_rehearsal(child)
+
+    with ThreadPoolExecutor(1) as beside, scratch.connection() as session:
         session.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         wrong = sequences_behind(session)
-        child = start_rehearsal(scratch.url, setting.keys.secret, work / "plain")
+        working = beside.submit(work_on_it)
         try:
             wrong += mismatches(manifest.tables, fingerprint(session))
             tell(f"Compared {len(manifest.tables)} tables: {'identical' if not wrong else f'{len(wrong)} differ'}")
+            working.result()
             tried = finished_rehearsal(child)
         except psycopg.Error as problem:
             return [*wrong, f"The restored tables cannot be read: {problem}"], [], None
-        finally:
-            if child.poll() is None:
-                child.kill()
-                child.communicate()
     for line in tried.tried:
         tell(f"Tried: {line}")
     return [*wrong, *tried.wrong], tried.tried, None

@@ -18,6 +18,7 @@ from midway.ops.backup.catalogue import Note, Record, State
 from midway.ops.backup.child import child_environment
 from midway.ops.backup.copies import CopyFailed, copy_place
 from midway.ops.backup.drill import Proof
+from midway.ops.backup.manifest import NAME as MANIFEST
 from midway.ops.backup.setting import Setting
 from midway.ops.backup.work import work_folder
 from midway.runtime.folder import write_whole
@@ -87,7 +88,8 @@ def drill_from_nothing(
     place = copy_place(kit.place)
     if place is None:
         raise CopyFailed("No place for copies is set: name a folder or an s3:// bucket in MIDWAY_BACKUP_URL")
-    code = code or next(reversed(place.codes()), None)
+    # What was cut off on the way lacks the manifest, which goes last, and is no copy.
+    code = code or next((one for one in reversed(place.codes()) if MANIFEST in place.names(one)), None)
     if code is None:
         raise CopyFailed(f"There is no copy in {place.words} yet: midway backup create makes one")
     tell(f"From nothing but the kit and {place.words}: {code}")

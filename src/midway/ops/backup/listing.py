@@ -64,7 +64,7 @@ def newest_code(setting: Setting) -> str | None:
 def rebuild_catalogue(setting: Setting, *, tell: Callable[[str], None]) -> None:
     """Will put the catalogue aside and begin a new one from the manifests: every backup must be proved again."""
     with setting.store.held():
-        aside = f".aside-{now():%Y%m%dT%H%M%S}"
+        aside = f".aside-{now():%Y%m%dT%H%M%S%f}"
         for path in (setting.store.catalogue_file, setting.store.path / "catalogue.tip"):
             if path.exists():
                 path.rename(path.with_name(path.name + aside))

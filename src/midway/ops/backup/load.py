@@ -8,21 +8,24 @@ from midway.ops.backup.server import Server, run_tool
 from midway.runtime.postgres_binaries import PostgresBinaries
 
 LONGEST_SECONDS = 4 * 3600
-_CREATES = re.compile(r'CREATE ROLE (?:"((?:[^"]|"")+)"|([^\s;]+));')
+_NAME = r'(?:"((?:[^"]|"")+)"|([^\s;"]+))'
+_CREATES = re.compile(rf"CREATE ROLE {_NAME};")
+_ABOUT = re.compile(rf"(?:CREATE ROLE|ALTER ROLE|GRANT .+ TO) {_NAME}(?=[\s;]).*;")
 
 
 def load_roles(globals_sql: Path, server: Server, binaries: PostgresBinaries) -> list[str]:
-    """Will make the roles the backup's server had and this one lacks, and give all their names. Raises `ToolFailed`."""
+    """Will make the roles the backup's server had and this one lacks, and give all their names. Raises `ToolFailed`.
+
+    One that is there stays as it is: its password may have been changed since, and changing roles takes rights that
+    who restores a database need not have.
+    """
     with server.connection(autocommit=True) as session:
         there = {row[0] for row in session.execute("SELECT rolname FROM pg_roles").fetchall()}
-    kept, names = [], []
-    for line in globals_sql.read_text().splitlines():
-        found = _CREATES.fullmatch(line.strip())
-        if found is not None:
-            names.append((found[1] or found[2]).replace('""', '"'))
-            if names[-1] in there:
-                continue
-        kept.append(line)
+    lines = [line.strip() for line in globals_sql.read_text().splitlines()]
+    names = [_role(found) for found in map(_CREATES.fullmatch, lines) if found is not None]
+    if there.issuperset(names):
+        return names
+    kept = [line for line in lines if not ((found := _ABOUT.fullmatch(line)) and _role(found) in there)]
     script = globals_sql.with_name("roles.sql")
     script.write_text("\n".join(kept) + "\n")
     arguments = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--file={script}"]
@@ -30,10 +33,42 @@ def load_roles(globals_sql: Path, server: Server, binaries: PostgresBinaries) ->
     return names
 
 
+def _role(found: "re.Match[str]") -> str:
+    return (found[1] or found[2]).replace('""', '"')
+
+
 def load_dump(dump: Path, server: Server, binaries: PostgresBinaries) -> None:
+    """Will restore the dump into this empty database, and have it know its tables. Raises `ToolFailed`."""
+    restore_dump(dump, server, binaries)
+    analyse(server)
+
+
+def restore_dump(dump: Path, server: Server, binaries: PostgresBinaries) -> None:
     """Will restore the dump into this empty database with as many workers as there are cores. Raises `ToolFailed`."""
     jobs = min(os.cpu_count() or 1, 8)
-    arguments: list[str | Path] = ["--exit-on-error", f"--jobs={jobs}", f"--dbname={server.database}", dump]
+    arguments: list[str | Path] = ["--exit-on-error", f"--jobs={jobs}", f"--dbname={server.database}"]
+    arguments += [*without_what_we_may_not(dump, server, binaries), dump]
     run_tool(binaries, "pg_restore", arguments, server=server, seconds=LONGEST_SECONDS)
+
+
+def without_what_we_may_not(dump: Path, server: Server, binaries: PostgresBinaries) -> list[str]:
+    """What has pg_restore leave out the extensions that our role may not make: an administrator's, to measure with."""
+    with server.connection(autocommit=True) as session:
+        found = session.execute(
+            "SELECT DISTINCT name FROM pg_available_extension_versions WHERE superuser AND NOT trusted"
+            " AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)"
+        ).fetchall()
+    if not found:
+        return []
+    names = "|".join(re.escape(row[0]) for row in found)
+    theirs = re.compile(rf"\S+ \S+ \S+ (EXTENSION -|COMMENT - EXTENSION) ({names}) .*")
+    told = run_tool(binaries, "pg_restore", ["--list", dump], server=None, seconds=600)
+    chosen = dump.with_name(f"{dump.name}.list")
+    chosen.write_text("".join(f"{line}\n" for line in told.splitlines() if not theirs.fullmatch(line)))
+    return [f"--use-list={chosen}"]
+
+
+def analyse(server: Server) -> None:
+    """Will have the server count what it holds, without which it asks its tables in slow ways."""
     with server.connection(autocommit=True) as session:
         session.execute("ANALYZE")

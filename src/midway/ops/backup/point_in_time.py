@@ -81,8 +81,8 @@ def base_is_due(folder: DataFolder, *, at: datetime) -> bool:
 def take_base(setting: Setting, *, tell: Callable[[str], None] = lambda line: None) -> Path:
     """Will copy the whole server as it is, check the copy, and let go of what only older copies needed.
 
-    One at a time: whoever comes while another copies waits for it. Raises `ToolFailed` or `CannotRun`; what was there
-    before stays.
+    One at a time: whoever comes while another copies waits for it, and has the same copy: it holds all that was there
+    when they came. Raises `ToolFailed` or `CannotRun`; what was there before stays.
     """
     past = past_of(setting)
     past.changes.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -91,7 +91,10 @@ def take_base(setting: Setting, *, tell: Callable[[str], None] = lambda line: No
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             tell("Another base copy is being taken: waiting until it is done")
+            known = past.bases()
             fcntl.flock(lock, fcntl.LOCK_EX)
+            if (theirs := past.bases()) and theirs[-1] not in known:
+                return theirs[-1]
         return _take_base(setting, tell)
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,11 +26,12 @@ class Rehearsal:
 
 
 def start_rehearsal(
-    url: str, secret: str, work: Path, *, books: bool = True, upgrades: bool = False
+    url: str, secret: str, work: Path, *, books: bool = True, upgrades: bool = False, waits: bool = False
 ) -> "subprocess.Popen[str]":
     """Will start the process on this database, with no outside service in reach.
 
-    Without `books` it only looks; with `upgrades` it first brings the database to this version.
+    Without `books` it only looks; with `upgrades` it first brings the database to this version. One that `waits` gets
+    ready and asks the database nothing before `begin_rehearsal`.
     """
     environment = {name: value for name, value in os.environ.items() if name not in _OUTSIDE}
     environment |= {
@@ -47,9 +49,28 @@ def start_rehearsal(
             *(sys.executable, "-m", "midway", "rehearse"),
             *(["--books"] if books else []),
             *(["--upgrades"] if upgrades else []),
+            *(["--waits"] if waits else []),
         ],
-        env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=environment, stdin=subprocess.PIPE if waits else subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
+
+
+def begin_rehearsal(child: "subprocess.Popen[str]") -> None:
+    """Will have one that waits begin. One that is gone says so when it is asked what it found."""
+    if child.stdin is not None:
+        with suppress(BrokenPipeError):
+            child.stdin.write("\n")
+            child.stdin.flush()
+        end_waiting(child)
+
+
+def end_waiting(child: "subprocess.Popen[str]") -> None:
+    """Will close the line on which one that waits is told to begin; without having been told, it ends."""
+    if child.stdin is not None:
+        with suppress(BrokenPipeError):
+            child.stdin.close()
+        child.stdin = None
 
 
 def finished_rehearsal(child: "subprocess.Popen[str]", *, tell: Callable[[str], None] = lambda line: None) -> Rehearsal:

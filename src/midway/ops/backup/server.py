@@ -59,6 +59,8 @@ class Server:
     @contextmanager
     def connection(self, *, autocommit: bool = False) -> Iterator["psycopg.Connection[tuple[Any, ...]]"]:
         """A session that writes every value the same way and is not cut off by time limits. Raises `CannotRun`."""
+        if not self.url:  # libpq would look for a server of somebody else's
+            raise CannotRun("Nothing runs here: start it with midway up, or set DATABASE_URL")
         try:
             session = psycopg.connect(
                 self.url, autocommit=autocommit, connect_timeout=10, options=f"{_PLAIN_WORDS} {_NO_LIMITS}"

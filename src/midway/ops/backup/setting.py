@@ -11,6 +11,7 @@ from midway.ops.backup.keys import Keys
 from midway.ops.backup.server import Server
 from midway.ops.backup.store import Store
 from midway.runtime.folder import DataFolder
+from midway.runtime.problem import CannotRun
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,25 @@ def read_setting(environ: Mapping[str, str]) -> Setting:
         store=store,
         keys=Keys(
             drill_file=folder.path / "keys" / "drill.key",
-            secret=environment.secret_key or folder.secret_key(),
+            secret=environment.secret_key or _secret_of(folder, store),
             owner_recipient=environment.backup_recipient,
         ),
         place=copy_place(environment.backup_url),
         redis_url=environment.redis_url,
     )
+
+
+def _secret_of(folder: DataFolder, store: Store) -> str:
+    """The key the folder has. None is made where there is no Midway, or where backups were signed with a lost one."""
+    if not (folder.path / "secret.key").exists():
+        if not folder.path.is_dir():
+            raise CannotRun(
+                f"There is no Midway in {folder.path}: say it where you said midway up, or name its data folder in "
+                "MIDWAY_DATA"
+            )
+        if store.codes():
+            raise CannotRun(
+                f"{folder.path / 'secret.key'} is gone, and the backups were signed with it: put it back from the "
+                "recovery kit, or set MIDWAY_SECRET_KEY"
+            )
+    return folder.secret_key()

@@ -1,11 +1,13 @@
 """Room for opened backups: on the data folder's disk, closed to others, gone afterwards, whatever happens."""
 
+import fcntl
 import os
 import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from psycopg import sql
 
@@ -17,18 +19,59 @@ from midway.runtime.postgres_binaries import PostgresBinaries
 
 @contextmanager
 def work_folder(setting: Setting, purpose: str) -> Iterator[Path]:
-    """A folder for one piece of work. What it holds in plain belongs into `plain`, which only we may enter."""
+    """A folder for one piece of work. What it holds in plain belongs into `plain`, which only we may enter.
+
+    What somebody left who was killed over it goes first: it holds in plain what nobody else may read.
+    """
     place = setting.folder.path / "work"
     # Root's servers run as somebody else and must pass through.
     mode = 0o711 if os.geteuid() == 0 else 0o700
-    for folder in (place, place / f"{purpose}-{secrets.token_hex(4)}"):
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(mode)
+    with _only_one(place):
+        clear_left_work(place)
+        for folder in (place, place / f"{purpose}-{secrets.token_hex(4)}"):
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(mode)
+        in_use = _taken(folder)
     (folder / "plain").mkdir(mode=0o700)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        in_use.close()
+
+
+def clear_left_work(place: Path) -> list[str]:
+    """Will remove the folders nobody works in any more."""
+    left = []
+    for folder in sorted(place.iterdir()) if place.is_dir() else []:
+        if not folder.is_dir():
+            continue
+        try:
+            _taken(folder).close()
+        except OSError:  # in use, or not to be written: then it stays
+            continue
+        shutil.rmtree(folder, ignore_errors=True)
+        left.append(folder.name)
+    return left
+
+
+def _taken(folder: Path) -> IO[str]:
+    """The folder's lock, which the kernel takes back when we die. Raises `OSError` while somebody has it."""
+    file = (folder / ".in-use").open("a")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
+@contextmanager
+def _only_one(place: Path) -> Iterator[None]:
+    place.mkdir(parents=True, exist_ok=True)
+    with place.with_name("work.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

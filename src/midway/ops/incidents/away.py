@@ -8,21 +8,21 @@ keeps one out while the other writes.
 import fcntl
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from uuid import UUID, uuid4
 
 import orjson
 import structlog
 
 from midway.core.escalation import Called, may_be_called, next_to_call
-from midway.core.triage import CLOCKS, Priority, assessed, priority_of
+from midway.core.triage import assessed
 from midway.ops.incidents.calling import call_letter, send_directly
 from midway.ops.incidents.evidence import log_excerpt, log_file
-from midway.ops.oncall.roster import Roster
+from midway.ops.oncall.roster import Reach, Roster, kept_roster
 
 log = structlog.get_logger("midway.incidents")
 FOLDER = "ops/incidents"
@@ -84,16 +84,14 @@ class Spool:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Nobody else writes inside."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (self._folder / "lock").open("w") as lock:
+        with self._locks("lock") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     @contextmanager
     def calling(self) -> Iterator[bool]:
         """Whether this process is the one that calls people just now."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (self._folder / "calling").open("w") as lock:
+        with self._locks("calling") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -101,14 +99,24 @@ class Spool:
             else:
                 yield True
 
+    def _locks(self, name: str) -> TextIO:
+        """A file to lock. Worker and web server may be two accounts of one group, whichever makes it first."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = (self._folder / name).open("w")
+        with suppress(PermissionError):
+            os.fchmod(lock.fileno(), 0o660)
+        return lock
+
     def write(self, incident: AwayIncident) -> None:
         """Will write one, whole or not at all, and safe from a power cut."""
         path = self._folder / f"{incident.code}.json"
         beside = path.with_suffix(".new")
+        beside.unlink(missing_ok=True)
         with beside.open("wb") as file:
             file.write(orjson.dumps(asdict(incident), default=str))
             file.flush()
             os.fsync(file.fileno())
+            os.fchmod(file.fileno(), 0o640)
         beside.replace(path)
 
     def remove(self, incident: AwayIncident) -> None:
@@ -145,7 +153,7 @@ def open_away(
             procedure=PROCEDURE,
             severity=severity.value,
             impact=impact.value,
-            priority=int(priority_of(severity, impact)),
+            priority=int(kept_roster(data).triage.priority_of(severity, impact)),
             began_at=since.isoformat(),
             opened_at=now.isoformat(),
             says=says,
@@ -169,7 +177,7 @@ def escalate_away(data: Path, found: Roster, *, now: datetime) -> list[AwayCall]
 def _call_next(spool: Spool, incident: AwayIncident, found: Roster, *, now: datetime) -> AwayCall | None:
     ladder = {person.id: person for person in found.ladder(at=now)}
     calls = [Called(one.user, datetime.fromisoformat(one.at)) for one in incident.calls]
-    within = CLOCKS[Priority(incident.priority)].answer_within
+    within = found.triage.answer_within(incident.priority)
     person = next_to_call(list(ladder), calls, answer_within=within, now=now)
     if person is None or not may_be_called(person, calls, now=now):
         return None
@@ -220,6 +228,18 @@ def answer_away(data: Path, code: UUID, *, now: datetime) -> AwayCall | None:
             incident.note("acknowledged", f"{call.name} has it.", by=call.name, at=now)
         spool.write(incident)
     return call
+
+
+def take_away(data: Path, person: Reach, *, now: datetime) -> AwayIncident | None:
+    """Will note that this person has it though somebody else was called; nothing when there is nothing to have."""
+    spool = Spool(data)
+    with spool.held():
+        incident = next((one for one in spool.all() if not one.acknowledged_at), None)
+        if incident is not None:
+            incident.acknowledged_at, incident.owner = now.isoformat(), person.id
+            incident.note("acknowledged", f"{person.name} has it.", by=person.name, at=now)
+            spool.write(incident)
+    return incident
 
 
 def note_away(data: Path, text: str, *, by: str, now: datetime) -> AwayIncident | None:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from statistics import median
 
 from midway.ops.incidents.draft import measures_of
-from midway.ops.models import Call, DigestOnly, Incident
+from midway.ops.models import AlarmMark, Call, DigestOnly, Incident
 from midway.ops.registry import UnknownProcedure, procedure_named
 
 QUARTER = timedelta(days=91)
@@ -74,10 +74,15 @@ def _monday(day: date) -> date:
 
 
 def noise(*, now: datetime) -> list[Noise]:
-    """What was said of the calls of the last thirty days, the noisiest first."""
+    """What was said of the calls and alarms of the last thirty days, the noisiest first."""
     counts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
     marked = Call.objects.filter(marked_at__gt=now - NOISE_WINDOW).exclude(incident__procedure="")
-    for procedure, is_useful in marked.values_list("incident__procedure", "is_useful"):
+    alarms = AlarmMark.objects.filter(marked_at__gt=now - NOISE_WINDOW)
+    said = [
+        *marked.values_list("incident__procedure", "is_useful"),
+        *alarms.values_list("procedure", "is_useful"),
+    ]
+    for procedure, is_useful in said:
         if procedure:
             counts[procedure][0 if is_useful else 1] += 1
     found = [Noise(procedure, useful, useless) for procedure, (useful, useless) in counts.items()]

@@ -238,3 +238,32 @@ class DigestOnly(models.Model):
 
     def __str__(self) -> str:
         return self.procedure
+
+
+class TriageChange(models.Model):
+    """The table of urgency and the clocks set to something else than what Midway comes with; the last one holds."""
+
+    table = models.JSONField(help_text="How bad, then whom it touches, to priority")
+    answer_seconds = models.JSONField(help_text="Priority to how long whoever is called has; nothing: nobody is called")
+    reason = models.CharField(max_length=300)
+    owner = models.CharField(max_length=120)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="a_triage_change_has_a_reason")]
+
+    def __str__(self) -> str:
+        return f"{self.owner} {self.created_at}"
+
+
+class AlarmMark(models.Model):
+    """Whether one message about something critical, for which nobody was called, was worth writing to somebody."""
+
+    key = models.CharField(max_length=200, unique=True, help_text="Of which message")
+    procedure = models.CharField(max_length=80)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    is_useful = models.BooleanField()
+    marked_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.procedure} {self.is_useful}"

@@ -1,5 +1,8 @@
 """The public status page: files that Nginx serves also when Midway is down, written whole or not at all."""
 
+import json
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,6 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from midway.crew.models import Branch
@@ -17,6 +21,8 @@ from midway.ops.oncall.roster import company_zone_name
 FOLDER = "status"
 PAST = timedelta(days=30)
 LANGUAGES = {"en": "index.html", "es": "index.es.html"}
+KNOWN = "company.json"
+"""What the page needs of the database, for when that is away."""
 STYLE = Path(__file__).with_name("status.css")
 
 
@@ -45,10 +51,38 @@ def status_folder() -> Path:
 def write_status(*, now: datetime, folder: Path | None = None) -> list[Path]:
     """Will write the page in every language, and its style beside it."""
     where = folder or status_folder()
-    where.mkdir(parents=True, exist_ok=True)
-    where.chmod(0o755)  # whoever serves it need not be us
     zone = ZoneInfo(company_zone_name())
     company = Branch.objects.order_by("id").values_list("name", flat=True).first() or "Midway"
+    written = _write(where, company, zone, lambda language: troubles(language=language, zone=zone, now=now), now=now)
+    _put(where / KNOWN, json.dumps({"company": company, "zone": zone.key}))
+    return written
+
+
+def write_status_away(*, now: datetime, folder: Path | None = None) -> list[Path]:
+    """Will say that nothing can be booked just now, from what was known before the database went."""
+    where = folder or status_folder()
+    try:
+        known = json.loads((where / KNOWN).read_text())
+        company, zone = str(known["company"]), ZoneInfo(known["zone"])
+    except (OSError, ValueError, KeyError):
+        company, zone = "Midway", ZoneInfo("UTC")
+
+    def away(language: str) -> list[Trouble]:
+        from midway.ops.incidents.words import STAGES
+
+        words = _("Nothing can be booked or changed just now. Somebody was called and looks into it.")
+        told = Told(_spoken(now, zone, language), str(STAGES[StatusUpdate.Stage.LOOKING]), words)
+        return [Trouble([told], is_over=False)]
+
+    return _write(where, company, zone, away, now=now)
+
+
+def _write(
+    where: Path, company: str, zone: ZoneInfo, of: Callable[[str], list[Trouble]], *, now: datetime
+) -> list[Path]:
+    where.mkdir(parents=True, exist_ok=True)
+    with suppress(PermissionError):  # another account's, which has seen to it
+        where.chmod(where.stat().st_mode | 0o755)  # whoever serves it need not be us
     _put(where / "status.css", STYLE.read_text())
     written = []
     for language, name in LANGUAGES.items():
@@ -56,7 +90,7 @@ def write_status(*, now: datetime, folder: Path | None = None) -> list[Path]:
             facts = {
                 "language": language,
                 "company": company,
-                "troubles": troubles(language=language, zone=zone, now=now),
+                "troubles": of(language),
                 "written_at": _spoken(now, zone, language),
             }
             _put(where / name, render_to_string("ops_status/page.html", facts))
@@ -92,6 +126,7 @@ def _spoken(at: datetime, zone: ZoneInfo, language: str) -> str:
 
 def _put(path: Path, text: str) -> None:
     beside = path.with_suffix(".new")
+    beside.unlink(missing_ok=True)  # left by a process that was killed, perhaps under another account
     beside.write_text(text)
     beside.chmod(0o644)
     beside.replace(path)

@@ -19,7 +19,8 @@ from midway.ops.actions.incidents.adopt import adopt_incident
 from midway.ops.engine import Engine
 from midway.ops.incidents.away import PROCEDURE, Spool, escalate_away, open_away
 from midway.ops.incidents.escalating import escalate_due
-from midway.ops.oncall.roster import kept_roster, roster, write_roster
+from midway.ops.incidents.status_page import FOLDER, write_status, write_status_away
+from midway.ops.oncall.roster import Roster, kept_roster, roster, write_roster
 from midway.ops.registry import procedure_named
 from midway.ops.surroundings import Surroundings, connection_words
 from midway.runtime.maintenance import maintenance_file
@@ -38,6 +39,7 @@ class Watch:
     def __init__(self, around: Callable[[], Surroundings], *, clock: Callable[[], datetime]) -> None:
         self._around, self._clock = around, clock
         self._away_since: datetime | None = None
+        self._kept: Roster | None = None
         self._kept_at: datetime | None = None
 
     def turn(self) -> bool:
@@ -46,7 +48,7 @@ class Watch:
         if maintenance_file(around.data).exists():  # closed on purpose: whoever closed it knows
             self._away_since = None
             return True
-        problem = _problem(around)
+        problem = problem_of_database(around)
         if problem is None:
             self._away_since = None
             self._while_it_is_there(around.data, now=now)
@@ -63,20 +65,24 @@ class Watch:
                 for one in spool.all():
                     adopt_incident(away=one, now=now)
                     spool.remove(one)
+            write_status(now=now, folder=data / FOLDER)
         found = roster()
         escalate_due(now=now, found=found)
-        if self._kept_at is None or now >= self._kept_at + KEEP_EVERY:
+        # At once when somebody takes over or writes their number: the database may be gone the minute after.
+        if self._kept_at is None or found != self._kept or now >= self._kept_at + KEEP_EVERY:
             write_roster(data, found)
-            self._kept_at = now
+            self._kept, self._kept_at = found, now
 
     def _while_it_is_away(self, around: Surroundings, problem: str, *, now: datetime) -> None:
         if Spool(around.data).is_empty:
             says = f"PostgreSQL does not answer: {problem}"
             open_away(around.data, since=self._away_since or now, says=says, facts=_witnessed(around), now=now)
+            with suppress(OSError):  # people are called, whether or not the page can be written
+                write_status_away(now=now, folder=around.data / FOLDER)
         escalate_away(around.data, kept_roster(around.data), now=now)
 
 
-def _problem(around: Surroundings) -> str | None:
+def problem_of_database(around: Surroundings) -> str | None:
     """Why the database cannot be asked, on a short line of our own; nothing when it can."""
     try:
         words = connection_words(connection.settings_dict)

@@ -18,8 +18,10 @@ from midway.accounts.models import User
 from midway.core import oncall
 from midway.core.oncall import Override, Rotation, Turn
 from midway.core.timespan import Span
+from midway.core.triage import Triage, triage_from
 from midway.crew.models import Branch, Holiday
 from midway.customers.reach import international
+from midway.ops.incidents.triage import triage
 from midway.ops.models import Contact, OnCallRotation, TakeOver
 from midway.runtime.sealing import seal, unseal
 
@@ -53,6 +55,8 @@ class Roster:
     people: Mapping[int, Reach] = field(default_factory=dict)
     last_resort: tuple[int, ...] = ()
     """Those who are called when nobody of the rotation answers, or when there is none."""
+    triage: Triage = field(default_factory=Triage)
+    """How urgent things are, and how long whoever is called has."""
 
     def on_call(self, *, at: datetime) -> Reach | None:
         """Whose turn it is, if they can still be reached."""
@@ -80,6 +84,7 @@ def roster() -> Roster:
         overrides=tuple(one.as_rule() for one in TakeOver.objects.filter(withdrawn_at=None).order_by("during")),
         people={user.pk: _reach(user, zone) for user in users if user.is_office},
         last_resort=tuple(user.pk for user in users if has_right(user, Right.SEE_SYSTEM)),
+        triage=triage(),
     )
 
 
@@ -141,6 +146,7 @@ def _as_json(found: Roster) -> dict[str, Any]:
             for one in found.people.values()
         ],
         "last_resort": found.last_resort,
+        "triage": found.triage.as_json(),
     }
 
 
@@ -166,4 +172,5 @@ def _from_json(said: dict[str, Any]) -> Roster:
         ),
         people={one.id: one for one in people},
         last_resort=tuple(said["last_resort"]),
+        triage=triage_from(said["triage"]) if "triage" in said else Triage(),  # kept by the release before
     )

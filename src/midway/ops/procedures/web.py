@@ -13,6 +13,7 @@ from midway.ops.access_survey import survey_of
 from midway.ops.look import Look
 from midway.ops.procedure import Break, Cadence, Fault, Kind, Limit, Manual, Status, procedure
 from midway.ops.stage import Stage
+from midway.ops.trend import at_least
 
 DAY, MONTH = timedelta(days=1), timedelta(days=31)
 EPOCH = date(1970, 1, 1)
@@ -71,7 +72,8 @@ def log_of(look: Look) -> Path:
         Limit("p95", "ms within which 95 of 100 are answered", "ms", 500, 1000, "Netdata web_log: 500 and 1000 ms",
               least_sample=100),
         Limit("slower", "times its usual p95", "×", 2, 4, "Netdata web_log: twice and four times", least_sample=100),
-        Limit("errors", "of the answers are errors of ours", "%", 1, 5, "Netdata web_log 2 and 5 %", least_sample=50),
+        Limit("errors", "of the answers are surely errors of ours", "%", 1, 5, "Netdata web_log 2 and 5 %",
+              least_sample=50),
         Limit("unparsed", "lines that are no requests", "%", 1, None, "Netdata web_log: more than 1 %"),
     ),
     faults=(
@@ -99,9 +101,11 @@ def response_times(look: Look) -> None:
     look.count(found.requests)
     _judge_routes(look, found)
     share = 100 * found.server_errors / found.requests
+    surely = 100 * at_least(found.server_errors, found.requests)
     worst = found.errors_by_route.most_common(1)
     at = f", most at {worst[0][0]}" if worst else ""
-    look.found("errors", share, f"{found.server_errors} of {found.requests} answers were errors ({share:.1f} %){at}.")
+    says = f"{found.server_errors} of {found.requests} answers were errors ({share:.1f} %, surely {surely:.1f} %){at}."
+    look.found("errors", surely, says)
     unread = 100 * found.unparsed / (found.requests + found.unparsed)
     look.found("unparsed", unread, f"{found.unparsed} lines of the log could not be read.")
     times = found.all

@@ -15,6 +15,8 @@ from midway.ops.backup.server import Server
 from midway.ops.backup.setting import Setting
 from midway.ops.recovery import upgrade
 from midway.ops.recovery.restore import Step, restore_under_way
+from midway.ops.recovery.restore import kept_databases as kept_by_restores
+from midway.ops.recovery.steps import is_worked_on
 
 _UNKNOWN_DATABASE = "3D000"
 
@@ -85,21 +87,23 @@ def unfinished(setting: Setting) -> Diagnosis | None:
     """The restore or upgrade that was begun and is not done. Raises `CannotRun` for an unreadable note."""
     restoring = restore_under_way(setting)
     if restoring is not None and restoring.step is not Step.DONE:
-        says = f"A restore of {restoring.code} stopped at its step {restoring.step}."
+        says = f"A restore of {restoring.code} {_stands(setting)} at its step {restoring.step}."
         return Diagnosis(Trouble.RESTORING, says, None, None, _next_step(setting, Trouble.RESTORING, None, ""))
     upgrading = upgrade.upgrade_under_way(setting)
     if upgrading is not None and upgrading.step is not upgrade.Step.DONE:
-        says = f"The upgrade to {upgrading.to_release} stopped at its step {upgrading.step}."
+        says = f"The upgrade to {upgrading.to_release} {_stands(setting)} at its step {upgrading.step}."
         return Diagnosis(Trouble.UPGRADING, says, None, None, _next_step(setting, Trouble.UPGRADING, None, ""))
     return None
 
 
+def _stands(setting: Setting) -> str:
+    return "is" if is_worked_on(setting) else "stopped"
+
+
 def kept_databases(setting: Setting) -> list[tuple[str, str]]:
     """The databases from before, kept beside the living one, each with the command that drops it."""
-    restored, upgraded = restore_under_way(setting), upgrade.upgrade_under_way(setting)
-    kept = []
-    if restored is not None and restored.step is Step.DONE:
-        kept.append((restored.aside, "midway backup sign-off"))
+    upgraded = upgrade.upgrade_under_way(setting)
+    kept = [(name, "midway backup sign-off") for name in kept_by_restores(setting)]
     if upgraded is not None and upgraded.step is upgrade.Step.DONE:
         kept.append((upgraded.aside, "midway upgrade --sign-off"))
     return kept
@@ -109,6 +113,8 @@ def _trouble(setting: Setting) -> tuple[Trouble, str]:
     left = unfinished(setting)
     if left is not None:
         return left.trouble, left.says
+    if not setting.server.url:
+        return _nothing_runs(setting)
     try:
         with psycopg.connect(setting.server.url, connect_timeout=5, autocommit=True) as session:
             return _inside(session)
@@ -135,14 +141,23 @@ def _inside(session: "psycopg.Connection[tuple[Any, ...]]") -> tuple[Trouble, st
 
 
 def _outside(setting: Setting, problem: psycopg.OperationalError) -> tuple[Trouble, str]:
-    ours = setting.folder.postgres
     if _is_unknown(setting.server, problem):
         return Trouble.NO_DATABASE, f"The server runs and has no database {setting.server.database}."
     first = (str(problem).strip().splitlines() or ["no reason given"])[-1]
     is_ours = f"?host={setting.folder.run}" in setting.server.url or "?host=/" in setting.server.url
-    if is_ours and not (ours / "PG_VERSION").exists() and setting.store.codes():
-        return Trouble.FILES_GONE, f"The server does not run, and its files in {ours} are gone."
+    if is_ours and _are_files_gone(setting):
+        return Trouble.FILES_GONE, f"The server does not run, and its files in {setting.folder.postgres} are gone."
     return Trouble.DOWN, f"The server does not answer: {first.strip()}"
+
+
+def _nothing_runs(setting: Setting) -> tuple[Trouble, str]:
+    if _are_files_gone(setting):
+        return Trouble.FILES_GONE, f"Nothing runs here, and the server's files in {setting.folder.postgres} are gone."
+    return Trouble.DOWN, f"Nothing runs on {setting.folder.path}."
+
+
+def _are_files_gone(setting: Setting) -> bool:
+    return not (setting.folder.postgres / "PG_VERSION").exists() and bool(setting.store.codes())
 
 
 def _is_unknown(server: Server, problem: psycopg.OperationalError) -> bool:
@@ -164,6 +179,8 @@ def _next_step(setting: Setting, trouble: Trouble, best: Listed | None, missing:
             "nothing. If rows are wrong: midway recover rows BACKUP --customer CODE; all of it: midway backup restore "
             f"BACKUP{moment}"
         )
+    if trouble in (Trouble.RESTORING, Trouble.UPGRADING) and is_worked_on(setting):
+        return "nothing. A command is at it just now: wait until it is done"
     if trouble is Trouble.RESTORING:
         return "midway backup restore --resume goes on, --abandon goes back to the database of before"
     if trouble is Trouble.UPGRADING:

@@ -21,7 +21,8 @@ _EXIT = "midway errand ended with "
 
 @dataclass(frozen=True)
 class Errand:
-    """What was asked for. `pid` is 0 until it begins; `code` is how it exited, None while it has not."""
+    """What was asked for. `pid` is 0 until it begins and `born` says which process of that number it is; `code` is how
+    it exited, None while it has not."""
 
     words: tuple[str, ...]
     asked_at: datetime
@@ -29,16 +30,21 @@ class Errand:
     pid: int = 0
     said: tuple[str, ...] = ()
     code: int | None = None
+    born: str = ""
 
     @property
     def is_running(self) -> bool:
         """Whether it waits to begin or works."""
-        return self.code is None and (self.pid == 0 or process.is_alive(self.pid))
+        return self.code is None and (self.pid == 0 or self._is_alive)
 
     @property
     def was_cut_off(self) -> bool:
         """Whether it began and is gone without having said how it ended."""
-        return self.code is None and self.pid != 0 and not process.is_alive(self.pid)
+        return self.code is None and self.pid != 0 and not self._is_alive
+
+    @property
+    def _is_alive(self) -> bool:
+        return process.is_alive(self.pid) and process.born(self.pid) == self.born
 
 
 def last_errand(folder: DataFolder) -> Errand | None:
@@ -46,8 +52,9 @@ def last_errand(folder: DataFolder) -> Errand | None:
     try:
         facts = json.loads(_file(folder).read_text())
         errand = Errand(
-            tuple(facts["words"]), datetime.fromisoformat(facts["asked_at"]), str(facts["by"]), int(facts["pid"])
-        )
+            tuple(facts["words"]), datetime.fromisoformat(facts["asked_at"]), str(facts["by"]), int(facts["pid"]),
+            born=str(facts.get("born", "")),
+        )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError):
         return None
     try:
@@ -77,14 +84,18 @@ def begin_errand(folder: DataFolder, errand: Errand, *, environ: Mapping[str, st
             env=child_environment(environ), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
             start_new_session=True,
         )  # fmt: skip
-    _write(folder, replace(errand, pid=child.pid))
+    _write(folder, replace(errand, pid=child.pid, born=process.born(child.pid)))
     return child
 
 
-# The exit code is said by whoever waits, because a killed command cannot.
+# The exit code is said by whoever waits, because a killed command cannot. Both live and die together: a command that
+# went on without being watched would be taken for one that was cut off.
 _RUNNER = f"""
-import subprocess, sys
-ended = subprocess.run([sys.executable, "-m", "midway", *sys.argv[1:]]).returncode
+import os, signal, subprocess, sys
+from midway.runtime.process import die_with_parent
+
+words, us = [sys.executable, "-m", "midway", *sys.argv[1:]], os.getpid()
+ended = subprocess.run(words, preexec_fn=lambda: die_with_parent(us, signal.SIGKILL)).returncode
 print("{_EXIT}" + str(ended), flush=True)
 sys.exit(ended)
 """
@@ -92,7 +103,7 @@ sys.exit(ended)
 
 def _write(folder: DataFolder, errand: Errand) -> None:
     facts = asdict(errand)
-    kept = {name: facts[name] for name in ("words", "by", "pid")} | {"asked_at": errand.asked_at.isoformat()}
+    kept = {name: facts[name] for name in ("words", "by", "pid", "born")} | {"asked_at": errand.asked_at.isoformat()}
     write_whole(_file(folder), json.dumps(kept) + "\n")
 
 

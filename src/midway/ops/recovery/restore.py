@@ -23,8 +23,16 @@ from midway.ops.backup.setting import Setting
 from midway.ops.backup.store import refuse_without_room
 from midway.ops.backup.verify import names_and_hashes_wrong, open_backup
 from midway.ops.backup.work import work_folder
-from midway.ops.recovery.steps import Way, take_steps
-from midway.ops.recovery.swap import database_names, drop_database, exchange
+from midway.ops.recovery.steps import Way, alone, take_steps
+from midway.ops.recovery.swap import (
+    MayNot,
+    database_names,
+    drop_database,
+    exchange,
+    name_beside,
+    named_beside,
+    refuse_who_may_not,
+)
 from midway.runtime.clock import now
 from midway.runtime.folder import write_whole
 from midway.runtime.maintenance import begin_maintenance, end_maintenance
@@ -52,13 +60,17 @@ class RestoreRefused(CannotRun):
 
 @dataclass(frozen=True)
 class Restore:
-    """A restore under way or done: which backup, how far, and the names of the databases."""
+    """A restore under way or done: which backup, how far, and the names of the databases.
+
+    `taken_up` says that Midway went on with it by itself, which it does once.
+    """
 
     code: str
     step: Step
     begun_at: datetime
     incoming: str
     aside: str
+    taken_up: bool = False
 
     def at(self, step: Step) -> "Restore":
         """The same restore at another step."""
@@ -142,6 +154,11 @@ def plan_restore(setting: Setting, code: str) -> RestorePlan:
 
 def begin_restore(setting: Setting, code: str) -> Restore:
     """Will write down a new restore. Raises `RestoreRefused` while another one is under way."""
+    with alone(setting):
+        return _begun(setting, code)
+
+
+def _begun(setting: Setting, code: str) -> Restore:
     under_way = restore_under_way(setting)
     if under_way is not None and under_way.step is not Step.DONE:
         raise RestoreRefused(
@@ -150,9 +167,12 @@ def begin_restore(setting: Setting, code: str) -> Restore:
         )
     _refuse_while_upgrading(setting)
     setting.store.folder(code)
-    stamp = f"{now():%Y%m%d%H%M%S}"
-    live = setting.server.database
-    restore = Restore(code, Step.PROVE, now(), f"{live}_incoming_{stamp}", f"{live}_before_{stamp}")
+    try:
+        refuse_who_may_not(setting.server, "a restore works beside the living database")
+    except MayNot as problem:
+        raise RestoreRefused(str(problem)) from problem
+    live, at = setting.server.database, now()
+    restore = Restore(code, Step.PROVE, at, name_beside(live, "incoming", at=at), name_beside(live, "before", at=at))
     restore.write(setting)
     return restore
 
@@ -179,12 +199,26 @@ def go_on(setting: Setting, restore: Restore, *, tell: Callable[[str], None] = l
     Raises `RestoreRefused` when a step could not be done: then everything is as before the restore. Raises `CannotRun`
     when even that cannot be written down (a full disk): then it waits to be resumed.
     """
-    way = Way("restore", RESUME, (Step.PROVE, Step.LOAD), abandon, RestoreRefused)
-    return take_steps(setting, restore, _DEEDS, way=way, tell=tell)
+    way = Way("restore", RESUME, (Step.PROVE, Step.LOAD), _taken_back, RestoreRefused)
+    with alone(setting):
+        return take_steps(setting, _still(setting, restore), _DEEDS, way=way, tell=tell)
 
 
 def abandon(setting: Setting, restore: Restore) -> str:
     """Will go back to the database from before, wherever the restore stopped, and say which one serves."""
+    with alone(setting):
+        return _taken_back(setting, _still(setting, restore))
+
+
+def _still(setting: Setting, restore: Restore) -> Restore:
+    """The same restore as it stands now that nobody else is at it."""
+    left = restore_to_resume(setting)
+    if left.incoming != restore.incoming:
+        raise RestoreRefused("Another restore was begun meanwhile: midway recover database says how far it is")
+    return left
+
+
+def _taken_back(setting: Setting, restore: Restore) -> str:
     if restore.aside in database_names(setting.server) and restore.step is not Step.DONE:
         begin_maintenance(setting.folder, reason="restore", next_step=RESUME, now=now())
         exchange(setting.server, put_aside=restore.incoming, bring_in=restore.aside)
@@ -194,14 +228,30 @@ def abandon(setting: Setting, restore: Restore) -> str:
     return f"{setting.server.database} is the database from before the restore"
 
 
-def sign_off(setting: Setting) -> str:
-    """Will drop the database from before a finished restore. Raises `RestoreRefused` when there is none."""
-    restore = restore_under_way(setting)
-    if restore is None or restore.step is not Step.DONE:
-        raise RestoreRefused("No finished restore waits for a sign-off")
-    drop_database(setting.server, restore.aside, never=setting.server.database)
-    restore_file(setting).unlink(missing_ok=True)
-    return f"{restore.aside} is gone"
+def kept_databases(setting: Setting) -> list[str]:
+    """The databases from before finished restores that still lie beside the living one, oldest first."""
+    from midway.ops.recovery import upgrade  # which knows us
+
+    needed = {one.aside for one in (upgrade.upgrade_under_way(setting),) if one is not None}
+    under_way = restore_under_way(setting)
+    if under_way is not None and under_way.step is not Step.DONE:
+        needed.add(under_way.aside)
+    name = named_beside(setting.server.database, "before")
+    return sorted(one for one in database_names(setting.server) if name.fullmatch(one) and one not in needed)
+
+
+def sign_off(setting: Setting, *, only: str | None = None) -> str:
+    """Will drop the databases from before finished restores, or one of them. Raises `RestoreRefused` without any."""
+    with alone(setting):
+        restore = restore_under_way(setting)
+        kept = [name for name in kept_databases(setting) if only in (None, name)]
+        if not kept or (restore is not None and restore.step is not Step.DONE):
+            raise RestoreRefused("No finished restore waits for a sign-off")
+        for name in kept:
+            drop_database(setting.server, name, never=setting.server.database)
+        if restore is not None and restore.aside in kept:
+            restore_file(setting).unlink(missing_ok=True)
+    return f"{', '.join(kept)} {'is' if len(kept) == 1 else 'are'} gone"
 
 
 def _prove(setting: Setting, restore: Restore, tell: Callable[[str], None]) -> None:

@@ -3,9 +3,12 @@
 What goes wrong by itself is taken back at once. After a kill, or when the disk is full, one next step leads on.
 """
 
-from collections.abc import Callable, Collection, Mapping
+import fcntl
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar
 
 from midway.ops.backup.setting import Setting
@@ -29,6 +32,41 @@ class Stepwise(Protocol):
 
 
 W = TypeVar("W", bound=Stepwise)
+
+
+class WorkedOn(CannotRun):
+    """Another command is at it. Nothing was changed by this one."""
+
+
+@contextmanager
+def alone(setting: Setting) -> Iterator[None]:
+    """The right to exchange databases; the kernel takes it back when we die. Raises `WorkedOn`."""
+    setting.folder.path.mkdir(parents=True, exist_ok=True)
+    with _lock(setting).open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as problem:
+            raise WorkedOn(
+                "Another command is at a restore or an upgrade just now: wait until it is done (midway recover "
+                "database says how far it is)"
+            ) from problem
+        yield
+
+
+def is_worked_on(setting: Setting) -> bool:
+    """Whether somebody is at a restore or an upgrade at this moment. Only looks."""
+    try:
+        with _lock(setting).open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def _lock(setting: Setting) -> Path:
+    return setting.folder.path / "recovery.lock"
 
 
 @dataclass(frozen=True)
@@ -58,6 +96,9 @@ def take_steps(
         tell(f"Step {steps.index(work.step) + 1} of {len(steps) - 1}: {work.step}")
         try:
             work = deeds[work.step](setting, work, tell) or work
+        except KeyboardInterrupt as problem:
+            abandon = way.resume.replace("--resume", "--abandon")
+            raise CannotRun(f"Interrupted at {work.step}: {way.resume} goes on, {abandon} goes back") from problem
         except CannotRun as problem:
             raise way.refusal(f"{problem}\n{way.back(setting, work)}; nothing was changed.") from problem
         except OSError as problem:

@@ -1,6 +1,8 @@
 """Exchanging one database for another by name: both names change in one transaction, or neither."""
 
+import re
 import time
+from datetime import datetime
 
 import psycopg
 from psycopg import sql
@@ -9,12 +11,55 @@ from midway.ops.backup.server import Server
 from midway.runtime.problem import CannotRun
 
 _TRIES = 10
+_LONGEST_NAME = 63
 _TERMINATE = (
     "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = ANY(%s) AND pid <> pg_backend_pid()"
 )
 
+
+class MayNot(CannotRun):
+    """The role we connect as may not do that. The message says what to grant."""
+
+
 # Kept as a list, quoted already where that is needed.
 _LISTS = {"search_path", "temp_tablespaces", "session_preload_libraries", "local_preload_libraries"}
+
+
+def name_beside(live: str, what: str, *, at: datetime) -> str:
+    """A name for a database beside the living one, which nobody else has: to the microsecond, within what is legal."""
+    return f"{_room_for(live, what)}_{what}_{at:%Y%m%d%H%M%S%f}"
+
+
+def named_beside(live: str, what: str) -> re.Pattern[str]:
+    """What such names look like."""
+    return re.compile(rf"{re.escape(_room_for(live, what))}_{what}_(\d{{14}}|\d{{20}})")
+
+
+def _room_for(live: str, what: str) -> str:
+    return live.encode()[: _LONGEST_NAME - len(what) - 22].decode(errors="ignore")
+
+
+def refuse_who_may_not(server: Server, why: str) -> None:
+    """Will look whether our role may make databases, and rename the living one. Raises `MayNot`, or `CannotRun`."""
+    with server.named("postgres").connection(autocommit=True) as session:
+        row = session.execute(
+            "SELECT current_user, r.rolcreatedb OR r.rolsuper, coalesce("
+            "  (SELECT pg_has_role(d.datdba, 'USAGE') FROM pg_database d WHERE d.datname = %s), true),"
+            " (SELECT pg_get_userbyid(d.datdba) FROM pg_database d WHERE d.datname = %s)"
+            " FROM pg_roles r WHERE r.rolname = current_user",
+            [server.database, server.database],
+        ).fetchone()
+    role, may_make, may_rename, owner = row or ("?", False, False, "?")
+    if not may_make:
+        raise MayNot(
+            f"The role {role} may not make databases, and {why}: have the server's administrator say "
+            f'ALTER ROLE "{role}" CREATEDB, then again'
+        )
+    if not may_rename:
+        raise MayNot(
+            f"The role {role} does not own {server.database}, which belongs to {owner}, and {why}: have the server's "
+            f'administrator say GRANT "{owner}" TO "{role}", then again'
+        )
 
 
 def exchange(server: Server, *, put_aside: str, bring_in: str) -> None:

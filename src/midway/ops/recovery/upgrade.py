@@ -23,8 +23,16 @@ from midway.ops.backup.work import work_folder
 from midway.ops.recovery import restore
 from midway.ops.recovery.app import restart_app
 from midway.ops.recovery.releases import Release, note_release, releases
-from midway.ops.recovery.steps import Tell, Way, take_steps
-from midway.ops.recovery.swap import copy_database, database_names, drop_database, exchange, only_reading
+from midway.ops.recovery.steps import Tell, Way, alone, take_steps
+from midway.ops.recovery.swap import (
+    copy_database,
+    database_names,
+    drop_database,
+    exchange,
+    name_beside,
+    only_reading,
+    refuse_who_may_not,
+)
 from midway.runtime.clock import now
 from midway.runtime.code import choose_code, code_for, own_code
 from midway.runtime.folder import write_whole
@@ -101,6 +109,11 @@ def upgrade_under_way(setting: Setting) -> Upgrade | None:
 
 def begin_upgrade(setting: Setting, *, from_release: str) -> Upgrade:
     """Will write down a new upgrade. Raises `UpgradeRefused` while one is under way, or a restore, or without room."""
+    with alone(setting):
+        return _begun(setting, from_release)
+
+
+def _begun(setting: Setting, from_release: str) -> Upgrade:
     under_way = upgrade_under_way(setting)
     if under_way is not None and under_way.step is not Step.DONE:
         raise UpgradeRefused(
@@ -115,10 +128,14 @@ def begin_upgrade(setting: Setting, *, from_release: str) -> Upgrade:
     if restoring is not None and restoring.step is not restore.Step.DONE:
         raise UpgradeRefused(f"A restore of {restoring.code} is under way: go on with {restore.RESUME} first")
     _refuse_who_may_not(setting)
-    stamp = f"{now():%Y%m%d%H%M%S}"
-    live = setting.server.database
+    live, at = setting.server.database, now()
     begun = Upgrade(
-        from_release, midway.__version__, Step.PROVE, now(), f"{live}_upgraded_{stamp}", f"{live}_before_{stamp}"
+        from_release,
+        midway.__version__,
+        Step.PROVE,
+        at,
+        name_beside(live, "upgraded", at=at),
+        name_beside(live, "before", at=at),
     )
     begun.write(setting)
     return begun
@@ -142,12 +159,26 @@ def go_on(setting: Setting, upgrade: Upgrade, *, tell: Tell = lambda line: None)
         raise CannotRun(
             f"That upgrade is to Midway {upgrade.to_release} and this is {midway.__version__}: say it with that release"
         )
-    way = Way("upgrade", RESUME, (Step.PROVE,), abandon, UpgradeRefused)
-    return take_steps(setting, upgrade, _DEEDS, way=way, tell=tell)
+    way = Way("upgrade", RESUME, (Step.PROVE,), _taken_back, UpgradeRefused)
+    with alone(setting):
+        return take_steps(setting, _still(setting, upgrade), _DEEDS, way=way, tell=tell)
 
 
 def abandon(setting: Setting, upgrade: Upgrade, *, tell: Tell = lambda line: None) -> str:
     """Will go back to the database and the release from before, wherever the upgrade stopped, and say which serve."""
+    with alone(setting):
+        return _taken_back(setting, _still(setting, upgrade), tell=tell)
+
+
+def _still(setting: Setting, upgrade: Upgrade) -> Upgrade:
+    """The same upgrade as it stands now that nobody else is at it."""
+    left = upgrade_to_resume(setting)
+    if left.incoming != upgrade.incoming:
+        raise UpgradeRefused("Another upgrade was begun meanwhile: midway recover database says how far it is")
+    return left
+
+
+def _taken_back(setting: Setting, upgrade: Upgrade, *, tell: Tell = lambda line: None) -> str:
     names = database_names(setting.server)
     if upgrade.aside in names and upgrade.step is not Step.DONE:
         _hang_sign(setting)
@@ -171,18 +202,11 @@ def sign_off(setting: Setting) -> str:
 
 
 def _refuse_who_may_not(setting: Setting) -> None:
-    with setting.server.connection(autocommit=True) as session:
-        row = session.execute(
-            "SELECT rolcreatedb OR rolsuper, current_user, pg_database_size(current_database()) FROM pg_roles"
-            " WHERE rolname = current_user"
-        ).fetchone()
-    may, role, size = row or (False, "?", 0)
-    if not may:
-        raise UpgradeRefused(
-            f"{role} may not make databases, and an upgrade works on a copy: ALTER ROLE {role} CREATEDB, then again"
-        )
     try:
-        refuse_without_room(setting.folder.path, int(size * _ROOM), "The upgrade")
+        refuse_who_may_not(setting.server, "an upgrade works on a copy")
+        with setting.server.connection(autocommit=True) as session:
+            row = session.execute("SELECT pg_database_size(current_database())").fetchone()
+        refuse_without_room(setting.folder.path, int((row[0] if row else 0) * _ROOM), "The upgrade")
     except CannotRun as problem:
         raise UpgradeRefused(str(problem)) from problem
 

@@ -17,14 +17,19 @@ from django.views.decorators.http import require_POST, require_safe
 
 from midway.accounts.access import Right, cleaner, find
 from midway.accounts.hand import hand_of
+from midway.booking.models import ActualTime
 from midway.booking.queries import NoPrices, price_list_in_force
+from midway.core.visit_states import BEGUN, VisitState
 from midway.crew.models import Cleaner
 from midway.customers.actions import show_access_notes
 from midway.customers.models import Property
 from midway.dispatch.field_day import FieldStop, days_of, may_see_way_in
+from midway.fieldwork.actions.site_lock import is_time_to_finish, is_time_to_start
+from midway.fieldwork.actions.take_back import last_tap
 from midway.runtime.clock import now as clock
 
 DAYS_SHOWN = 8
+OVER = frozenset({VisitState.DONE, VisitState.LOCKED_OUT})
 P = ParamSpec("P")
 
 
@@ -57,7 +62,7 @@ def today(request: HttpRequest, person: Cleaner) -> HttpResponse:
         "person": person,
         "on": on,
         "stops": here,
-        "next": next((stop for stop in here if stop.end > now), None),
+        "next": next((stop for stop in here if stop.end > now and stop.visit.state not in OVER), None),
         "days": [day for day in days if day.on != on],
     }
     return render(request, "field/today.html", context)
@@ -79,7 +84,7 @@ def visit(request: HttpRequest, person: Cleaner, code: UUID) -> HttpResponse:
 def way_in(request: HttpRequest, person: Cleaner, code: UUID) -> HttpResponse:
     """How to get in, shown on the day alone; that they looked is written down."""
     now = clock()
-    stop = _own_stop(person, code, now=now)
+    stop = own_stop(person, code, now=now)
     if not may_see_way_in(stop.visit, now=now):
         raise Http404
     notes = show_access_notes(premises=stop.visit.premises, by=hand_of(request), now=now)
@@ -89,14 +94,18 @@ def way_in(request: HttpRequest, person: Cleaner, code: UUID) -> HttpResponse:
 def _page(
     request: HttpRequest, person: Cleaner, code: UUID, *, now: datetime, notes: str = "", is_open: bool = False
 ) -> HttpResponse:
-    stop = _own_stop(person, code, now=now)
-    home = stop.visit.premises
+    stop = own_stop(person, code, now=now)
+    home, state = stop.visit.premises, stop.visit.state
     context = {
         "person": person,
         "stop": stop,
         "first_name": (stop.visit.customer.name.split() or [""])[0],
         "navigation": navigation_to(home),
         "tasks": tasks_of(stop),
+        "may_start": is_time_to_start(stop.visit, now=now),
+        "may_finish": state == VisitState.IN_PROGRESS or (stop.end <= now and is_time_to_finish(stop.visit, now=now)),
+        "may_take_back": last_tap(stop.visit.code, user_id=person.user_id, now=now) is not None,
+        "time": ActualTime.objects.filter(visit=stop.visit).first() if state in BEGUN else None,
         "may_see_way_in": bool(home.access_notes) and may_see_way_in(stop.visit, now=now),
         "has_way_in": bool(home.access_notes),
         "notes": notes,
@@ -105,7 +114,7 @@ def _page(
     return render(request, "field/visit.html", context)
 
 
-def _own_stop(person: Cleaner, code: UUID, *, now: datetime) -> FieldStop:
+def own_stop(person: Cleaner, code: UUID, *, now: datetime) -> FieldStop:
     """The stop, among the cleaner's own days from yesterday on; anybody else's is not found."""
     zone = person.branch.zoneinfo
     first = now.astimezone(zone).date() - timedelta(days=1)

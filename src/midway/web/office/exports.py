@@ -10,7 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from midway.accounts.access import Person, Right, has_right, office
 from midway.booking.actions import note_export
-from midway.booking.export_tables import TABLES, ExportTable
+from midway.booking.export_columns import ExportTable
+from midway.booking.export_tables import TABLES
 from midway.booking.exports import csv_lines, write_zip
 from midway.runtime.clock import now as clock
 from midway.web.office.place import hand_of
@@ -27,6 +28,17 @@ WORDS = {
     "prices": _("Price lists"),
     "messages": _("Messages sent"),
     "journal": _("Everything that happened"),
+    "services": _("Services"),
+    "plan_dates": _("Dates skipped and moved"),
+    "times": _("When we came and went"),
+    "ratings": _("Ratings"),
+    "fees": _("Fees, charged and waived"),
+    "policies": _("Rules for changes"),
+    "credits": _("Gift cards and credit"),
+    "coupons": _("Coupons"),
+    "own_prices": _("Prices agreed with customers"),
+    "referrals": _("Who brought whom"),
+    "waiting": _("Waiting list"),
     "sheet": _("Customers and plans, to be brought in again"),
 }
 

@@ -18,6 +18,7 @@ from midway.journal.models import Entry
 from midway.web.design.words import day_in_words, money_in_words, time_in_words
 from midway.web.office import message_words
 from midway.web.office.journal_dispatch_words import DISPATCH_SENTENCES
+from midway.web.office.journal_field_words import FIELD_SENTENCES
 from midway.web.office.journal_list_words import LIST_SENTENCES
 from midway.web.office.journal_money_words import MONEY_SENTENCES
 from midway.web.office.journal_names import Facts, Names, Say, on_day, plain
@@ -271,6 +272,7 @@ SENTENCES: Mapping[str, tuple[str, Say]] = {
     **PLAN_SENTENCES,
     **CREW_SENTENCES,
     **DISPATCH_SENTENCES,
+    **FIELD_SENTENCES,
     **LIST_SENTENCES,
     **MONEY_SENTENCES,
     **message_words.SENTENCES,

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -24,7 +25,7 @@ from midway.web.office.drawing import in_hours
 from midway.web.office.journal_words import tell
 from midway.web.office.people_forms import AbsenceForm, DayForm, HireForm, HolidayForm, PersonForm, WeekForm
 from midway.web.office.place import hand_of, today_at, with_branch
-from midway.web.office.promises import promises_of_leaver
+from midway.web.office.promises import broken_between, promises_of_leaver
 from midway.web.office.undoing import may_undo
 from midway.web.office.week_picture import WeekPicture, week_picture
 
@@ -112,13 +113,14 @@ def add_holiday(request: HttpRequest, branch: Branch) -> HttpResponse:
     form = HolidayForm(request.POST)
     if not form.is_valid():
         return people_page(request, branch, status=422, holiday_form=form)
+    on, now = form.cleaned_data["on"], clock()
     try:
-        actions.add_holiday(branch=branch, by=hand_of(request), now=clock(), **form.cleaned_data)
+        actions.add_holiday(branch=branch, by=hand_of(request), now=now, **form.cleaned_data)
     except actions.HolidayKnown as refusal:
         form.add_error("on", _(refusal.__doc__ or ""))
         return people_page(request, branch, status=422, holiday_form=form)
     messages.success(request, _("Nobody can book that day any more. Visits already booked stay."))
-    return redirect("office:people")
+    return redirect(broken_between(branch, on, on, now=now) or reverse("office:people"))
 
 
 @office(Right.CHANGE_PEOPLE)

@@ -1,26 +1,27 @@
 """Changing somebody's details, hours and days off."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from midway.accounts.access import Right, office
 from midway.booking.actions import excuse_cleaner
-from midway.booking.board_lists import visit_rows
-from midway.booking.models import Visit
+from midway.booking.plan_queries import plan_horizon
 from midway.crew import actions
 from midway.crew.calendar import SlotTaken
-from midway.crew.models import Absence
+from midway.crew.models import Absence, Cleaner
 from midway.runtime.clock import now as clock
 from midway.web.office.people import person_or_404, person_page
 from midway.web.office.people_forms import AbsenceForm, DayForm, PersonForm, WeekForm
 from midway.web.office.place import hand_of
+from midway.web.office.promises import broken_between
 
 
 @office(Right.CHANGE_PEOPLE)
@@ -43,12 +44,14 @@ def week(request: HttpRequest, code: UUID) -> HttpResponse:
     found, form = person_or_404(code), WeekForm(request.POST)
     if not form.is_valid():
         return person_page(request, found, status=422, forms={"week_form": form})
+    now = clock()
     changed = actions.set_week(
-        cleaner=found, week=form.week(), from_day=form.cleaned_data["from_day"], by=hand_of(request), now=clock()
+        cleaner=found, week=form.week(), from_day=form.cleaned_data["from_day"], by=hand_of(request), now=now
     )
     text = ngettext("%(count)s weekday changed.", "%(count)s weekdays changed.", len(changed))
     messages.success(request, text % {"count": len(changed)} if changed else _("Nothing was different."))
-    return redirect("office:person", code)
+    first = form.cleaned_data["from_day"]
+    return _to_promises_or_person(found, first, plan_horizon(found.branch, now=now), now=now)
 
 
 @office(Right.CHANGE_PEOPLE)
@@ -58,12 +61,12 @@ def day(request: HttpRequest, code: UUID) -> HttpResponse:
     found, form = person_or_404(code), DayForm(request.POST)
     if not form.is_valid():
         return person_page(request, found, status=422, forms={"day_form": form})
-    said = form.cleaned_data
+    said, now = form.cleaned_data, clock()
     actions.set_day_hours(
-        cleaner=found, on=said["on"], hours=form.hours(), reason=said["reason"], by=hand_of(request), now=clock()
+        cleaner=found, on=said["on"], hours=form.hours(), reason=said["reason"], by=hand_of(request), now=now
     )
     messages.success(request, _("Kept."))
-    return redirect("office:person", code)
+    return _to_promises_or_person(found, said["on"], said["on"], now=now)
 
 
 @office(Right.CHANGE_PEOPLE)
@@ -83,19 +86,20 @@ def usual_day(request: HttpRequest, code: UUID, on: str) -> HttpResponse:
 @office(Right.CHANGE_PEOPLE)
 @require_POST
 def absence(request: HttpRequest, code: UUID) -> HttpResponse:
-    """Will note that somebody is away and show the visits that now need somebody else."""
+    """Will note that somebody is away and lead to the visits that now need somebody else, each with a mend."""
     found = person_or_404(code)
     form = AbsenceForm(request.POST, branch=found.branch)
     if not form.is_valid():
         return person_page(request, found, status=422, forms={"absence_form": form})
+    during, now = form.cleaned_data["during"], clock()
     try:
         _absence, visits = excuse_cleaner(
             cleaner=found,
-            during=form.cleaned_data["during"],
+            during=during,
             reason=form.reason_given(),
             note=form.cleaned_data["note"],
             by=hand_of(request),
-            now=clock(),
+            now=now,
         )
     except SlotTaken:
         form.add_error("first", _("They are away already then, or at a visit that has begun."))
@@ -103,9 +107,19 @@ def absence(request: HttpRequest, code: UUID) -> HttpResponse:
     if not visits:
         messages.success(request, _("Noted. No visit is touched."))
         return redirect("office:person", code)
-    loaded = Visit.objects.filter(pk__in=[visit.pk for visit in visits]).order_by("during")
-    rows = visit_rows(loaded.select_related("branch", "service", "customer").prefetch_related("assignments__cleaner"))
-    return render(request, "office/left_behind.html", {"person": found, "rows": rows})
+    number = len(visits)
+    text = ngettext(
+        "Noted. %(count)s visit needs somebody else.", "Noted. %(count)s visits need somebody else.", number
+    )
+    messages.warning(request, text % {"count": number})
+    days = sorted(visit.starts_at.astimezone(found.branch.zoneinfo).date() for visit in visits)
+    return redirect(broken_between(found.branch, days[0], days[-1], now=now) or reverse("office:promises"))
+
+
+def _to_promises_or_person(found: Cleaner, first: date, last: date, *, now: datetime) -> HttpResponse:
+    """Leads to what is promised outside somebody's hours now, where anything is."""
+    broken = broken_between(found.branch, first, last, person=found, now=now)
+    return redirect(broken or reverse("office:person", args=[found.code]))
 
 
 @office(Right.CHANGE_PEOPLE)

@@ -72,12 +72,12 @@ def price_rise(request: HttpRequest, branch: Branch) -> HttpResponse:
     if not form.is_bound or not form.is_valid():
         return _page(request, branch, form, status=422 if form.is_bound else 200)
     if "raise" not in request.POST:
-        return _page(request, branch, form, rises=preview_price_rise(branch=branch, rise=form.rise(), now=now))
+        return _page(request, branch, form, rises=preview_price_rise(branch=branch, rise=form.rise()))
     return _raise(request, branch, form.rise(), now=now)
 
 
 def _raise(request: HttpRequest, branch: Branch, rise: PriceRise, *, now: datetime) -> HttpResponse:
-    told = len(preview_price_rise(branch=branch, rise=rise, now=now))
+    told = len(preview_price_rise(branch=branch, rise=rise))
     raise_prices(branch=branch, rise=rise, by=hand_of(request), now=now)
     said = ngettext(
         "Prices are raised. %(count)s customer with a plan is being told.",

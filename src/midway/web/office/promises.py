@@ -20,6 +20,7 @@ from midway.accounts.access import Right, has_right, office
 from midway.booking.actions import MendGone, mend_in_time, mend_promise
 from midway.booking.plan_queries import WEEKS_AHEAD, BrokenPromise, broken_promises
 from midway.crew.models import Branch, Cleaner, Holiday
+from midway.crew.queries import CalendarNotWritten
 from midway.runtime.clock import now as clock
 from midway.web.design.words import day_in_words, span_in_words
 from midway.web.office.place import hand_of, today_at, with_branch
@@ -32,7 +33,7 @@ PAGE = 100
 
 @dataclass(frozen=True)
 class Asked:
-    """Which promises the page is about: whose, and how far ahead."""
+    """Which promises the page is about: whose, and how far ahead or of which days (`weeks` is nothing then)."""
 
     first: date
     last: date
@@ -40,9 +41,12 @@ class Asked:
     person: Cleaner | None
 
     @property
-    def query(self) -> str:
+    def told(self) -> Mapping[str, str]:
+        """The question as an address or a form asks it."""
         person = {"person": str(self.person.code)} if self.person else {}
-        return urlencode({"weeks": self.weeks, **person})
+        if self.weeks:
+            return {"weeks": str(self.weeks), **person}
+        return {"from": self.first.isoformat(), "to": self.last.isoformat(), **person}
 
     @property
     def cleaner_id(self) -> int | None:
@@ -87,6 +91,17 @@ def promises(request: HttpRequest, branch: Branch) -> HttpResponse:
         "may_change": has_right(request.user, Right.CHANGE_VISITS),
     }
     return render(request, "office/promises.html", context)
+
+
+def broken_between(branch: Branch, first: date, last: date, *, person: Cleaner | None = None, now: datetime) -> str:
+    """Where the promises broken on these days, or those outside somebody's hours, are listed with their mends; nothing
+    where all are kept."""
+    asked = Asked(max(first, today_at(branch, now)), last, 0, person)
+    try:
+        is_broken = bool(asked.first <= last and _found(branch, asked, now=now))
+    except CalendarNotWritten:
+        return ""
+    return f"{reverse('office:promises')}?{urlencode(asked.told)}" if is_broken else ""
 
 
 def promises_of_leaver(cleaner: Cleaner, *, now: datetime) -> list[BrokenPromise]:
@@ -158,8 +173,7 @@ def mend_all(request: HttpRequest, branch: Branch) -> HttpResponse:
 
 
 def _back(request: HttpRequest) -> str:
-    person, weeks = request.POST.get("person", ""), request.POST.get("weeks", "")
-    query = {key: value for key, value in (("weeks", weeks), ("person", person)) if value}
+    query = {key: value for key in ("weeks", "from", "to", "person") if (value := request.POST.get(key, ""))}
     return f"{reverse('office:promises')}{'?' if query else ''}{urlencode(query)}"
 
 
@@ -168,7 +182,18 @@ def _asked(said: Any, branch: Branch, *, now: datetime) -> Asked:
     weeks = said.get("weeks", "")
     number = int(weeks) if weeks.isdecimal() and int(weeks) in WEEKS else (WEEKS_AHEAD if person else USUAL_WEEKS)
     today = today_at(branch, now)
+    furthest = today + timedelta(weeks=WEEKS_AHEAD)
+    first, last = _day(said.get("from", "")), _day(said.get("to", ""))
+    if first and last and today <= last and first <= furthest:
+        return Asked(max(first, today), min(last, furthest), 0, person)
     return Asked(today, today + timedelta(weeks=number), number, person)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _person(code: str, branch: Branch) -> Cleaner | None:

@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from midway.booking.models import Visit
 from midway.core.timespan import local_instant
+from midway.core.visit_states import VisitState
 from midway.crew.models import Cleaner
+from midway.fieldwork.actions.finish_visit import Worked
 
 
 class MoveForm(forms.Form):
@@ -123,8 +125,21 @@ class TimeForm(forms.Form):
     minutes = forms.IntegerField(label=_("Minutes they were there"), min_value=1, max_value=960)
     people = forms.IntegerField(label=_("People"), min_value=1, max_value=12)
 
+    def __init__(self, *args: Any, may_be_blank: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if may_be_blank:
+            self.fields["minutes"].required = False
+            self.fields["minutes"].help_text = _("Leave it empty where nobody knows.")
+
+    def worked(self) -> Worked | None:
+        """How long it took, where somebody knows."""
+        minutes = self.cleaned_data["minutes"]
+        return None if minutes is None else Worked(minutes, self.cleaned_data["people"])
+
     @classmethod
     def of(cls, visit: Visit) -> "TimeForm":
-        """The form as it stands before anybody touched it: as it was promised."""
-        minutes = int(visit.duration.total_seconds()) // 60
-        return cls(initial={"minutes": minutes, "people": visit.team_size}, auto_id="time_%s")
+        """The form as it stands before anybody touched it: as it was promised, or empty until the visit is over."""
+        is_over = visit.state in {VisitState.DONE, VisitState.LOCKED_OUT}
+        minutes = int(visit.duration.total_seconds()) // 60 if is_over else None
+        begun = {"minutes": minutes, "people": visit.team_size}
+        return cls(initial=begun, auto_id="time_%s", may_be_blank=not is_over)

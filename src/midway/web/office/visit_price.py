@@ -14,6 +14,7 @@ from midway.booking.actions.visit_lock import VisitNotChangeable
 from midway.runtime.clock import now as clock
 from midway.web.design.words import money_in_words
 from midway.web.office.place import hand_of
+from midway.web.office.undoing import say_done
 from midway.web.office.visit_forms import CancelForm, PriceForm
 from midway.web.office.visits import visit_or_404, visit_page
 
@@ -43,11 +44,11 @@ def lock_out(request: HttpRequest, code: UUID) -> HttpResponse:
     found, form = visit_or_404(code), CancelForm(request.POST)
     if not form.is_valid():
         return visit_page(request, found, status=422, lock_out_form=form)
-    asked = form.cleaned_data
+    asked, now = form.cleaned_data, clock()
     try:
-        record_lock_out(visit=code, reason=asked["reason"], waive_fee=asked["waive"], by=hand_of(request), now=clock())
+        record_lock_out(visit=code, reason=asked["reason"], waive_fee=asked["waive"], by=hand_of(request), now=now)
     except VisitNotChangeable as refusal:
         form.add_error(None, _(refusal.__doc__ or ""))
         return visit_page(request, found, status=409, lock_out_form=form)
-    messages.success(request, _("Kept: nobody let us in. The customer is told."))
+    say_done(request, _("Kept: nobody let us in. The customer is told."), code, at=now)
     return redirect("office:visit", code)

@@ -18,7 +18,9 @@ from midway.booking.actions import (
 )
 from midway.booking.actions.visit_lock import VisitNotChangeable
 from midway.core.pricing import PriceError
+from midway.core.visit_states import VisitState
 from midway.crew.calendar import SlotTaken
+from midway.fieldwork.actions import VisitNotNow, finish_visit
 from midway.runtime.clock import now as clock
 from midway.web.design.words import money_in_words
 from midway.web.office.place import hand_of
@@ -55,14 +57,22 @@ def extras(request: HttpRequest, code: UUID) -> HttpResponse:
 @office(Right.CHANGE_VISITS)
 @require_POST
 def actual_time(request: HttpRequest, code: UUID) -> HttpResponse:
-    """Will keep how long the visit really took."""
-    found, form = visit_or_404(code), TimeForm(request.POST)
+    """Will mark the visit done with how long it took, or put that right where it is done already."""
+    found, now = visit_or_404(code), clock()
+    is_done = found.state in {VisitState.DONE, VisitState.LOCKED_OUT}
+    form = TimeForm(request.POST, may_be_blank=not is_done)
     if not form.is_valid():
         return visit_page(request, found, status=422, time_form=form)
     try:
-        record_actual_time(visit=code, by=hand_of(request), now=clock(), **form.cleaned_data)
-    except (VisitNotOver, TimeImpossible) as refusal:
-        form.add_error(None, _(refusal.__doc__ or ""))
+        if is_done:
+            record_actual_time(visit=code, by=hand_of(request), now=now, **form.cleaned_data)
+        else:
+            finish_visit(visit=code, worked=form.worked(), by=hand_of(request), now=now)
+    except (VisitNotOver, TimeImpossible, VisitNotNow, VisitNotChangeable) as refusal:
+        form.add_error(None, _(str(refusal)))
         return visit_page(request, found, status=409, time_form=form)
-    messages.success(request, _("Kept. The home's pace is learned from it."))
+    if is_done:
+        messages.success(request, _("Kept. The home's pace is learned from it."))
+    else:
+        say_done(request, _("The visit is done."), code, at=now)
     return redirect("office:visit", code)

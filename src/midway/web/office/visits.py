@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,9 +18,11 @@ from midway.booking.payments import payments_of
 from midway.booking.queries import NoPrices, nearest_slots, offer_of_quote, price_list_in_force, visit_by_code
 from midway.core.visit_states import OCCUPIES_CALENDAR, STILL_TO_COME, VisitState
 from midway.crew.queries import CalendarNotWritten
+from midway.fieldwork.actions.site_lock import is_time_to_finish
 from midway.journal.queries import history_of
 from midway.messaging.models import OutboxMessage
 from midway.runtime.clock import now as clock
+from midway.web.design.words import time_in_words
 from midway.web.office.drawing import look_of
 from midway.web.office.journal_words import tell
 from midway.web.office.price_words import working_of
@@ -63,7 +66,7 @@ def visit_page(request: HttpRequest, found: Visit, *, status: int = 200, **forms
         **(_deeds(found, now=now) if may_change else {}),
         **(_at_the_door(found, now=now) if has_right(request.user, Right.CHANGE_VISITS) else {}),
         **(_timed(found, now=now) if has_right(request.user, Right.CHANGE_VISITS) else {}),
-        "timed": ActualTime.objects.filter(visit=found).first(),
+        **_there(found, zone),
         **forms,
     }
     return render(request, "office/visit.html", context, status=status)
@@ -97,9 +100,17 @@ def extras_form(found: Visit, *, now: datetime, data: Any = None) -> ExtrasForm:
 
 
 def _timed(found: Visit, *, now: datetime) -> dict[str, Any]:
-    if found.starts_at > now or found.state not in OCCUPIES_CALENDAR:
+    may_be_noted = is_time_to_finish(found, now=now) or found.state == VisitState.DONE
+    if not may_be_noted and (found.starts_at > now or found.state not in OCCUPIES_CALENDAR):
         return {}
-    return {"time_form": TimeForm.of(found)}
+    return {"time_form": TimeForm.of(found), "may_finish": is_time_to_finish(found, now=now)}
+
+
+def _there(found: Visit, zone: ZoneInfo) -> dict[str, Any]:
+    """When they came and went, as they said."""
+    timed = ActualTime.objects.filter(visit=found).first()
+    moments = [] if timed is None else [timed.started_at, timed.finished_at]
+    return {"timed": timed, "there": "–".join(time_in_words(m.astimezone(zone)) for m in moments if m)}
 
 
 def _at_the_door(found: Visit, *, now: datetime) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from midway.accounts.access import anyone
 
 SITE = Path(__file__).resolve().parents[2] / "site"
-KINDS = frozenset({".html", ".css", ".png", ".svg", ".xml", ".json"})
+KINDS = frozenset({".html", ".css", ".png", ".webp", ".svg", ".xml", ".json"})
 
 
 @anyone

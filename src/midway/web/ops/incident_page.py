@@ -10,10 +10,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from midway.accounts.access import Right, find, has_right, office
-from midway.core.triage import CLOCKS, Priority
+from midway.core.triage import Priority
 from midway.ops.actions.ask_run import is_previewed
 from midway.ops.incidents.draft import impact_in_words, measures_of
 from midway.ops.incidents.steps import steps_for
+from midway.ops.incidents.triage import triage
 from midway.ops.incidents.words import IMPACTS, SEVERITIES, SOURCES, STAGES
 from midway.ops.models import Incident
 from midway.ops.procedure import Kind, Procedure
@@ -59,7 +60,7 @@ def incident_response(request: HttpRequest, found: Incident, *, status: int = 20
         "source": SOURCES[found.source],
         "touched": impact_in_words(found),
         "times": measures_of(found),
-        "clock": CLOCKS[Priority(found.priority)],
+        "clock": triage().clocks[Priority(found.priority)],
         "timeline": found.timeline.all(),
         "reports": found.reports.order_by("at"),
         "updates": [(STAGES[one.stage], one) for one in found.updates.all()],

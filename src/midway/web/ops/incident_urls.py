@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from midway.web.ops import incident_deeds, incident_measures, incident_page, incidents, post_mortem
+from midway.web.ops import incident_deeds, incident_measures, incident_page, incidents, post_mortem, urgency
 
 app_name = "incidents"
 urlpatterns = [
     path("", incidents.incident_list, name="list"),
+    path("urgency/", urgency.urgency, name="urgency"),
+    path("urgency/change", urgency.change, name="change_urgency"),
     path("measures/", incident_measures.measures, name="measures"),
     path("measures/digest", incident_measures.digest, name="digest"),
     path("<uuid:code>/", incident_page.incident, name="incident"),

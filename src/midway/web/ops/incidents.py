@@ -10,9 +10,10 @@ from django.views.decorators.http import require_http_methods
 
 from midway.accounts.access import Right, has_right, office
 from midway.accounts.hand import hand_of
-from midway.core.triage import CLOCKS, TABLE
+from midway.core.triage import Triage
 from midway.ops.actions.incidents.call_people import call_next
 from midway.ops.actions.incidents.open_incident import IncidentOrder, open_incident
+from midway.ops.incidents.triage import triage
 from midway.ops.incidents.words import IMPACTS, SEVERITIES
 from midway.ops.models import FollowUp, Incident
 from midway.ops.oncall.roster import roster
@@ -30,7 +31,7 @@ def incident_list(request: HttpRequest) -> HttpResponse:
     form = OpenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return _opened(request, form)
-    now = clock()
+    now, holds = clock(), triage()
     found = Incident.objects.select_related("owner").order_by("-opened_at")
     context: dict[str, Any] = {
         "now": now,
@@ -41,17 +42,18 @@ def incident_list(request: HttpRequest) -> HttpResponse:
         "today": now.astimezone(company_zone()).date(),
         "on_call": roster().on_call(at=now),
         "form": form,
-        "table": triage_rows(),
+        "table": triage_rows(holds),
         "impacts": IMPACTS.values(),
-        "clocks": CLOCKS.items(),
+        "clocks": holds.clocks.items(),
         "may_see_system": has_right(request.user, Right.SEE_SYSTEM),
+        "may_change": has_right(request.user, Right.CHANGE_SYSTEM),
     }
     return render(request, "web_ops/incidents.html", context, status=422 if form.errors else 200)
 
 
-def triage_rows() -> list[tuple[Any, list[int]]]:
+def triage_rows(holds: Triage) -> list[tuple[Any, list[int]]]:
     """The table as it is looked up."""
-    return [(SEVERITIES[severity.value], [int(one) for one in row.values()]) for severity, row in TABLE.items()]
+    return [(SEVERITIES[severity.value], [int(one) for one in row.values()]) for severity, row in holds.table.items()]
 
 
 def _opened(request: HttpRequest, form: OpenForm) -> HttpResponse:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,7 +13,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from midway.accounts.access import Right, has_right, office
 from midway.accounts.hand import hand_of
-from midway.ops.actions.ask_recovery import ErrandUnderWay, NotProved, WrongName, ask_drill, ask_restore
+from midway.ops.actions.ask_recovery import (
+    ErrandUnderWay,
+    NothingToGoOnWith,
+    NotProved,
+    WrongName,
+    ask_drill,
+    ask_going_on,
+    ask_restore,
+    sign_off_restore,
+)
 from midway.ops.backup.catalogue import CatalogueDamaged
 from midway.ops.backup.child import environment_of_this_database
 from midway.ops.backup.listing import Listed, list_backups
@@ -22,10 +30,12 @@ from midway.ops.backup.manifest import ManifestDamaged
 from midway.ops.backup.setting import Setting, read_setting
 from midway.ops.backup.store import UnknownBackup
 from midway.ops.backup.trend import Proved, proofs
-from midway.ops.recovery.database import kept_databases, unfinished
+from midway.ops.recovery.database import Trouble, kept_databases, unfinished
 from midway.ops.recovery.errand import last_errand
-from midway.ops.recovery.restore import RestoreRefused, plan_restore
+from midway.ops.recovery.restore import plan_restore
+from midway.ops.recovery.steps import is_worked_on
 from midway.runtime.clock import now as clock
+from midway.runtime.problem import CannotRun
 from midway.web.ops.console import company_zone
 from midway.web.ops.recovery_forms import RestoreForm
 from midway.web.ops.recovery_picture import course_of
@@ -38,7 +48,7 @@ Picture = dict[str, Any]
 
 def setting_here() -> Setting:
     """The backups of the installation this page belongs to."""
-    return read_setting({**environment_of_this_database(), "MIDWAY_DATA": str(settings.ENVIRONMENT.data)})
+    return read_setting(environment_of_this_database())
 
 
 @office(Right.SEE_SYSTEM)
@@ -59,8 +69,7 @@ def recovery(request: HttpRequest) -> HttpResponse:
         "proofs": proved[::-1][:30],
         "place": setting.place.words if setting.place else "",
         "errand": (errand := last_errand(setting.folder)),
-        "unfinished": None if errand and errand.is_running else unfinished(setting),
-        "kept": kept_databases(setting),
+        **_standing(setting, is_busy=errand is not None and errand.is_running and bool(errand.pid)),
         "may_change": has_right(request.user, Right.CHANGE_SYSTEM),
     }
     return render(request, "web_ops/recovery.html", context)
@@ -110,11 +119,38 @@ def begin(request: HttpRequest, code: str) -> HttpResponse:
             ask_restore(setting=setting_here(), code=code, typed=typed, by=hand_of(request), now=clock())
         except (WrongName, NotProved, ErrandUnderWay) as refusal:
             form.add_error("database", _(refusal.__doc__ or ""))
-        except RestoreRefused as refusal:
+        except CannotRun as refusal:
             form.add_error("database", str(refusal))
         else:
             return redirect("ops:recovery")
     return _restore_response(request, code, form)
+
+
+@office(Right.CHANGE_SYSTEM)
+@require_POST
+def go_on(request: HttpRequest) -> HttpResponse:
+    """Will go on with the restore that was interrupted, or go back."""
+    try:
+        ask_going_on(setting=setting_here(), back="back" in request.POST, by=hand_of(request), now=clock())
+    except (NothingToGoOnWith, ErrandUnderWay) as refusal:
+        messages.error(request, _(refusal.__doc__ or ""))
+    return redirect("ops:recovery")
+
+
+@office(Right.CHANGE_SYSTEM)
+@require_POST
+def sign_off(request: HttpRequest, name: str) -> HttpResponse:
+    """Will drop a database from before, when its name was typed."""
+    typed = request.POST.get("database", "")
+    try:
+        sign_off_restore(setting=setting_here(), name=name, typed=typed, by=hand_of(request), now=clock())
+    except WrongName as refusal:
+        messages.error(request, _(refusal.__doc__ or ""))
+    except CannotRun as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("%(name)s is gone.") % {"name": name})
+    return redirect("ops:recovery")
 
 
 def _restore_response(request: HttpRequest, code: str, form: RestoreForm | None = None) -> HttpResponse:
@@ -129,6 +165,17 @@ def _restore_response(request: HttpRequest, code: str, form: RestoreForm | None 
         "is_proved": setting.catalogue.record(code).is_proved, "form": form or RestoreForm(),
     }  # fmt: skip
     return render(request, "web_ops/restore.html", context, status=422 if form else 200)
+
+
+def _standing(setting: Setting, *, is_busy: bool) -> dict[str, Any]:
+    """What was begun and is not done, and the databases of before that are kept."""
+    try:
+        left = None if is_busy else unfinished(setting)
+        kept = [(name, command, "--sign-off" not in command) for name, command in kept_databases(setting)]
+    except CannotRun as problem:
+        return {"unreadable": str(problem)}
+    can_go_on = left is not None and left.trouble is Trouble.RESTORING and not is_worked_on(setting)
+    return {"unfinished": left, "can_go_on": can_go_on, "kept": kept}
 
 
 def _lost_words() -> list[tuple[str, str]]:

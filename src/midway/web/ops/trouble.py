@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -29,7 +30,7 @@ class TroubleForm(forms.Form):
     )
 
 
-def _page(request: HttpRequest) -> HttpResponse:
+def _page(request: HttpRequest, *, is_customer: bool, back: str) -> HttpResponse:
     form = TroubleForm(request.POST or None)
     is_sent = False
     if request.method == "POST" and form.is_valid():
@@ -38,7 +39,7 @@ def _page(request: HttpRequest) -> HttpResponse:
             is_sent = True
         except ReasonMissing as refusal:
             form.add_error("text", _(refusal.__doc__ or ""))
-    context = {"form": form, "is_sent": is_sent}
+    context = {"form": form, "is_sent": is_sent, "is_customer": is_customer, "back": back}
     return render(request, "web_ops/trouble.html", context, status=422 if form.errors else 200)
 
 
@@ -46,14 +47,15 @@ def _page(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def trouble(request: HttpRequest) -> HttpResponse:
     """For cleaners, and whoever else has signed in."""
-    return _page(request)
+    signed_in_as: Any = request.user
+    return _page(request, is_customer=False, back="/office/" if signed_in_as.is_office else reverse("field:today"))
 
 
 @customer
 @require_http_methods(["GET", "HEAD", "POST"])
 def customers_trouble(request: HttpRequest) -> HttpResponse:
     """For customers."""
-    return _page(request)
+    return _page(request, is_customer=True, back=reverse("public:my_home"))
 
 
 def _report(request: HttpRequest, form: TroubleForm) -> None:

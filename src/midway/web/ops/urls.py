@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from midway.web.ops import call_page, docs, health, mail_drawer, sms_drawer, status, trouble
+from midway.web.ops import alarm_page, call_page, docs, health, mail_drawer, sms_drawer, status, trouble
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("metrics", health.metrics, name="metrics"),
     path("call/<str:key>", call_page.call, name="call"),
     path("call/<str:key>/mark", call_page.mark, name="mark_call"),
+    path("alarm/<str:key>", alarm_page.alarm, name="alarm"),
     path("on-call/<str:token>.ics", call_page.turns, name="turns_feed"),
     path("docs/", docs.document, name="docs"),
     path("docs/<path:path>", docs.document, name="docs_file"),

@@ -22,6 +22,7 @@ def asked_first(
     zone = found.branch.zoneinfo
     own = next((price for price in shown.prices if price.visit.pk == found.pk), None)
     others = [price for price in shown.prices if price.visit.pk != found.pk]
+    back = sum(price.back_cents for price in shown.prices)
     context = {
         **facts,
         "new_start": start.astimezone(zone),
@@ -30,6 +31,7 @@ def asked_first(
         "seen": _mark(shown),
         "skip_fee": money_in_words(shown.decision.fee_cents, found.currency) if shown.decision.fee_cents else "",
         "new_price": money_in_words(own.price_cents, found.currency) if own else "",
+        "back": money_in_words(back, found.currency) if back else "",
         "others": [
             (price.visit.starts_at.astimezone(zone), money_in_words(price.price_cents, found.currency))
             for price in others
@@ -40,5 +42,5 @@ def asked_first(
 
 def _mark(shown: MovePreview) -> str:
     """What was shown, so that nobody is charged anything else."""
-    prices = (f"{price.visit.pk}:{price.price_cents}" for price in shown.prices)
+    prices = (f"{price.visit.pk}:{price.price_cents}:{price.back_cents}" for price in shown.prices)
     return ",".join([str(shown.decision.fee_cents), *prices])

@@ -21,7 +21,7 @@ from midway.customers.actions import Address, Contact
 from midway.runtime.clock import now
 from midway.web.public.asking import customer_asking
 from midway.web.public.forms import ContactForm
-from midway.web.public.series import series_of
+from midway.web.public.series import decided, series_of
 from midway.web.public.summary import policy_sentence, summary_of_quote
 from midway.web.public.unready import with_times
 from midway.web.public.when import is_booked, lost_slot, moment_from, quote_or_404, search_of
@@ -46,7 +46,8 @@ def you(request: HttpRequest, code: UUID) -> HttpResponse:
     moment = now()
     order = order_from(form, quote, hold, start=request.POST.get("start", ""))
     try:
-        booked = book_as_quoted(order=order, by=VISITOR, now=moment)
+        agreed = decided(quote, request.POST, start=order.start, now=moment)
+        booked = book_as_quoted(order=order, decisions=agreed, by=VISITOR, now=moment)
     except QuoteExpired:
         return render(request, "public/quote_expired.html", {"summary": summary_of_quote(quote)}, status=410)
     except QuoteAlreadyBooked:
@@ -103,6 +104,7 @@ def _page(
         "priced": quote,
         "summary": summary_of_quote(quote, start=start),
         "series": series_of(quote, start=start, now=now()) if hold else None,
+        "decided": [name for name, text in request.POST.items() if name.startswith("decide-") and text],
         "policy": policy_sentence(quote.branch, service_id=quote.service_id),
         "start": start.astimezone(zone),
         "end": (start + quote.duration).astimezone(zone),

@@ -9,7 +9,8 @@ from tests.cast import NOW, TODAY, Cast, at, write_calendar
 from tests.web.public.my.conftest import browser_of
 
 from midway.booking.actions import publish_policy
-from midway.booking.models import Charge, Plan
+from midway.booking.actions.credits import NewCredit, issue_credit, spend_credit
+from midway.booking.models import Charge, Credit, Plan
 from midway.core.actor import SYSTEM
 from midway.core.policy import Fee, PolicyTerms
 
@@ -73,3 +74,14 @@ def test_a_near_move_is_not_asked_about(plan: Plan) -> None:
     near = {"start": at("11:00", on=SECOND + timedelta(days=1)).isoformat()}
     assert client.post(f"/my/visits/{visit.code}/rescheduling", near).status_code == 302
     assert not Charge.objects.exists()
+
+
+def test_what_is_paid_already_beyond_the_new_price_is_said_to_go_back(plan: Plan) -> None:
+    client, visit = browser_of(plan.customer), visit_on(plan, SECOND)
+    given = NewCredit(Credit.Kind.GIFT_CARD, 20_000, "Sold")
+    card = issue_credit(branch=plan.branch, given=given, by=SYSTEM, now=NOW)
+    spend_credit(card, visit.pk, at_most=20_000, by=SYSTEM, now=NOW)
+    page = client.post(f"/my/visits/{visit.code}/rescheduling", FAR)
+    assert "<strong>$98.80</strong> of what is paid already goes back" in page.content.decode()
+    client.post(f"/my/visits/{visit.code}/rescheduling", {**FAR, "seen": page.context["seen"]})
+    assert card.balance_cents == 9880

@@ -36,6 +36,18 @@ def test_seen_first_then_done(cast: Cast, dora: Client, friday: Visit) -> None:
     assert (Property.objects.get().bedrooms, friday.price_cents) == (3, 13_500)
 
 
+def test_what_was_done_is_taken_back_from_the_page(cast: Cast, dora: Client, friday: Visit) -> None:
+    page = dora.get(address(cast), asked(cast, bedrooms=3)).content.decode()
+    [shown] = re.findall(r'name="shown" value="([^"]+)"', page)
+    after = dora.post(address(cast), asked(cast, bedrooms=3, shown=shown), follow=True).content.decode()
+    assert "You changed this address." in after
+    [undo] = re.findall(r'action="(/my/journal/[^"]+)"', after)
+    answer = dora.post(undo)
+    assert answer["Location"] == "/my/places/"
+    friday.refresh_from_db()
+    assert (Property.objects.get().bedrooms, friday.price_cents) == (2, 11_500)
+
+
 def test_something_else_than_shown_is_asked_again(cast: Cast, dora: Client, friday: Visit) -> None:
     answer = dora.post(address(cast), asked(cast, bedrooms=3, shown="1/0/0"))
     page = answer.content.decode()

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from midway.accounts.models import User
 from midway.core.actor import SYSTEM, Actor
 from midway.core.escalation import WITHIN, Called, may_be_called, next_to_call
-from midway.core.triage import CLOCKS, Priority
 from midway.journal.actions import record
 from midway.ops.actions.incidents import NoSuchIncident, note
 from midway.ops.incidents.calling import letter_of, send_by_outbox
@@ -34,9 +33,10 @@ def call_next(*, incident: Incident, now: datetime, found: Roster | None = None)
     row = Incident.objects.select_for_update().get(pk=incident.pk)
     if row.acknowledged_at is not None or row.closed_at is not None:
         return None
-    ladder = {person.id: person for person in (found or roster()).ladder(at=now)}
+    at_hand = found or roster()
+    ladder = {person.id: person for person in at_hand.ladder(at=now)}
     earlier = [Called(one.user_id, one.at) for one in row.calls.order_by("at", "id")]
-    within = CLOCKS[Priority(row.priority)].answer_within
+    within = at_hand.triage.answer_within(row.priority)
     person = next_to_call(list(ladder), earlier, answer_within=within, now=now)
     if person is None:
         return None

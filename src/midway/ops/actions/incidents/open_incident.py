@@ -10,10 +10,11 @@ import orjson
 from django.db import IntegrityError, transaction
 
 from midway.core.actor import Actor
-from midway.core.triage import Impact, Severity, priority_of
+from midway.core.triage import Impact, Severity
 from midway.ops.actions import ReasonMissing
 from midway.ops.actions.incidents import note
 from midway.ops.incidents.evidence import evidence_now
+from midway.ops.incidents.triage import triage
 from midway.ops.models import Incident
 from midway.runtime.database import one_transaction
 
@@ -84,7 +85,7 @@ def _made(order: IncidentOrder, title: str, frozen: Mapping[str, Any], *, now: d
         procedure=order.procedure,
         severity=order.severity.value,
         impact=order.impact.value,
-        priority=int(priority_of(order.severity, order.impact)),
+        priority=int(triage().priority_of(order.severity, order.impact)),
         began_at=min(order.began_at or now, now),
         opened_at=now,
         evidence=text,

@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from midway.core.actor import SYSTEM, Actor
-from midway.core.triage import Impact, Severity, priority_of
+from midway.core.triage import Impact, Severity
 from midway.journal.actions import record
 from midway.ops.actions import reason_given
 from midway.ops.actions.incidents import note
 from midway.ops.actions.incidents.call_people import call_next
 from midway.ops.actions.incidents.open_incident import IncidentOrder, open_incident
+from midway.ops.incidents.triage import triage
 from midway.ops.models import Incident, TroubleReport
 from midway.runtime.database import one_transaction
 
@@ -46,10 +47,10 @@ def report_trouble(
     )
     people = incident.reports.filter(at__gt=now - WINDOW).values("reporter_code").distinct().count()
     if people >= TOGETHER and incident.severity == Severity.AWKWARD:
-        incident.assess(
-            severity=Severity.BROKEN, impact=Impact.SOME, priority=priority_of(Severity.BROKEN, Impact.SOME)
-        )
+        urgent = triage().priority_of(Severity.BROKEN, Impact.SOME)
+        incident.assess(severity=Severity.BROKEN, impact=Impact.SOME, priority=urgent)
         incident.save(update_fields=["severity", "impact", "priority"])
-        note(incident, "assessed", f"{people} people reported it within an hour: priority 2.", by=SYSTEM, at=now)
+        words = f"{people} people reported it within an hour: priority {int(urgent)}."
+        note(incident, "assessed", words, by=SYSTEM, at=now)
     call_next(incident=incident, now=now)
     return incident

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from midway.accounts.models import User
 from midway.core.actor import Actor
-from midway.core.triage import Impact, Severity, priority_of
+from midway.core.triage import Impact, Severity
 from midway.ops.actions import reason_given
 from midway.ops.actions.incidents import NoSuchIncident, note
+from midway.ops.incidents.triage import triage
 from midway.ops.models import Incident, TimelineEntry
 from midway.runtime.database import one_transaction
 
@@ -32,7 +33,7 @@ def write_note(*, incident: Incident, text: str, by: Actor, now: datetime) -> Ti
 def assess_incident(*, incident: Incident, severity: Severity, impact: Impact, by: Actor, now: datetime) -> Incident:
     """Will say how bad it is and whom it touches; how urgent follows by the table. Raises `NoSuchIncident`."""
     row = open_one(incident)
-    before, priority = row.priority, priority_of(severity, impact)
+    before, priority = row.priority, triage().priority_of(severity, impact)
     row.assess(severity=severity, impact=impact, priority=priority)
     row.save(update_fields=["severity", "impact", "priority"])
     words = f"{severity.value}, touches {impact.value}: priority {int(priority)} (was {before})."

@@ -15,6 +15,7 @@ from midway.accounts.access import customer
 from midway.customers.actions import change_access_notes, show_access_notes
 from midway.customers.models import Property
 from midway.runtime.clock import now
+from midway.web.public.my.undoing import last_deed
 from midway.web.public.my.who import customer_of, hand_of, own_place
 
 
@@ -63,6 +64,7 @@ def access_notes(request: HttpRequest, code: UUID) -> HttpResponse:
 def _page(
     request: HttpRequest, shown: Property | None = None, form: NotesForm | None = None, *, status: int = 200
 ) -> HttpResponse:
-    homes = Property.objects.filter(customer=customer_of(request)).order_by("-id")
-    context = {"homes": homes, "shown": shown, "form": form, "here": "places"}
+    me = customer_of(request)
+    homes = Property.objects.filter(customer=me).order_by("-id")
+    context = {"homes": homes, "shown": shown, "form": form, "here": "places", "deed": last_deed(request, me.code)}
     return render(request, "public/my/places.html", context, status=status)

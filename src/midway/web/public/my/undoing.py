@@ -61,8 +61,11 @@ def undoing(request: HttpRequest, entry: UUID) -> HttpResponse:
     return redirect(*back)
 
 
-def _page_of(request: HttpRequest, entry: Entry) -> tuple[str, UUID] | None:
-    theirs = {"code": entry.subject, "customer": customer_of(request)}
+def _page_of(request: HttpRequest, entry: Entry) -> tuple[str, UUID] | tuple[str] | None:
+    me = customer_of(request)
+    theirs = {"code": entry.subject, "customer": me}
+    if entry.subject == me.code:
+        return ("public:my_places",)
     if Visit.objects.filter(**theirs).exists():
         return "public:my_visit", entry.subject
     if Plan.objects.filter(**theirs).exists():
@@ -81,5 +84,6 @@ _WORDS = {
     "booking.plan.paused": gettext_noop("You paused this regular clean."),
     "booking.plan.resumed": gettext_noop("You ended the pause."),
     "booking.plan.ended": gettext_noop("You ended this regular clean."),
+    "customers.home.changed": gettext_noop("You changed this address."),
     "booking.change.undone": gettext_noop("You took your last change back."),
 }
