@@ -104,7 +104,8 @@ def _measure(setting: Setting, folder: Path, visits: int, rounds: int) -> dict[s
     names = ("bare_seconds", "backup_seconds", "drill_seconds")
     return {
         "visits": visits, "rounds": rounds, **dict(zip(names, [round(one, 2) for one in middle], strict=True)),
-        "ratio": round(middle[2] / middle[0], 2), "ratios": [round(d / b, 2) for d, b in zip(drilled, bare, strict=True)],
+        "ratio": round(middle[2] / middle[0], 2),
+        "ratios": [round(d / b, 2) for d, b in zip(drilled, bare, strict=True)],
         "drill_steps": steps[drilled.index(sorted(drilled)[len(drilled) // 2])],
     }  # fmt: skip
 
