@@ -7,8 +7,10 @@ from uuid import UUID
 from procrastinate.contrib.django import app
 
 from midway.core.actor import SYSTEM, Actor, ActorKind
+from midway.crew.models import Branch
 from midway.dispatch.actions.call_in_sick import work_out_ways as search_ways_out
 from midway.dispatch.actions.fail_plan import fail_plan
+from midway.dispatch.actions.learn_drives import learn_drives as learn_of_branch
 from midway.dispatch.actions.propose_day import work_out as search
 from midway.dispatch.actions.propose_days import propose_days as ask_for_days
 from midway.dispatch.actions.report_trouble import work_out_trouble as search_trouble
@@ -42,6 +44,12 @@ def work_out_trouble(plan: str, by_label: str) -> None:
 def propose_days() -> None:
     """Will have the next working days proposed."""
     ask_for_days(by=SYSTEM, now=now())
+
+
+def learn_drives() -> None:
+    """Will have every branch learn how long its drives take."""
+    for branch in Branch.objects.order_by("code"):
+        learn_of_branch(branch=branch, by=SYSTEM, now=now())
 
 
 def _hand(label: str) -> Actor:

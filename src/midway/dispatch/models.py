@@ -30,6 +30,10 @@ class DispatchSetting(models.Model):
     road_factor = models.FloatField(default=1.35, help_text="How much longer the road is than the straight line")
     kilometres_per_hour = models.FloatField(default=30)
     hour_factors = models.JSONField(default=dict, help_text="How much slower an hour of the day is")
+    is_learning_drives = models.BooleanField(
+        default=True, db_default=True, help_text="Drives are learnt from when cleaners came and went"
+    )
+    learnt_from_drives = models.PositiveIntegerField(default=0, db_default=0, help_text="So many taught the last time")
     breaks = models.JSONField(default=usual_breaks, help_text="Minutes, the first and last time to begin, is_law")
     overtime_at_most_minutes = models.PositiveSmallIntegerField(default=120)
     plans_ahead_days = models.PositiveSmallIntegerField(default=2, help_text="Working days proposed every night")

@@ -50,6 +50,7 @@ SCHEDULE: tuple[ScheduledEntry, ...] = (
     ScheduledEntry("end-sign-ins", HOUR, "midway.crew.jobs:end_sign_ins"),
     ScheduledEntry("extend-calendars", DAY, "midway.crew.jobs:extend_calendars", at=time(8, 10)),
     ScheduledEntry("top-up-plans", DAY, "midway.booking.jobs:top_up_plans", at=time(8, 15)),
+    ScheduledEntry("learn-drives", DAY, "midway.dispatch.jobs:learn_drives", at=time(8, 40), waits_for_turn=True),
     ScheduledEntry("propose-days", DAY, "midway.dispatch.jobs:propose_days", at=time(8, 50), waits_for_turn=True),
     ScheduledEntry("apply-retention", DAY, "midway.privacy.jobs:apply_retention", at=time(8, 35)),
     ScheduledEntry("clear-booking-requests", DAY, "midway.ops.jobs:clear_booking_requests", at=time(8, 20)),

@@ -86,3 +86,15 @@ def test_a_break_says_from_when_to_when_it_begins(cast: Cast, dan: Client) -> No
         assert said in answer.content.decode()
         assert "Some figures cannot be right" in answer.content.decode()
     assert not DispatchSetting.objects.exists()
+
+
+def test_learning_of_drives_is_switched_off_with_what_was_learnt(cast: Cast, dan: Client) -> None:
+    DispatchSetting.objects.create(branch=cast.branch, hour_factors={"8": 1.2}, learnt_from_drives=40)
+    assert "Learnt from 40 drives" in dan.get(reverse("office:planning_setting")).content.decode()
+
+    said = filled(cast)
+    del said["is_learning_drives"]
+    dan.post(reverse("office:planning_setting"), said)
+
+    setting = DispatchSetting.objects.get()
+    assert (setting.is_learning_drives, setting.hour_factors, setting.learnt_from_drives) == (False, {}, 0)

@@ -68,6 +68,9 @@ class PlanningForm(forms.Form):
     has_ranked_slots = forms.BooleanField(
         required=False, label=gettext_lazy("Customers see near times first, and none that nobody reaches")
     )
+    is_learning_drives = forms.BooleanField(
+        required=False, label=gettext_lazy("Learn these figures from when cleaners tap that they came and are done")
+    )
     has_law = forms.BooleanField(required=False, label=gettext_lazy("Plans keep these rules of working hours"))
 
     def __init__(self, data: Any, *, setting: DispatchSetting) -> None:
@@ -75,6 +78,7 @@ class PlanningForm(forms.Form):
         initial = {
             "has_ranked_slots": setting.has_ranked_slots,
             "has_law": setting.law is not None,
+            "is_learning_drives": setting.is_learning_drives,
             **{name: getattr(setting, name) for name in OWN},
             **{f"weight_{name}": value for name, value in asdict(weights_of(setting)).items()},
             **{f"law_{name}": law[name] for name in LAW},
@@ -99,6 +103,8 @@ class PlanningForm(forms.Form):
         return {
             **{name: said[name] for name in OWN},
             "has_ranked_slots": said["has_ranked_slots"],
+            "is_learning_drives": said["is_learning_drives"],
+            **({} if said["is_learning_drives"] else {"hour_factors": {}, "learnt_from_drives": 0}),
             "weights": weights,
             "law": law,
         }
@@ -127,6 +133,7 @@ def planning_setting(request: HttpRequest, branch: Branch) -> HttpResponse:
         "branch": branch,
         "form": form,
         "breaks": breaks,
+        "learnt_from_drives": setting.learnt_from_drives,
         "may_change": may_change,
         "weights": form.group([name for name in WEIGHTS if name not in fair], "weight_"),
         "fair": [*form.group(fair, "weight_"), form["balance_weeks"]],
