@@ -5,8 +5,8 @@ from email.message import Message
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
+from tests.journeys.looking import elsewhere, on_a_desk
 from tests.journeys.story import book_a_clean, sign_in
-from tests.journeys.test_office_pages_are_for_everybody import findings
 from tests.product import RunningProduct
 from tests.shared_product import Mailbox
 
@@ -124,6 +124,6 @@ def test_every_page_of_hers_is_for_everybody(desk: BrowserContext, product: Runn
     wrong: dict[str, list[str]] = {}
     for address in [*(f"/my/{name}" for name in PAGES), *(str(one) for one in asked)]:
         page.goto(f"{product.url}{address}")
-        if found := findings(page):
+        if found := on_a_desk(page) + elsewhere(page):
             wrong[address] = found
     assert wrong == {}

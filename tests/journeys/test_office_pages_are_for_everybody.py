@@ -1,24 +1,15 @@
 """Every page of the office, held to axe and to the width of the window, on a desk and on a small phone."""
 
-from collections.abc import Callable
-from typing import Literal
 from uuid import uuid4
 
 import psycopg
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext
+from tests.journeys.looking import DESK, Findings, elsewhere, on_a_desk
 from tests.journeys.story import sign_in
 from tests.product import RunningProduct, database_address
 
 pytestmark = pytest.mark.journeys
-
-DESK: ViewportSize = {"width": 1440, "height": 900}
-SETTLED = "Promise.all(document.getAnimations().filter(one => one instanceof CSSTransition).map(one => one.finished))"
-"""Colours change in steps; what moves for ever is not waited for."""
-PHONE: ViewportSize = {"width": 360, "height": 900}
-
-Findings = Callable[[Page], list[str]]
 
 PAGES = [
     "/office/",
@@ -104,48 +95,11 @@ def office(browser: Browser, product: RunningProduct) -> BrowserContext:
     return context
 
 
-def on_a_desk(page: Page) -> list[str]:
-    """What axe finds serious on a desk, and whether a small phone is too narrow."""
-    found = _seen_at(page, DESK, "light")
-    page.set_viewport_size(PHONE)
-    found += _too_wide(page, "360 light")
-    page.set_viewport_size(DESK)
-    return found
-
-
-def elsewhere(page: Page) -> list[str]:
-    """What axe finds serious in the dark and on a small phone."""
-    found = _seen_at(page, DESK, "dark", only="color-contrast") + _seen_at(page, PHONE, "light")
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size(DESK)
-    return found
-
-
 @pytest.fixture(params=[on_a_desk, pytest.param(elsewhere, marks=pytest.mark.slow)], ids=lambda look: look.__name__)
 def findings(request: pytest.FixtureRequest) -> Findings:
     """Looks at a page: in every run on a desk, with all the drills everywhere else."""
     found: Findings = request.param
     return found
-
-
-def _seen_at(page: Page, size: ViewportSize, scheme: Literal["light", "dark"], *, only: str = "") -> list[str]:
-    page.emulate_media(color_scheme=scheme)
-    page.set_viewport_size(size)
-    page.evaluate(SETTLED)
-    options = {"runOnly": {"type": "rule", "values": [only]}} if only else None
-    violations = Axe().run(page, options=options).response["violations"]
-    where = f"{size['width']} {scheme}"
-    serious = [
-        f"{where}: {v['id']}: {v['nodes'][0]['html'][:120]}"
-        for v in violations
-        if v["impact"] in {"serious", "critical"}
-    ]
-    return serious + _too_wide(page, where)
-
-
-def _too_wide(page: Page, where: str) -> list[str]:
-    width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [f"{where}: {width} px wider than the window"] if width > 0 else []
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -309,7 +309,8 @@ def _refusal(what: str, told: str) -> CannotRun:
         or told.strip().splitlines()[-1:]
         or ["no reason given"]
     )
-    return CannotRun(f"{what}: {reasons[-1].strip()} (more in postgres.log; midway doctor may know)")
+    said = "; ".join(dict.fromkeys(reason.strip() for reason in (reasons[0], reasons[-1])))
+    return CannotRun(f"{what}: {said} (more in postgres.log; midway doctor may know)")
 
 
 def _locale() -> str:
