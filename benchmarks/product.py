@@ -12,6 +12,7 @@ from tests.product import RunningProduct, start_product
 PSS_TARGET_MB = 260
 STARTS = 3
 REST_SECONDS = 30
+LONGEST_WEIGHINGS = 40
 
 
 def run(running: RunningProduct) -> list[dict[str, Any]]:
@@ -36,12 +37,14 @@ def run(running: RunningProduct) -> list[dict[str, Any]]:
 
 
 def _at_rest(pid: int) -> float:
-    """Weighed when it has done what it does first, and weighs no more than half a minute ago."""
-    before, weight = 0.0, _pss_megabytes(pid)
-    while weight > before * 1.005:
+    """Weighed when it has done what it does first, and weighs neither more nor less than a minute ago."""
+    weights = [_pss_megabytes(pid)]
+    while len(weights) < 3 or not max(weights[-3:]) < min(weights[-3:]) * 1.005:
         time.sleep(REST_SECONDS)
-        before, weight = weight, _pss_megabytes(pid)
-    return weight
+        weights.append(_pss_megabytes(pid))
+        if len(weights) > LONGEST_WEIGHINGS:
+            raise TimeoutError(f"It does not come to rest: {weights}")
+    return weights[-1]
 
 
 def _pss_megabytes(pid: int) -> float:
