@@ -88,3 +88,11 @@ def test_the_cache_counts_by_first_word_how_often_it_helped(
         b"roads:hit": b"3", b"roads:miss": b"2", b"import:hit": b"0", b"import:miss": b"1",
     }  # fmt: skip
     assert client.ttl(ASKED) > 86_400
+
+
+def test_one_look_alone_is_counted_too(with_redis: StoppableRedis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache_module, "TALLY", Tally(every=1))
+    cache = ForgivingRedisCache(with_redis.url, {})
+    cache.set("roads:a", 1)
+    assert cache.get("roads:a") == 1
+    assert cache._cache.get_client(None).hgetall(ASKED) == {b"roads:hit": b"1", b"roads:miss": b"0"}

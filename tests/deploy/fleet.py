@@ -92,6 +92,10 @@ class Fleet:
         """The nodes that run."""
         return [node.pid for node in self._nodes.values()]
 
+    def process_of(self, number: int) -> int:
+        """The node with this number."""
+        return self._nodes[number].pid
+
     @property
     def said(self) -> str:
         """What all nodes wrote."""

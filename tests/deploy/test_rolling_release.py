@@ -75,9 +75,8 @@ def test_a_killed_node_takes_its_door_along_only_when_it_is_started_again(served
 
 def test_nothing_is_left_when_a_node_is_killed(served: tuple[Fleet, RunningNginx]) -> None:
     fleet, _ = served
-    pid = fleet.processes()[0]
-    family = psutil.Process(pid).children(recursive=True)
     number = next(iter(fleet.site.node_numbers))
+    family = psutil.Process(fleet.process_of(number)).children(recursive=True)
     fleet.stop(number, signal.SIGKILL)
     _, alive = psutil.wait_procs(family, timeout=30)
     assert alive == []

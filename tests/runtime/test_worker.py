@@ -67,7 +67,7 @@ def test_delivers_mail_keeps_the_schedule_says_it_lives_and_stops_when_asked(tmp
     succeeded = ScheduledJob.objects.filter(last_success_at__isnull=False)
     with worker(tmp_path) as child:
         wait_until(lambda: OutboxMessage.objects.filter(state="sent").exists(), "mail")
-        wait_until(lambda: due_at_once <= set(succeeded.values_list("name", flat=True)), "the schedule")
+        wait_until(lambda: due_at_once <= set(succeeded.values_list("name", flat=True)), "the schedule", 240)
         parts = Heartbeat.objects.filter(name__in=["worker", "outbox", "scheduler"])
         wait_until(lambda: parts.count() == 3, "signs of life")
         assert len(list((tmp_path / "mail").glob("*.eml"))) == 1

@@ -34,7 +34,7 @@ class Tally:
         """Will count; gives all that is to be told, which is nothing most of the time."""
         prefix = str(key).partition(":")[0]
         with self._lock:
-            self._counts.update({f"{prefix}:hit": found, f"{prefix}:miss": missed})
+            self._counts.update({f"{prefix}:hit": int(found), f"{prefix}:miss": int(missed)})  # Redis knows no yes
             now = time.monotonic()
             if self._counts.total() < self._every and now - self._told_at < self._seconds:
                 return Counter()
