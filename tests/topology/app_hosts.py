@@ -11,9 +11,7 @@ from typing import Any
 
 import psycopg
 import requests
-from psycopg import sql
 from tests.product import SOURCE, free_port
-from tests.topology.three_hosts import PASSWORD, ThreeHosts
 
 from midway.demo.sign_ins import DEMO_PASSWORD
 
@@ -22,7 +20,7 @@ COMPANY = ("--cleaners", "24", "--customers", "30", "--months", "1")
 
 
 class AppHosts:
-    """Some hosts, each with a data folder of its own; one signing key, one database. More than one have workers too."""
+    """Some hosts, each with a data folder of its own; one signing key, one database."""
 
     def __init__(self, folder: Path, database: str, settings: dict[str, str]) -> None:
         self._folder, self._database, self._settings = folder, database, settings
@@ -42,8 +40,6 @@ class AppHosts:
             words = [sys.executable, "-m", "midway.runtime.web", "127.0.0.1", str(port), "1"]
             self._start(number, words)
             self.urls.append(f"http://127.0.0.1:{port}")
-            if count > 1:
-                self._start(number, [sys.executable, "-m", "midway", "worker"])
         for url in self.urls:
             self._wait_for(url)
         with self.look() as connection:
@@ -58,17 +54,6 @@ class AppHosts:
     def sign_in(self) -> requests.Session:
         """Somebody of the office, signed in at the first host; the cookies are good for all."""
         return signed_in(self.urls[0])
-
-    def wait_until_ready(self) -> None:
-        """Will return when every host says that database, worker and schedule are well."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        told: list[dict[str, str]] = []
-        while time.monotonic() < deadline:
-            told = [requests.get(f"{url}/readyz", timeout=30).json()["checks"] for url in self.urls]
-            if all(word == "ok" or word.startswith("skipped") for checks in told for word in checks.values()):
-                return
-            time.sleep(0.5)
-        raise AssertionError(f"not ready: {told}\n{self.said[-3000:]}")
 
     @property
     def said(self) -> str:
@@ -136,13 +121,3 @@ def app_hosts(folder: Path, database: str, *, count: int, **settings: str) -> It
         yield hosts
     finally:
         hosts.close()
-
-
-@contextmanager
-def app_hosts_on(cluster: ThreeHosts, folder: Path) -> Iterator[AppHosts]:
-    """Two of them on the cluster, by a role of their own."""
-    with cluster.connect() as connection:
-        connection.execute(sql.SQL("CREATE ROLE midway LOGIN PASSWORD {}").format(PASSWORD))
-        connection.execute("CREATE DATABASE midway OWNER midway")
-    with app_hosts(folder, cluster.url("midway", user="midway"), count=2) as hosts:
-        yield hosts

@@ -68,7 +68,6 @@ class _GoesOn:
             self._left.look()
 
     def _look_from_here(self) -> "LeftAlone":
-
         from midway.ops.backup.child import environment_of_this_database
         from midway.ops.backup.setting import read_setting
         from midway.ops.recovery.left import LeftAlone

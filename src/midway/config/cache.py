@@ -19,6 +19,7 @@ ASKED = "midway:cache-asked"
 """Where every process adds how often the answer was there (`hit`) or not (`miss`), by the first word of the key."""
 KEEP_ASKED_SECONDS = 90 * 86_400
 _MISSING: Any = object()
+_AWAY: Any = object()
 
 
 class Tally:
@@ -34,7 +35,7 @@ class Tally:
         """Will count; gives all that is to be told, which is nothing most of the time."""
         prefix = str(key).partition(":")[0]
         with self._lock:
-            self._counts.update({f"{prefix}:hit": int(found), f"{prefix}:miss": int(missed)})  # Redis knows no yes
+            self._counts.update({f"{prefix}:hit": found, f"{prefix}:miss": missed})
             now = time.monotonic()
             if self._counts.total() < self._every and now - self._told_at < self._seconds:
                 return Counter()
@@ -68,8 +69,10 @@ class ForgivingRedisCache(RedisCache):
 
     def _count(self, key: Any, *, found: int, missed: int) -> None:
         told = TALLY.add(key, found=found, missed=missed)
-        if not told:
-            return
+        if told:
+            self._try(lambda: self._tell(told), None)
+
+    def _tell(self, told: "Counter[str]") -> None:
         client = self._cache.get_client(None, write=True)  # type: ignore[attr-defined] # the stubs do not tell of it
         with client.pipeline(transaction=False) as pipe:
             for name, count in told.items():
@@ -82,12 +85,10 @@ class ForgivingRedisCache(RedisCache):
         return self._try(lambda: super(ForgivingRedisCache, self).add(key, value, timeout, version), True)
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
-        def deed() -> Any:
-            got = super(ForgivingRedisCache, self).get(key, _MISSING, version)
-            self._count(key, found=got is not _MISSING, missed=got is _MISSING)
-            return default if got is _MISSING else got
-
-        return self._try(deed, default)
+        got = self._try(lambda: super(ForgivingRedisCache, self).get(key, _MISSING, version), _AWAY)
+        if got is not _AWAY:
+            self._count(key, found=int(got is not _MISSING), missed=int(got is _MISSING))
+        return default if got is _MISSING or got is _AWAY else got
 
     def set(self, key: Any, value: Any, timeout: Any = 300, version: int | None = None) -> None:
         self._try(lambda: super(ForgivingRedisCache, self).set(key, value, timeout, version), None)
@@ -101,13 +102,13 @@ class ForgivingRedisCache(RedisCache):
     def get_many(self, keys: Any, version: int | None = None) -> dict[Any, Any]:
         keys = list(keys)
 
-        def deed() -> dict[Any, Any]:
-            got = super(ForgivingRedisCache, self).get_many(keys, version)
-            if keys:
-                self._count(keys[0], found=len(got), missed=len(keys) - len(got))
-            return got
-
-        return self._try(deed, {})
+        got = self._try(lambda: super(ForgivingRedisCache, self).get_many(keys, version), _AWAY)
+        if got is _AWAY:
+            return {}
+        if keys:
+            self._count(keys[0], found=len(got), missed=len(keys) - len(got))
+        found: dict[Any, Any] = got
+        return found
 
     def has_key(self, key: Any, version: int | None = None) -> bool:
         return self._try(lambda: super(ForgivingRedisCache, self).has_key(key, version), False)
