@@ -14,7 +14,6 @@ from midway.core.triage import (
     Severity,
     Triage,
     assessed,
-    priority_of,
     triage_from,
 )
 
@@ -39,7 +38,7 @@ def test_the_two_highest_have_five_and_thirty_minutes_and_the_others_call_nobody
 
 
 def test_a_stopped_database_comes_first_and_an_unknown_part_is_broken_for_some() -> None:
-    assert priority_of(*assessed("postgres")) is Priority.ONE
+    assert Triage().priority_of(*assessed("postgres")) is Priority.ONE
     assert assessed("no-such-part") == (Severity.BROKEN, Impact.SOME)
 
 

@@ -42,6 +42,7 @@ def columns(text: str, **told: Told) -> list[Column]:
     return [Column(name.strip(), means.strip(), told.get(name.strip(), _as_it_is)) for name, means in lines]
 
 
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 RIGHT_OF = {
     "customers": "customers.see", "people": "people.see", "prices": "prices.see", "reports": "reports.see",
     "access": "access_notes.see", "money": "money.see",

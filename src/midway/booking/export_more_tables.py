@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from midway.booking.export_columns import RIGHT_OF, ExportTable, columns
-
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+from midway.booking.export_columns import DAYS, RIGHT_OF, ExportTable, columns
 
 
 def _weekdays(value: Any) -> str:
-    return ", ".join(_DAYS[day] for day in value or ())
+    return ", ".join(DAYS[day] for day in value or ())
 
 
 MORE_TABLES = (

@@ -3,18 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from midway.booking.export_columns import RIGHT_OF, ExportTable
+from midway.booking.export_columns import DAYS, RIGHT_OF, ExportTable
 from midway.booking.export_columns import columns as _columns
 from midway.booking.export_more_tables import MORE_TABLES
 from midway.core.recurrence import LAST
 from midway.customers.encryption import decrypted
 
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NTHS = {1: "first", 2: "second", 3: "third", 4: "fourth", LAST: "last"}
 
 
 def _weekdays(value: Any) -> str:
-    return ", ".join(_DAYS[day] for day in value or ())
+    return ", ".join(DAYS[day] for day in value or ())
 
 
 def _rhythm(value: Any) -> str:
@@ -22,7 +21,7 @@ def _rhythm(value: Any) -> str:
         return ""
     every, nth, first = value
     if nth is not None:
-        return f"{_NTHS[nth]} {_DAYS[first]}"
+        return f"{_NTHS[nth]} {DAYS[first]}"
     return "weekly" if every == 1 else f"every {every} weeks"
 
 
@@ -203,7 +202,7 @@ TABLES: Mapping[str, ExportTable] = {
                 valid_from: since
                 valid_to: until
             """,
-                weekday=lambda day: _DAYS[day],
+                weekday=lambda day: DAYS[day],
             ),
             'SELECT c.code, s.weekday, s.start, s."end", s.valid_from, s.valid_to FROM crew_shift s'
             " JOIN crew_cleaner c ON c.id = s.cleaner_id ORDER BY s.id",

@@ -138,11 +138,6 @@ def triage_from(said: Mapping[str, Any]) -> Triage:
     )
 
 
-def priority_of(severity: Severity, impact: Impact) -> Priority:
-    """The answer of the table as it is here."""
-    return TABLE[severity][impact]
-
-
 def assessed(area: str) -> tuple[Severity, Impact]:
     """How an incident of this part of the system begins, until a person says otherwise."""
     return OF_AREA.get(area, (Severity.BROKEN, Impact.SOME))

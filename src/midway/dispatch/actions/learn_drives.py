@@ -23,11 +23,17 @@ def learn_drives(*, branch: Branch, by: Actor, now: datetime) -> int:
     learnt = learn_drive_times(drives_since(branch, now - LOOKS_BACK), before=DriveTimes(samples=0))
     if not learnt.samples:
         return 0
-    changes = {
-        "fixed_minutes": round(learnt.fixed_minutes, 1),
-        "kilometres_per_hour": round(setting.road_factor * 60 / learnt.minutes_per_km, 1),
-        "hour_factors": {str(hour): factor for hour, factor in learnt.hour_factors.items()},
-        "learnt_from_drives": learnt.samples,
+    figures = {
+        "fixed_minutes": _in_steps(learnt.fixed_minutes, 0.5),
+        "kilometres_per_hour": _in_steps(setting.road_factor * 60 / learnt.minutes_per_km, 1),
+        "hour_factors": {str(hour): _in_steps(factor, 0.05) for hour, factor in learnt.hour_factors.items()},
     }
-    change_setting(branch=branch, changes=changes, by=by, now=now)
+    # In steps, so that a night that taught nothing new changes nothing and leaves no entry.
+    if any(getattr(setting, name) != figure for name, figure in figures.items()):
+        figures["learnt_from_drives"] = learnt.samples
+        change_setting(branch=branch, changes=figures, by=by, now=now)
     return learnt.samples
+
+
+def _in_steps(figure: float, step: float) -> float:
+    return round(round(figure / step) * step, 2)
