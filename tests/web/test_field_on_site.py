@@ -44,7 +44,9 @@ def test_arrived_done_and_taken_back_with_one_tap_each(cast: Cast) -> None:
 def test_before_its_day_there_is_no_button_and_a_tap_is_refused_in_words(cast: Cast) -> None:
     visit = visit_in(cast, WEST, "10:00", cast.ana)
     client = phone_of(cast.ana)
-    assert "We have arrived" not in client.get(reverse("field:visit", args=[visit.code])).content.decode()
+    page = client.get(reverse("field:visit", args=[visit.code])).content.decode()
+    assert "We have arrived" not in page
+    assert 'id="on-site"' not in page  # no empty box
     assert "Nobody can be there now" in tap(client, "started", visit)
 
 
