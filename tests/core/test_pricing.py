@@ -87,6 +87,7 @@ circumstances = st.builds(
     coupon=st.none() | coupons,
     agreed_cents=st.none() | cents,
     pace_percent=st.integers(50, 200),
+    green_percent=st.integers(0, 50),
 )
 homes = st.builds(
     Home,
@@ -124,7 +125,7 @@ def test_no_price_is_below_the_minimum_or_below_nothing(home: Home, rates: Rates
 def test_the_minimum_is_charged_only_where_the_price_falls_short_of_it(
     home: Home, rates: Rates, given: Circumstances
 ) -> None:
-    price = priced(home, rates, replace(given, coupon=None, agreed_cents=None))
+    price = priced(home, rates, replace(given, coupon=None, agreed_cents=None, green_percent=0))
     before = [x.amount_cents for x in price.lines if x.label != "minimum" and not x.label.startswith("tax:")]
     lacking = max(0, rates.services["regular"].minimum_cents - sum(before))
     assert sum(x.amount_cents for x in price.lines if x.label == "minimum") == lacking
@@ -156,6 +157,17 @@ def test_a_larger_home_never_costs_or_takes_less(home: Home, rates: Rates, given
     price = priced(home, rates, given)
     assert larger.total_cents >= price.total_cents
     assert larger.duration_minutes >= price.duration_minutes
+
+
+@given(homes, all_rates, circumstances)
+def test_a_green_time_takes_off_no_more_than_it_says(home: Home, rates: Rates, given: Circumstances) -> None:
+    given = replace(given, coupon=None)
+    price, usual = priced(home, rates, given), priced(home, rates, replace(given, green_percent=0))
+    off = -sum(line.amount_cents for line in price.lines if line.label == "green")
+    before = sum(line.amount_cents for line in usual.lines if not line.label.startswith("tax:"))
+    assert 0 <= off <= percent_of(before, given.green_percent)
+    assert price.total_cents <= usual.total_cents
+    assert off == 0 or given.agreed_cents is None
 
 
 @given(homes, all_rates, circumstances)

@@ -135,6 +135,7 @@ class Quote(models.Model):
     )
     pace_percent = models.PositiveSmallIntegerField(default=100, db_default=100)
     agreed_cents = models.PositiveIntegerField(null=True, help_text="The customer's own price, where they have one")
+    green = models.JSONField(null=True, help_text="Of the green time that was chosen: start, percent, price, working")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
 
@@ -149,6 +150,8 @@ class Quote(models.Model):
 
     def shown_price(self, start: datetime | None = None, *, is_first: bool = False) -> Mapping[str, Any] | None:
         """The other price that was shown for a visit at this start, or nothing where the price is the ordinary one."""
+        if start is not None and is_first and self.is_green_at(start):
+            return dict(self.green)
         if not self.other_prices:
             return None
         day = self.day_kind(start) if start else "ordinary"
@@ -158,6 +161,10 @@ class Quote(models.Model):
     def as_shown(self) -> Mapping[str, Any]:
         """The ordinary price, as `shown_price` gives the others."""
         return {"total_cents": self.total_cents, "duration_minutes": self.duration_minutes, "lines": self.lines}
+
+    def is_green_at(self, start: datetime) -> bool:
+        """Whether the discount of a green time was shown for this start, and it was chosen."""
+        return self.green is not None and datetime.fromisoformat(self.green["start"]) == start
 
     @property
     def has_day_prices(self) -> bool:
@@ -314,7 +321,8 @@ class Visit(models.Model):
         if self.lines is not None:
             return list(self.lines)
         quote = self.booking.quote
-        shown = [p for p in quote.other_prices if p["total_cents"] == self.price_cents]
+        others = [*([quote.green] if quote.green else []), *quote.other_prices]
+        shown = [p for p in others if p["total_cents"] == self.price_cents]
         if self.price_cents != quote.total_cents and shown:
             return list(shown[0]["lines"])
         lines = list(quote.lines)

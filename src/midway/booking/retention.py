@@ -178,7 +178,7 @@ TABLES = (
         "booking.Quote",
         "id code branch service price_list postcode bedrooms bathrooms square_feet extras frequency total_cents"
         " currency duration_minutes team_size lines created_at expires_at half_baths people asked_minutes other_prices"
-        " coupon credit credit_cents referrer pace_percent agreed_cents",
+        " coupon credit credit_cents referrer pace_percent agreed_cents green",
     ),
     nothing_personal("booking.Hold", "id code quote during state expires_at created_at"),
     nothing_personal("booking.Assignment", "id visit cleaner commitment active"),

@@ -1,7 +1,7 @@
 """What a clean costs and how long it takes, worked out from one version of a price list.
 
 Amounts are integer cents, lengths are minutes. The steps, in this order: the clean, its kind, extras, first
-visit, discount for coming regularly, weekend or holiday, travel, rounding, smallest price, coupon, tax.
+visit, discount for coming regularly, weekend or holiday, travel, rounding, smallest price, green time, coupon, tax.
 Rounding: each percentage is rounded half up to whole cents, for the clean and for the extras by themselves; tax
 half up for each kind of item; labour minutes up to the quarter hour once, at the end.
 """
@@ -70,7 +70,8 @@ class Circumstances:
     """What besides the home decides a price.
 
     `is_first`: the first visit of a series. `agreed_cents`: the customer's own price for the clean without extras.
-    `pace_percent`: how long this home really takes, against the list.
+    `pace_percent`: how long this home really takes, against the list. `green_percent`: what a time when we are nearby
+    takes off the clean and its extras, never below the smallest price.
     """
 
     postcode: str = ""
@@ -79,6 +80,7 @@ class Circumstances:
     coupon: CouponTerms | None = None
     agreed_cents: int | None = None
     pace_percent: int = 100
+    green_percent: int = 0
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ def price_home(home: Home, rates: Rates, circumstances: Circumstances | None = N
     sheet.add_factors()
     sheet.add_travel()
     sheet.bring_up()
+    sheet.take_green()
     sheet.take_coupon()
     tax = sheet.add_tax()
     return Price(
@@ -223,14 +226,22 @@ class _Sheet:
             self.add("rounding", (total * 2 + step) // (2 * step) * step - total)
         self.add("minimum", max(0, self.minimum_cents - sum(self.net.values())))
 
+    def take_green(self) -> None:
+        if self.given.green_percent and self.given.agreed_cents is None:
+            off = percent_of(self.net["service"] + self.net["extra"], self.given.green_percent)
+            self._take_off("green", off, floor=self.minimum_cents)
+
     def take_coupon(self) -> None:
-        coupon, total = self.given.coupon, sum(self.net.values())
+        coupon = self.given.coupon
         if coupon is None:
             return
         off = coupon.amount_cents + percent_of(self.net["service"] + self.net["extra"], coupon.percent)
         floor = 0 if self.rates.coupon_below_minimum else self.minimum_cents
-        off = max(0, min(off, total - floor))
-        self.lines.append(PriceLine(f"coupon:{coupon.code}", -off))
+        self._take_off(f"coupon:{coupon.code}", off, floor=floor)
+
+    def _take_off(self, label: str, off: int, *, floor: int) -> None:
+        off = max(0, min(off, sum(self.net.values()) - floor))
+        self.lines.append(PriceLine(label, -off))
         for kind in ITEM_KINDS:
             taken = min(off, self.net[kind])
             self.net[kind] -= taken

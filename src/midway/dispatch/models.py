@@ -42,13 +42,17 @@ class DispatchSetting(models.Model):
     has_ranked_slots = models.BooleanField(default=False, db_default=False, help_text="Customers see near times first")
     green_slots = models.PositiveSmallIntegerField(default=3, db_default=3, help_text="Green times marked a day")
     green_at_most_minutes = models.PositiveSmallIntegerField(default=10, db_default=10)
+    green_discount_percent = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="What a green time takes off the clean and its extras"
+    )
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(road_factor__gte=1, kilometres_per_hour__gte=1, fixed_minutes__gte=0),
                 name="dispatch_drives_take_time",
-            )
+            ),
+            models.CheckConstraint(condition=Q(green_discount_percent__lte=50), name="green_discount_is_small"),
         ]
 
     def __str__(self) -> str:

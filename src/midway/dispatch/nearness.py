@@ -40,11 +40,15 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Nearness:
-    """Days with the times that can be reached, the driving each adds in minutes, and the green ones among them."""
+    """Days with the times that can be reached, the driving each adds in minutes, and the green ones among them.
+
+    `discount_percent` is what a green one takes off the price; 0 where the branch gives none.
+    """
 
     days: Sequence[DayOfSlots]
     added: Mapping[datetime, int]
     green: frozenset[datetime]
+    discount_percent: int = 0
 
 
 def nearness_of(wanted: Wanted, days: Sequence[DayOfSlots]) -> Nearness | None:
@@ -67,7 +71,7 @@ def ranked(wanted: Wanted, days: Sequence[DayOfSlots], setting: DispatchSetting)
     for day in reachable:
         near = [slot.start for slot in day.slots if added[slot.start] <= setting.green_at_most_minutes]
         green.update(sorted(near, key=lambda start: (added[start], start))[: setting.green_slots])
-    return Nearness(reachable, added, frozenset(green))
+    return Nearness(reachable, added, frozenset(green), setting.green_discount_percent)
 
 
 def added_driving(wanted: Wanted, starts: Sequence[datetime], setting: DispatchSetting) -> dict[datetime, int]:

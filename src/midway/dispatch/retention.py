@@ -22,6 +22,6 @@ TABLES = (
         "id branch weights move_at_most_minutes fixed_minutes road_factor kilometres_per_hour hour_factors breaks"
         " is_learning_drives learnt_from_drives"
         " overtime_at_most_minutes plans_ahead_days law balance_weeks has_ranked_slots green_slots"
-        " green_at_most_minutes",
+        " green_at_most_minutes green_discount_percent",
     ),
 )

@@ -41,6 +41,7 @@ def quote_of(code: UUID) -> Quote | None:
         quote = Quote.from_db("default", _ATTRIBUTES, row)
         quote.extras, quote.lines = orjson.loads(quote.extras), orjson.loads(quote.lines)
         quote.other_prices = orjson.loads(quote.other_prices)
+        quote.green = orjson.loads(quote.green) if quote.green else None
         key = str(quote.branch_id), f"#{quote.service_id}"
         found = _known.get(key)
         if found is None or found[0] <= time.monotonic():

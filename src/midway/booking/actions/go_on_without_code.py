@@ -7,6 +7,7 @@ from typing import Any
 from midway.booking.actions.hold_slot import release_open_hold
 from midway.booking.actions.quote_home import Wishes, quote_home
 from midway.booking.codes import CODE_FIELDS
+from midway.booking.green_prices import green_facts
 from midway.booking.models import Hold, Quote
 from midway.booking.queries import offer_of_quote
 from midway.booking.visit_prices import home_of
@@ -28,6 +29,10 @@ def go_on_without_code(
     if refused != "gift_card":
         wishes = _without(wishes, refused)
     again = _quoted(quote, wishes, now=now)
+    if quote.green is not None:
+        start, percent = datetime.fromisoformat(quote.green["start"]), quote.green["percent"]
+        again.green = green_facts(again, start, percent)
+        again.save(update_fields=["green"])
     if again.duration == quote.duration:
         Hold.objects.filter(quote=quote, state=Hold.State.OPEN).update(quote=again)
     else:

@@ -1,11 +1,13 @@
 """Keep a slot for a customer while they type."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from psycopg.types.range import TimestamptzRange as DateTimeTZRange
 
 from midway.booking.actions.offered import check_offered
+from midway.booking.green_prices import green_facts
 from midway.booking.models import Hold, Quote
 from midway.booking.queries import offer_of_quote
 from midway.core.timespan import Span
@@ -15,8 +17,12 @@ from midway.runtime.database import one_transaction
 
 
 @one_transaction
-def hold_slot(*, quote: Quote, start: datetime, now: datetime, keep_for: timedelta | None = None) -> Hold:
+def hold_slot(
+    *, quote: Quote, start: datetime, now: datetime, keep_for: timedelta | None = None, green_percent: int = 0
+) -> Hold:
     """Will hold the quote's time from `start`, for the branch's hold minutes or `keep_for`; an earlier hold goes.
+
+    With `green_percent`, the quote keeps the price that was shown for that green time.
 
     Raises `TimeNotOffered`, `QuoteExpired`, or `crew.calendar.SlotTaken`.
     """
@@ -39,6 +45,7 @@ def hold_slot(*, quote: Quote, start: datetime, now: datetime, keep_for: timedel
         ),
         now=now,
     )
+    _keep_green(quote, green_facts(quote, start, green_percent) if green_percent else None)
     return Hold.objects.create(
         code=code,
         quote=quote,
@@ -46,6 +53,12 @@ def hold_slot(*, quote: Quote, start: datetime, now: datetime, keep_for: timedel
         expires_at=expires_at,
         created_at=now,
     )
+
+
+def _keep_green(quote: Quote, green: dict[str, Any] | None) -> None:
+    if quote.green != green:
+        quote.green = green
+        quote.save(update_fields=["green"])
 
 
 def release_open_hold(quote: Quote) -> None:

@@ -58,6 +58,7 @@ OWN: Mapping[str, tuple[Any, int, int]] = {
     "balance_weeks": (gettext_lazy("Weeks that fairness looks back"), 1, 26),
     "green_slots": (gettext_lazy("Green times a day at most"), 0, 20),
     "green_at_most_minutes": (gettext_lazy("Minutes of driving a green time adds at most"), 0, 120),
+    "green_discount_percent": (gettext_lazy("Percent that a green time costs less (0: no less)"), 0, 50),
 }
 WHOLE = {name for name in OWN if name not in {"fixed_minutes", "road_factor", "kilometres_per_hour"}}
 
@@ -140,6 +141,6 @@ def planning_setting(request: HttpRequest, branch: Branch) -> HttpResponse:
         "law": form.group(list(LAW), "law_"),
         "limits": form.group(["move_at_most_minutes", "overtime_at_most_minutes", "plans_ahead_days"]),
         "drives": form.group(["fixed_minutes", "road_factor", "kilometres_per_hour"]),
-        "green": form.group(["green_slots", "green_at_most_minutes"]),
+        "green": form.group(["green_slots", "green_at_most_minutes", "green_discount_percent"]),
     }
     return render(request, "office/planning_setting.html", context, status=status)

@@ -27,6 +27,7 @@ LABELS: Mapping[str, str | Promise] = {
     "weekend": _("Weekend"),
     "holiday": _("Holiday"),
     "travel": _("Travel"),
+    "green": _("Green time"),
     "rounding": _("Rounded"),
     "changed": _("Changed since"),
     "tax:service": _("Tax on the clean"),

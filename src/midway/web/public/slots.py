@@ -2,17 +2,22 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from midway.booking.green_prices import green_price, promise_of
+from midway.booking.models import Quote
 from midway.booking.queries import DayOfSlots
 from midway.core.availability import Slot
 from midway.dispatch.nearness import Nearness
+from midway.web.design.words import money_in_words
 
 STRIP_DAYS = 14
+PROMISE = "~"
+"""Between a moment and what was promised for it, in what a form sends back."""
 
 PARTS: tuple[tuple[str, str | Promise, str, int], ...] = (
     ("morning", _("Morning"), "sunrise", 12),
@@ -30,11 +35,15 @@ class SlotChoice:
     end: dt.datetime
     is_best: bool = False
     is_green: bool = False
+    promise: str = ""
+    """What goes along with a green time that costs less."""
+    price: str = ""
+    """What it costs then."""
 
     @property
     def value(self) -> str:
-        """The moment as forms send it back."""
-        return self.start.isoformat()
+        """The moment as forms send it back, with what was promised for it."""
+        return f"{self.start.isoformat()}{PROMISE}{self.promise}" if self.promise else self.start.isoformat()
 
 
 @dataclass(frozen=True)
@@ -77,9 +86,11 @@ def chips(days: Sequence[DayOfSlots], *, chosen: dt.date) -> list[DayChip]:
     ]
 
 
-def parts_of_day(slots: Sequence[Slot], *, zone: ZoneInfo, near: Nearness | None = None) -> list[PartOfDay]:
+def parts_of_day(
+    slots: Sequence[Slot], *, zone: ZoneInfo, near: Nearness | None = None, quote: Quote | None = None
+) -> list[PartOfDay]:
     """Will group a day's times, the best first: the surest, of which most cleaners are free; where times are ranked,
-    the nearest, followed by the green ones."""
+    the nearest, followed by the green ones, which may cost less than the quote's price."""
     parts = []
     for code, title, symbol, _until in PARTS:
         group = [slot for slot in slots if part_of(slot.start.astimezone(zone)) == code]
@@ -89,11 +100,15 @@ def parts_of_day(slots: Sequence[Slot], *, zone: ZoneInfo, near: Nearness | None
         green = near.green if near else frozenset()
         ordered = [best, *sorted((s for s in group if s is not best), key=lambda s: s.start not in green)]
         choices = [
-            choice_of(slot, zone, is_best=slot is best and len(group) > 1, is_green=slot.start in green)
-            for slot in ordered
+            shown(slot, zone, near=near, quote=quote, is_best=slot is best and len(group) > 1) for slot in ordered
         ]
         parts.append(PartOfDay(title, symbol, choices))
     return parts
+
+
+def has_discount(parts: Sequence[PartOfDay]) -> bool:
+    """Whether any of these times costs less."""
+    return any(slot.promise for part in parts for slot in part.slots)
 
 
 def _best(group: Sequence[Slot], near: Nearness | None) -> Slot:
@@ -107,16 +122,34 @@ def choice_of(slot: Slot, zone: ZoneInfo, *, is_best: bool = False, is_green: bo
     return SlotChoice(slot.start.astimezone(zone), slot.end.astimezone(zone), is_best, is_green)
 
 
+def shown(
+    slot: Slot, zone: ZoneInfo, *, near: Nearness | None = None, quote: Quote | None = None, is_best: bool = False
+) -> SlotChoice:
+    """The same, and whether it is green; with its price and the promise of it, where that makes it cost less."""
+    choice = choice_of(slot, zone, is_best=is_best, is_green=near is not None and slot.start in near.green)
+    if quote is None or near is None or not (choice.is_green and near.discount_percent):
+        return choice
+    price = green_price(quote, slot.start, near.discount_percent)
+    if all(line.label != "green" for line in price.lines):
+        return choice
+    promise = promise_of(quote, slot.start, near.discount_percent)
+    return replace(choice, promise=promise, price=money_in_words(price.total_cents, price.currency))
+
+
 def first_free(days: Sequence[DayOfSlots]) -> Slot | None:
     """The earliest time on offer."""
     return next((slot for day in days for slot in day.slots), None)
 
 
-def matching(days: Sequence[DayOfSlots], *, weekday: int, part: str, zone: ZoneInfo) -> list[SlotChoice]:
+def matching(
+    days: Sequence[DayOfSlots], *, weekday: int, part: str, zone: ZoneInfo, near: Nearness | None = None,
+    quote: Quote | None = None,
+) -> list[SlotChoice]:  # fmt: skip
     """Will find the surest time of each matching day, as in "any Tuesday morning"."""
     found = []
     for day in days:
         group = [slot for slot in day.slots if part_of(slot.start.astimezone(zone)) == part]
         if day.on.weekday() == weekday and group:
-            found.append(choice_of(max(group, key=lambda s: (s.cleaners_free, -s.start.timestamp())), zone))
+            surest = max(group, key=lambda s: (s.cleaners_free, -s.start.timestamp()))
+            found.append(shown(surest, zone, near=near, quote=quote))
     return found

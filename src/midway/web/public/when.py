@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from midway.accounts.access import anyone
 from midway.booking.actions.hold_slot import hold_slot
 from midway.booking.actions.offered import QuoteExpired, TimeNotOffered
+from midway.booking.green_prices import percent_promised
 from midway.booking.models import Booking, Quote
 from midway.booking.queries import DayOfSlots, Offer, nearest_slots, offer_of_quote, offered_times, quote_by_code
 from midway.core.timespan import local_instant
@@ -38,6 +39,8 @@ class Search:
     team_size: int
     postcode: str = ""
     """Where; without it, no time is nearer than another."""
+    quote: Quote | None = None
+    """At whose price; with it, green times may cost less."""
 
 
 @anyone
@@ -51,9 +54,10 @@ def when(request: HttpRequest, code: UUID) -> HttpResponse:
     moment = now()
     lost: dict[str, object] = {}
     if request.method == "POST":
-        start = moment_from(request.POST.get("start", ""))
+        chosen, _sign, promise = request.POST.get("start", "").partition(slots.PROMISE)
+        start = moment_from(chosen)
         try:
-            hold_slot(quote=quote, start=start, now=moment)
+            hold_slot(quote=quote, start=start, now=moment, green_percent=percent_promised(quote, start, promise))
             return redirect("public:you", code=quote.code)
         except QuoteExpired:
             return render(request, "public/quote_expired.html", {"summary": summary_of_quote(quote)}, status=410)
@@ -89,7 +93,7 @@ def is_booked(quote: Quote) -> bool:
 
 def search_of(quote: Quote) -> Search:
     """What a quote looks for."""
-    return Search(offer_of_quote(quote), quote.duration, quote.team_size, quote.postcode)
+    return Search(offer_of_quote(quote), quote.duration, quote.team_size, quote.postcode, quote)
 
 
 def moment_from(text: str) -> dt.datetime:
@@ -143,11 +147,14 @@ def times_context(given: Mapping[str, str], search: Search, *, moment: dt.dateti
         "chips": slots.chips(days, chosen=of_day.on),
         "blanks": range(first.weekday()),
         "day": of_day.on,
-        "parts": slots.parts_of_day(of_day.slots, zone=zone, near=near),
-        "has_green": bool(near and any(slot.start in near.green for slot in of_day.slots)),
+        "parts": (parts := slots.parts_of_day(of_day.slots, zone=zone, near=near, quote=search.quote)),
+        "has_green": any(slot.is_green for part in parts for slot in part.slots),
+        "green_percent": near.discount_percent if near and slots.has_discount(parts) else 0,
         "first": first,
         "months": months_in_words(first, days[-1].on),
-        "earliest": slots.choice_of(earliest, zone) if earliest and first == earliest_day else None,
+        "earliest": slots.shown(earliest, zone, near=near, quote=search.quote)
+        if earliest and first == earliest_day
+        else None,
         "later": later if later <= last_day else None,
         "sooner": max(sooner, earliest_day) if first > earliest_day else None,
         **_usual_time(given, search, first=earliest_day, last=last_day, moment=moment),
@@ -177,8 +184,9 @@ def _usual_time(
         near = _nearness(search, days)
         context["asked_usual"] = True
         context["usual"] = slots.matching(
-            near.days if near else days, weekday=int(weekday), part=part, zone=search.offer.branch.zoneinfo
-        )
+            near.days if near else days, weekday=int(weekday), part=part, zone=search.offer.branch.zoneinfo,
+            near=near, quote=search.quote,
+        )  # fmt: skip
     return context
 
 

@@ -121,6 +121,7 @@ def line_in_words(line: PriceLine, *, rates: Rates, service: str) -> str:
         "weekend": _("On a weekend"),
         "holiday": _("On a holiday"),
         "travel": _("The way to you"),
+        "green": _("Green time, when we are nearby"),
         "rounding": _("Rounded"),
         "minimum": _("Up to our smallest visit"),
         "changed": _("Changed since"),
