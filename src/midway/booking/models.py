@@ -150,7 +150,7 @@ class Quote(models.Model):
 
     def shown_price(self, start: datetime | None = None, *, is_first: bool = False) -> Mapping[str, Any] | None:
         """The other price that was shown for a visit at this start, or nothing where the price is the ordinary one."""
-        if start is not None and is_first and self.is_green_at(start):
+        if self.green and start is not None and is_first and self.is_green_at(start):
             return dict(self.green)
         if not self.other_prices:
             return None
