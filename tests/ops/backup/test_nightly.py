@@ -9,7 +9,8 @@ from tests.ops.installation import SECRET, Proved
 
 from midway.ops.backup.catalogue import ORDER, Note, Record, State
 from midway.ops.backup.child import ChildFailed, run_midway
-from midway.ops.backup.nightly import NotProved, last_proof_off_host, off_host_is_due, run_night
+from midway.ops.backup.create import create_backup
+from midway.ops.backup.nightly import NotProved, _of_this_night, last_proof_off_host, off_host_is_due, run_night
 from midway.runtime.clock import now
 
 pytestmark = pytest.mark.xdist_group("backup")
@@ -51,6 +52,13 @@ def test_a_night_that_cannot_prove_removes_nothing(proved: Proved) -> None:
     with pytest.raises(NotProved, match="NOT proved"):
         run_night(setting)
     assert set(codes) <= set(setting.store.codes())
+
+
+def test_one_that_holds_the_past_is_not_tonights(proved: Proved) -> None:
+    setting, backup = proved
+    past = create_backup(setting, as_of=now()).manifest.code
+    assert past > backup.manifest.code
+    assert _of_this_night(setting) == backup.manifest.code
 
 
 @pytest.mark.parametrize(("days", "expected"), [(6, False), (7, True)])
