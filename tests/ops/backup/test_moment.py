@@ -1,11 +1,14 @@
 """A moment is said as people say it, and never guessed."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.ops.installation import setting_in
 
-from midway.ops.backup.moment import NoMoment, has_offset, read_moment
+from midway.ops.backup.moment import NoMoment, has_offset, read_moment, zone_of
+from midway.ops.backup.server import Server
 
 HOME = ZoneInfo("America/New_York")
 NOW = datetime(2026, 11, 26, 20, 0, tzinfo=UTC)
@@ -46,3 +49,8 @@ def test_only_what_says_its_offset_needs_no_zone() -> None:
     assert has_offset("2026-11-26T14:03Z")
     assert not has_offset("2026-11-26T14:03")
     assert not has_offset("14:03")
+
+
+def test_without_a_database_the_offset_is_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(NoMoment, match="say the moment with its offset"):
+        zone_of(setting_in(tmp_path, Server("")))

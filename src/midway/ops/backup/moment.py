@@ -28,6 +28,8 @@ def read_moment(said: str, zone: ZoneInfo, *, now: datetime) -> datetime:
         at = time.fromisoformat(said)
     except ValueError as problem:
         raise NoMoment(f"{said!r} is no moment: {HOW}") from problem
+    if ":" not in said:
+        raise NoMoment(f"{said!r} may be an hour or a day: {HOW}")
     if at.tzinfo is not None:
         raise NoMoment(f"{said!r} says no day: {HOW}")
     today: date = now.astimezone(zone).date()
@@ -45,9 +47,9 @@ def has_offset(said: str) -> bool:
 def zone_of(setting: Setting) -> ZoneInfo:
     """The zone the company lives in, which its database knows. Raises `NoMoment` when that cannot be asked."""
     try:
-        with psycopg.connect(setting.server.url, connect_timeout=5) as session:
+        with setting.server.connection() as session:
             row = session.execute("SELECT zone FROM crew_branch ORDER BY id LIMIT 1").fetchone()
-    except psycopg.Error as problem:
+    except (CannotRun, psycopg.Error) as problem:
         raise NoMoment(
             "The database cannot say in which zone you live: say the moment with its offset from UTC, as in "
             "2026-11-26T14:03-05:00"
