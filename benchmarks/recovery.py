@@ -76,8 +76,8 @@ def main() -> int:
             running.wait_until_ready()
             setting = _setting(folder, Server(product.database_address(running)))
             for wanted in sorted(chosen.visits or [60_000]):
-                _grow(setting.server, wanted)
-                rows.append(_measure(setting, folder, wanted, chosen.rounds if wanted < MANY else 1))
+                there = _grow(setting.server, wanted)
+                rows.append(_measure(setting, folder, there, chosen.rounds if wanted < MANY else 1))
                 print(json.dumps(rows[-1]), flush=True)
         finally:
             running.stop()
@@ -95,7 +95,8 @@ def _setting(folder: Path, server: Server) -> Setting:
     return Setting(folder=data, server=server, store=Store(data.path / "backups"), keys=keys, place=None)
 
 
-def _grow(server: Server, wanted: int) -> None:
+def _grow(server: Server, wanted: int) -> int:
+    """Will add visits until there are as many, and give how many there are: the demo company brings its own."""
     with psycopg.connect(server.url, autocommit=True) as session:
         session.execute("SET session_replication_role = replica")
         names = [
@@ -113,6 +114,7 @@ def _grow(server: Server, wanted: int) -> None:
         }
         for statement in LIVED:
             session.execute(statement.format(**said).encode())
+    return max(wanted, int(there))
 
 
 def _measure(setting: Setting, folder: Path, visits: int, rounds: int) -> dict[str, Any]:

@@ -74,6 +74,7 @@ def recovery(page: Page, product: RunningProduct) -> Page:
             answer = page.goto(f"{product.url}/office/system/recovery/")
             if answer is not None and answer.ok:
                 break
+            page.wait_for_timeout(200)
     if "/accounts/login/" in page.url:
         sign_in(page, product.url, "owner@example.com")
         page.goto(f"{product.url}/office/system/recovery/")
