@@ -8,11 +8,12 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import orjson
 
@@ -21,6 +22,8 @@ _COMBINED = re.compile(
 )
 # A part of a path that is a number, or a code: long and of one piece.
 _PARTICULAR = re.compile(r"/(?:\d+|[A-Za-z0-9_-]{24,})(?=/|\Z)", re.ASCII)
+# What rotation puts behind the name: logrotate's number or date, or the moment `logs.rotate` writes.
+_ASIDE = re.compile(r"(?:\.\d+|-\d{8}|\.\d{8}T\d{6})(?:\.gz)?")
 # Where times are kept: each bucket is a tenth wider than the one before, from a tenth of a millisecond to two days.
 BUCKETS = tuple(0.0001 * 1.1**n for n in range(222))
 SCANNED = ("/wp-", "/.env", "/.git", "/phpmyadmin", "/xmlrpc.php", "/cgi-bin", "/vendor/phpunit", "/actuator")
@@ -196,7 +199,7 @@ def route_of(path: str) -> str:
 def survey(path: Path, *, since: datetime, until: datetime) -> Survey:
     """Will count the requests of a span, line by line."""
     found = Survey()
-    for request in requests(path):
+    for request in requests(path, since=since):
         note(found, request, since=since, until=until)
     return found
 
@@ -209,13 +212,13 @@ def note(found: Survey, request: "Request | None", *, since: datetime, until: da
         found.add(request)
 
 
-def requests(path: Path) -> Iterator[Request | None]:
-    """Every request in the file and the one rotated away before it, oldest first; nothing for a line that is none.
+def requests(path: Path, *, since: datetime) -> Iterator[Request | None]:
+    """Every request in the file and those rotated away since then, oldest first; nothing for a line that is none.
 
     Lines of Midway's own log that tell of something else are left out.
     """
-    for one in log_files(path):
-        with one.open("rb") as plain, gzip.open(plain, "rb") if one.suffix == ".gz" else plain as file:
+    for one in log_files(path, since=since):
+        with opened(one) as file:
             for line in file:
                 found = request_of(line)
                 if found is not ANOTHER_LINE:
@@ -229,10 +232,23 @@ def request_of(line: bytes) -> "Request | None":
     return _from_combined(line) if line.strip() else ANOTHER_LINE
 
 
-def log_files(path: Path) -> list[Path]:
-    """The file, and the one rotated away before it."""
-    before = path.with_name(f"{path.name}.1")
-    return [one for one in (before, path) if one.exists()]
+def log_files(path: Path, *, since: datetime) -> list[Path]:
+    """The file, and before it those rotated away that were written to since then, oldest first."""
+    aside = [one for one in path.parent.glob(f"{path.name}?*") if _ASIDE.fullmatch(one.name.removeprefix(path.name))]
+    written = sorted((one.stat().st_mtime, one) for one in aside)
+    found = [one for at, one in written if at >= since.timestamp()]
+    return [*found, path] if path.exists() else found
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[IO[bytes]]:
+    """A log to be read, packed or not."""
+    with file.open("rb") as plain:
+        if file.suffix == ".gz":
+            with gzip.open(plain, "rb") as unpacked:
+                yield unpacked  # type: ignore[misc] # it reads as a file does
+        else:
+            yield plain
 
 
 ANOTHER_LINE: Any = object()
