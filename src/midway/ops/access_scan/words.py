@@ -99,67 +99,61 @@ def address(places: Any, n: Any) -> Any:
 
 
 @inlined
-def newline_after(at: Any) -> Any:
-    """Where the line ends."""
-    while True:
-        word = word_at(at) ^ NEWLINES
-        hit = (word - ONES) & ~word & HIGHS
-        if hit:
-            return at + np.int64(lowest_bit(hit) >> BITS)
-        at += EIGHT
+def _newlines(word: Any) -> Any:
+    """The highest bit of each byte that is one; the lowest of them is sure, as in all of these."""
+    newline = word ^ NEWLINES
+    return (newline - ONES) & ~newline
 
 
 @inlined
-def quote_after(at: Any) -> Any:
-    """Where the next quote is; at the end of the line where there is none."""
-    while True:
-        word = word_at(at)
-        quote, newline = word ^ QUOTES, word ^ NEWLINES
-        hit = (((quote - ONES) & ~quote) | ((newline - ONES) & ~newline)) & HIGHS
-        if hit:
-            return at + np.int64(lowest_bit(hit) >> BITS)
-        at += EIGHT
+def _line_or_quote(word: Any) -> Any:
+    quote = word ^ QUOTES
+    return ((quote - ONES) & ~quote) | _newlines(word)
 
 
 @inlined
-def word_end(at: Any) -> Any:
-    """Where text without a space or a sign below it ends."""
-    while True:
-        word = word_at(at)
-        hit = (word - ABOVE_SPACES) & ~word & HIGHS
-        if hit:
-            return at + np.int64(lowest_bit(hit) >> BITS)
-        at += EIGHT
+def _blanks(word: Any) -> Any:
+    """The space and all signs below it."""
+    return (word - ABOVE_SPACES) & ~word
 
 
 @inlined
-def _is_odd(word: Any) -> Any:
-    """The quotes in a word, and what no plain text holds: signs below the space, and from 127 on."""
+def _odd(word: Any) -> Any:
+    """Quotes, and what no plain text holds: signs below the space, and from 127 on."""
     quote = word ^ QUOTES
     return ((quote - ONES) & ~quote) | ((word - SPACES) & ~word) | word | (word + ONES)
 
 
 @inlined
-def path_end(at: Any) -> Any:
-    """The same, or a quote or what is not plain text."""
-    while True:
-        word = word_at(at)
-        hit = (_is_odd(word) | ((word - ABOVE_SPACES) & ~word)) & HIGHS
-        if hit:
-            return at + np.int64(lowest_bit(hit) >> BITS)
-        at += EIGHT
+def _odd_or_blank(word: Any) -> Any:
+    return _odd(word) | _blanks(word)
 
 
 @inlined
-def string_end(at: Any) -> Any:
-    """Where the next quote or backslash is, or what is not plain text."""
-    while True:
-        word = word_at(at)
-        back = word ^ BACKSLASHES
-        hit = (_is_odd(word) | ((back - ONES) & ~back)) & HIGHS
-        if hit:
-            return at + np.int64(lowest_bit(hit) >> BITS)
-        at += EIGHT
+def _odd_or_backslash(word: Any) -> Any:
+    back = word ^ BACKSLASHES
+    return _odd(word) | ((back - ONES) & ~back)
+
+
+def _first_of(signs: Any) -> Any:
+    """A function that gives the first place from here on where one of these signs stands."""
+
+    def place(at: Any) -> Any:
+        while True:
+            hit = signs(word_at(at)) & HIGHS
+            if hit:
+                return at + np.int64(lowest_bit(hit) >> BITS)
+            at += EIGHT
+
+    return inlined(place)
+
+
+newline_after: Any = _first_of(_newlines)
+quote_after: Any = _first_of(_line_or_quote)
+"""The next quote, or the end of the line where there is none."""
+word_end: Any = _first_of(_blanks)
+path_end: Any = _first_of(_odd_or_blank)
+string_end: Any = _first_of(_odd_or_backslash)
 
 
 @inlined
