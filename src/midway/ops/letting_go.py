@@ -64,10 +64,11 @@ def _last_of(first: Evidence, *, before: datetime) -> Evidence | None:
 
 def _packed(rows: "QuerySet[Evidence]", path: Path) -> str:
     """Will write the rows as an auditor reads them; gives the checksum of the file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     written = path.with_suffix(".partial")
     with gzip.GzipFile(written, "wb", mtime=0) as file:
         for line in as_csv(rows.iterator(chunk_size=1000)):
             file.write(line.encode())
+    written.chmod(0o600)
     written.replace(path)
     return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -52,6 +52,7 @@ def test_old_evidence_goes_into_a_file_and_what_is_left_is_still_proved(stage: S
     assert Run.objects.filter(started_at__lt=stage.clock() - KEEP).count() == 0
     assert check_chain().is_whole
     (packed,) = (tmp_path / "evidence").iterdir()
+    assert (packed.stat().st_mode & 0o777, packed.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     assert hashlib.sha256(packed.read_bytes()).hexdigest() == mark.archive_hash
     with gzip.open(packed, "rt", newline="") as file:
         assert [row["hash"] for row in csv.DictReader(file)] == hashes[:10]
