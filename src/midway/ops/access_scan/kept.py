@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import llvmlite.binding as llvm
+import llvmlite.binding as llvm  # type: ignore[import-untyped] # it comes with numba
 
 ARGUMENTS = {"scan": 5, "mark": 3}
 

@@ -9,11 +9,12 @@ import numpy as np
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
-from numba.np.arrayobj import populate_array
+from numba.np import arrayobj
 
 from midway.core.routing.compiled import compiled, inlined
 
 IR: Any = vars(cgutils)["ir"]
+populated: Any = arrayobj.populate_array
 ONES: Any = np.uint64(0x0101010101010101)
 HIGHS: Any = np.uint64(0x8080808080808080)
 QUOTES: Any = np.uint64(0x2222222222222222)
@@ -71,7 +72,7 @@ def _numbers(typingctx: Any, places: Any, n: Any) -> Any:
         data = builder.inttoptr(builder.load(builder.gep(place, [first])), number.as_pointer())
         length = builder.load(builder.gep(place, [builder.add(first, IR.Constant(number, 1))]))
         array = context.make_array(kind)(context, builder)
-        populate_array(array, data=data, shape=[length], strides=[eight], itemsize=eight, meminfo=None)
+        populated(array, data=data, shape=[length], strides=[eight], itemsize=eight, meminfo=None)
         return array._getvalue()  # noqa: SLF001 - how numba has arrays told
 
     return kind(types.int64, types.int64), build
