@@ -3,27 +3,26 @@
 What a line means is said here; `access_scan` counts the same much faster where a log is large.
 """
 
-import gzip
 import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import orjson
+
+from midway.ops.access_files import BROKEN, log_files, opened
 
 _COMBINED = re.compile(
     rb'(\S+) \S+ (\S+) \[([^\]]+)\] "(?:([A-Z]+) ([^" ]*)[^"]*|[^"]*)" (\d{3}) (\d+|-)(?: "([^"]*)" "([^"]*)")?'
 )
 # A part of a path that is a number, or a code: long and of one piece.
 _PARTICULAR = re.compile(r"/(?:\d+|[A-Za-z0-9_-]{24,})(?=/|\Z)", re.ASCII)
-# What rotation puts behind the name: logrotate's number or date, or the moment `logs.rotate` writes.
-_ASIDE = re.compile(r"(?:\.\d+|-\d{8}|\.\d{8}T\d{6})(?:\.gz)?")
 # Where times are kept: each bucket is a tenth wider than the one before, from a tenth of a millisecond to two days.
 BUCKETS = tuple(0.0001 * 1.1**n for n in range(222))
 SCANNED = ("/wp-", "/.env", "/.git", "/phpmyadmin", "/xmlrpc.php", "/cgi-bin", "/vendor/phpunit", "/actuator")
@@ -218,7 +217,7 @@ def requests(path: Path, *, since: datetime) -> Iterator[Request | None]:
     Lines of Midway's own log that tell of something else are left out.
     """
     for one in log_files(path, since=since):
-        with opened(one) as file:
+        with opened(one) as file, suppress(*BROKEN):
             for line in file:
                 found = request_of(line)
                 if found is not ANOTHER_LINE:
@@ -230,25 +229,6 @@ def request_of(line: bytes) -> "Request | None":
     if line[:1] == b"{":
         return _from_json(line)
     return _from_combined(line) if line.strip() else ANOTHER_LINE
-
-
-def log_files(path: Path, *, since: datetime) -> list[Path]:
-    """The file, and before it those rotated away that were written to since then, oldest first."""
-    aside = [one for one in path.parent.glob(f"{path.name}?*") if _ASIDE.fullmatch(one.name.removeprefix(path.name))]
-    written = sorted((one.stat().st_mtime, one) for one in aside)
-    found = [one for at, one in written if at >= since.timestamp()]
-    return [*found, path] if path.exists() else found
-
-
-@contextmanager
-def opened(file: Path) -> Iterator[IO[bytes]]:
-    """A log to be read, packed or not."""
-    with file.open("rb") as plain:
-        if file.suffix == ".gz":
-            with gzip.open(plain, "rb") as unpacked:
-                yield unpacked  # type: ignore[misc] # it reads as a file does
-        else:
-            yield plain
 
 
 ANOTHER_LINE: Any = object()

@@ -12,7 +12,8 @@ from pathlib import Path
 import orjson
 import structlog
 
-from midway.ops.access_log import Survey, log_files, survey
+from midway.ops.access_files import log_files
+from midway.ops.access_log import Survey, survey
 from midway.ops.access_told import from_json
 
 log = structlog.get_logger("midway.upkeep")

@@ -161,6 +161,13 @@ def test_packed_logs_are_read_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert fast(log).requests == 1800
 
 
+def test_of_a_packed_log_that_is_cut_what_comes_before_is_read(tmp_path: Path) -> None:
+    written(tmp_path / "access.log.2.gz", [gzip.compress("".join(LINES * 9).encode())[:-5000]])
+    log = written(tmp_path / "access.log", LINES)
+    assert fast(log).by_status == survey(log, **SPAN).by_status
+    assert 600 < fast(log).requests < 6000
+
+
 def test_with_very_many_visitors_the_sums_stay_right_and_the_busiest_are_known(tmp_path: Path) -> None:
     def many() -> Iterable[str]:
         for n in range(120_000):

@@ -56,6 +56,19 @@ def test_what_was_rotated_away_before_the_span_and_what_is_another_file_is_not(l
     assert survey_of(log, **SPAN).requests == 400
 
 
+def test_a_log_that_is_just_being_packed_counts_once(log: Path) -> None:
+    text = "".join(combined(50)).encode()
+    log.with_name("access.log.2").write_bytes(text)
+    log.with_name("access.log.2.gz").write_bytes(gzip.compress(text)[:200])
+    assert survey_of(log, **SPAN).requests == 450
+
+
+def test_of_a_packed_log_that_is_cut_what_can_be_read_counts(log: Path) -> None:
+    packed = gzip.compress("".join(combined(5000)).encode())
+    log.with_name("access.log.2.gz").write_bytes(packed[: len(packed) // 2])
+    assert 400 < survey_of(log, **SPAN).requests < 5400
+
+
 def test_who_scans_fails_and_works_in_the_office_is_known(log: Path) -> None:
     found = survey_of(log, **SPAN)
     assert found.scans.total() > 0

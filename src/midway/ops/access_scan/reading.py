@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from midway.ops.access_log import ANOTHER_LINE, OTHERS, Request, Survey, Times, log_files, note, opened, request_of
+from midway.ops.access_files import BROKEN, log_files, opened
+from midway.ops.access_log import ANOTHER_LINE, OTHERS, Request, Survey, Times, note, request_of
 from midway.ops.access_scan.kept import kept_function
 from midway.ops.access_scan.tables import (
     ERRORS,
@@ -200,7 +201,10 @@ def _filled(file: Any, room: bytearray, kept: int) -> int:
     """Will fill the room behind what is kept, but for the padding; gives how much there is then."""
     view, filled = memoryview(room)[:BLOCK], kept
     while filled < BLOCK:
-        got = file.readinto(view[filled:])
+        try:
+            got = file.readinto1(view[filled:])  # one read: what it gave is not lost when the next fails
+        except BROKEN:
+            break
         if not got:
             break
         filled += got
