@@ -147,10 +147,8 @@ def history(procedure: str | None, limit: int, verify: bool, export: Path | None
         print(f"Written to {export}.", file=sys.stderr)
     if verify:
         chain = evidence.check_chain()
-        words = "whole" if chain.is_whole else f"broken at row {chain.broken_at}: somebody changed it"
-        _print(
-            {"rows": chain.rows, "broken_at": chain.broken_at}, as_json, [f"{chain.rows} rows, the chain is {words}."]
-        )
+        facts = {"rows": chain.rows, "broken_at": chain.broken_at, "forged_mark": chain.forged_mark}
+        _print(facts, as_json, [f"{chain.rows} rows, the chain is {chain.says}."])
         sys.exit(0 if chain.is_whole else 2)
     latest = list(rows.select_related("run").order_by("-id")[:limit])
     _print(
