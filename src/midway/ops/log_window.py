@@ -11,7 +11,7 @@ import orjson
 SLACK = timedelta(minutes=1)
 """Several processes write one log: so far a line may stand from its place."""
 MOST_BYTES = 32_000_000
-_PROBE_LINES = 50
+_PROBE_LINES, _PROBE_BYTES = 50, 20_000
 
 
 def lines_between(path: Path, since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
@@ -26,6 +26,8 @@ def lines_between(path: Path, since: datetime, until: datetime) -> Iterator[dict
 
 
 def _between(file: BinaryIO, since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
+    if not _is_ours(file):
+        return
     begun = _begin_of(file, since - SLACK)
     file.seek(begun)
     for line in file:
@@ -37,6 +39,13 @@ def _between(file: BinaryIO, since: datetime, until: datetime) -> Iterator[dict[
                 yield said
         if file.tell() - begun > MOST_BYTES:
             return
+
+
+def _is_ours(file: BinaryIO) -> bool:
+    """Whether a line of ours stands near its beginning or its end; another program's log is not read through."""
+    head = [parsed(file.readline()) for _ in range(_PROBE_LINES)]
+    file.seek(max(0, file.seek(0, os.SEEK_END) - _PROBE_BYTES))
+    return any(head) or any(parsed(line) for line in file)
 
 
 def _begin_of(file: BinaryIO, since: datetime) -> int:
