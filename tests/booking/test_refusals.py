@@ -92,7 +92,7 @@ def test_a_branch_has_first_prices_once(cast: Cast) -> None:
 
 def test_a_skill_that_is_asked_for_stays(cast: Cast) -> None:
     with pytest.raises(SkillNeeded):
-        retire_skill(skill=cast.skill, by=by_user(cast.olga), now=NOW)
+        retire_skill(skill=cast.deep_skill, by=by_user(cast.olga), now=NOW)
 
 
 def test_a_visit_that_is_not_there_is_neither_locked_out_nor_restored(cast: Cast) -> None:
