@@ -30,6 +30,7 @@ def old_proved(proved: Proved, days: int, hour: int) -> str:
     return code
 
 
+@pytest.mark.drills
 def test_a_night_proves_what_was_made_and_removes_by_plan(proved: Proved) -> None:
     setting, backup = proved
     codes = [old_proved(proved, days, hour) for days, hour in DAYS_BEFORE]
@@ -73,6 +74,7 @@ def test_a_copy_is_proved_weekly(days: int, expected: bool) -> None:
     assert off_host_is_due(records, at=NOW) is expected
 
 
+@pytest.mark.drills
 def test_it_is_a_process_of_its_own(proved: Proved) -> None:
     setting, backup = proved
     environ = {
