@@ -22,10 +22,10 @@ COMPANY = ("--cleaners", "24", "--customers", "30", "--months", "1")
 
 
 class AppHosts:
-    """Some hosts, each with a data folder of its own; one signing key, one database. More than one have workers too."""
+    """Some hosts, each with a data folder of its own; one signing key, one database."""
 
-    def __init__(self, folder: Path, database: str, settings: dict[str, str]) -> None:
-        self._folder, self._database, self._settings = folder, database, settings
+    def __init__(self, folder: Path, database: str, settings: dict[str, str], *, worker: bool) -> None:
+        self._folder, self._database, self._settings, self._has_worker = folder, database, settings, worker
         self._log = (folder / "app.log").open("ab")
         self._parts: list[subprocess.Popen[bytes]] = []
         self.urls: list[str] = []
@@ -42,7 +42,7 @@ class AppHosts:
             words = [sys.executable, "-m", "midway.runtime.web", "127.0.0.1", str(port), "1"]
             self._start(number, words)
             self.urls.append(f"http://127.0.0.1:{port}")
-            if count > 1:
+            if self._has_worker:
                 self._start(number, [sys.executable, "-m", "midway", "worker"])
         for url in self.urls:
             self._wait_for(url)
@@ -69,6 +69,11 @@ class AppHosts:
                 return
             time.sleep(0.5)
         raise AssertionError(f"not ready: {told}\n{self.said[-3000:]}")
+
+    @property
+    def pids(self) -> list[int]:
+        """The processes, as they were started: of each host the web server, then its worker."""
+        return [part.pid for part in self._parts]
 
     @property
     def said(self) -> str:
@@ -128,9 +133,9 @@ def signed_in(url: str) -> requests.Session:
 
 
 @contextmanager
-def app_hosts(folder: Path, database: str, *, count: int, **settings: str) -> Iterator[AppHosts]:
+def app_hosts(folder: Path, database: str, *, count: int, worker: bool = False, **settings: str) -> Iterator[AppHosts]:
     """The product on an empty database, with a small company; gone afterwards."""
-    hosts = AppHosts(folder, database, settings)
+    hosts = AppHosts(folder, database, settings, worker=worker)
     try:
         hosts.build(count)
         yield hosts
@@ -144,5 +149,5 @@ def app_hosts_on(cluster: ThreeHosts, folder: Path) -> Iterator[AppHosts]:
     with cluster.connect() as connection:
         connection.execute(sql.SQL("CREATE ROLE midway LOGIN PASSWORD {}").format(PASSWORD))
         connection.execute("CREATE DATABASE midway OWNER midway")
-    with app_hosts(folder, cluster.url("midway", user="midway"), count=2) as hosts:
+    with app_hosts(folder, cluster.url("midway", user="midway"), count=2, worker=True) as hosts:
         yield hosts

@@ -60,17 +60,19 @@ class People(Crowd):
 
     def _book(self, number: int) -> None:
         buyer = Buyer(self._hosts.urls[number % 2], seed=uuid4().int % 2**32, postcode=self._hosts.postcode)
+        spare: tuple[str, str] | None = None  # booked when nobody answers, so that somebody always does just then
         with buyer.session:
             while not self._stopping.is_set():
                 try:
-                    quote = buyer.quote()
-                    first = (datetime.now(tz=UTC) + timedelta(days=2 + 7 * buyer.pick.randrange(5))).date().isoformat()
-                    slots = buyer.slots(first=first, days=7, minutes=quote["duration_minutes"])
+                    chosen = _choose(buyer)
                 except (requests.RequestException, AssertionError):
                     self._turn_to_another(buyer)
-                    continue
-                if slots:
-                    self._until_answered(buyer, quote["code"], buyer.pick.choice(slots[:40]))
+                    chosen, spare = spare, None
+                else:
+                    if spare is None:
+                        chosen, spare = None, chosen
+                if chosen is not None:
+                    self._until_answered(buyer, *chosen)
 
     def _until_answered(self, buyer: Buyer, quote: str, start: str) -> None:
         """Will ask until there is a yes or a no, with one key: as a program must that was told neither."""
@@ -99,6 +101,14 @@ class People(Crowd):
     def _turn_to_another(self, buyer: Buyer) -> None:
         buyer.url = next(url for url in self._hosts.urls if url != buyer.url)
         self._stopping.wait(0.1)
+
+
+def _choose(buyer: Buyer) -> tuple[str, str] | None:
+    """A price, and one of the times that are free."""
+    quote = buyer.quote()
+    first = (datetime.now(tz=UTC) + timedelta(days=2 + 7 * buyer.pick.randrange(5))).date().isoformat()
+    slots = buyer.slots(first=first, days=7, minutes=quote["duration_minutes"])
+    return (quote["code"], buyer.pick.choice(slots[:40])) if slots else None
 
 
 def outcome(hosts: AppHosts, wishes: Iterable[Wish]) -> Outcome:
