@@ -11,6 +11,8 @@ TESTS ?= tests
 # Set to -n 2 to spread the tests over processes.
 PYTEST_PARALLEL ?= -n 2 --dist loadgroup
 export VENV
+# Compiled once and kept: where the surroundings forbid it, every process would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup setup-dev python up test drills check fix ci bench lock screenshots wheel-smoke
 
