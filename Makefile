@@ -11,6 +11,8 @@ TESTS ?= tests
 # Set to -n 2 to spread the tests over processes.
 PYTEST_PARALLEL ?= -n 2 --dist loadgroup
 export VENV
+# Compiled once and kept: where the surroundings forbid it, every process would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup setup-dev python up test drills check fix ci bench lock screenshots wheel-smoke
 
@@ -76,3 +78,4 @@ lock: setup-dev ## Lock the dependencies anew, with hashes
 		"$(abspath $(PY))" -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --upgrade \
 		$$([ $$level = dev ] && echo --constraint runtime.txt) "$$level.in" --output-file "$$level.txt" || exit 1; done
+	$(PY) tools/build_lock.py

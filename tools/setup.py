@@ -68,7 +68,8 @@ def _install(lock: Path) -> None:
             return
         print("uv could not install it; trying pip", flush=True)
     _make_sure_of_pip()
-    quiet = ["-qq", "--disable-pip-version-check", "--no-input", "--progress-bar=off"]
+    # What is used is compiled when it is first loaded; of all that is installed that is a third.
+    quiet = ["-qq", "--disable-pip-version-check", "--no-input", "--progress-bar=off", "--no-compile"]
     # Everything is locked, dependencies included: nothing to resolve.
     subprocess.run([PYTHON, "-m", "pip", "install", *quiet, "--no-deps", "--require-hashes", "-r", lock], check=True)
 
