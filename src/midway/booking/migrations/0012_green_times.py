@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("booking", "0010_on_site_and_own_prices")]
+    dependencies = [("booking", "0011_announced_prices")]
 
     operations = [
         migrations.AddField(
