@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from benchmarks.days.summary import BY_HAND, OURS, summary, table
+from benchmarks.days.summary import BY_HAND, OURS, SAME, summary, table
 from benchmarks.routing_picture import Line, Panel, drawn
 
 RESULTS = Path(__file__).resolve().parent / "results"
@@ -23,6 +23,8 @@ def main() -> int:
     """Will write the picture and the tables."""
     days, files = newest("cleaning-days"), newest("routing", "routing-own")
     days["summary"] = summary(days["rows"])
+    for longer in sorted(RESULTS.glob("????-??-??-routing-30*.json")):  # the runs of half a minute, each its own file
+        files["means"] += orjson.loads(longer.read_bytes())["means"]
     (DOCS / "images" / "routing-gaps.svg").write_text(drawn([*_files(files), *_days(days)]))
     document = DOCS / "how-it-works" / "routing.md"
     before, _, rest = document.read_text().partition(BEGIN)
@@ -82,14 +84,16 @@ def _tables(days: dict[str, Any], files: dict[str, Any]) -> str:
 def _field(part: dict[str, Any]) -> str:
     budgets = list(part["field"])
     rows: dict[str, dict[str, Any]] = {}
-    for name in part["field"][budgets[-1]]:
+    most = max(budgets, key=lambda b: max(row["days"] for row in part["field"][b].values()))
+    for name in part["field"][most]:
         row = {}
         for b in budgets:
-            found = part["field"][b].get(name, {"over_best_other": "-", "days": 0})
-            row[f"cost over the best other, {b} s ({found['days']} days)"] = found["over_best_other"]
-        last = part["field"][budgets[-1]][name]
-        row |= {"driving": last["drive_minutes"], "overtime": last["overtime_minutes"]}
-        row |= {"not the preferred crew": last["not_preferred"], "must-do left undone": last["required_unserved"]}
+            days = max(found["days"] for found in part["field"][b].values())
+            title = f"cost over the best other, {b} s ({days} day{'s' * (days > 1)})"
+            row[title] = part["field"][b].get(name, {"over_best_other": "-"})["over_best_other"]
+        seen = part["field"][most][name]
+        row |= {f"driving, {most} s": seen["drive_minutes"], "overtime": seen["overtime_minutes"]}
+        row |= {"not the preferred crew": seen["not_preferred"], "must-do left undone": seen["required_unserved"]}
         rows[name] = row
     return table(rows)
 
@@ -97,8 +101,8 @@ def _field(part: dict[str, Any]) -> str:
 def _dial(part: dict[str, Any]) -> str:
     rows = {}
     for name, row in part["dial"].items():
-        price = name.removeprefix(f"{OURS} at ") if " at " in name else "20"
-        rows[f"{price} minutes"] = {
+        price = name.removeprefix(f"{OURS} at ").removesuffix(SAME) if " at " in name else "20"
+        rows[f"{price} minutes" + (", only what by hand serves" if name.endswith(SAME) else "")] = {
             "not the preferred crew": row["not_preferred"], f"{BY_HAND}": row["by_hand"],
             "driving over by hand": row["drive_over_by_hand"], "overtime over by hand": row["overtime_over_by_hand"],
             "must-do left undone": row["required_unserved"], "by hand left undone": row["by_hand_unserved"],

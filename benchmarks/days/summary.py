@@ -6,6 +6,8 @@ from typing import Any
 
 Row = dict[str, Any]
 OURS, BY_HAND = "midway", "by hand"
+SAME = ", the same visits"
+"""Of our plans for those visits alone that were served by hand."""
 
 
 def summary(rows: Sequence[Row]) -> dict[str, Any]:
@@ -16,7 +18,8 @@ def summary(rows: Sequence[Row]) -> dict[str, Any]:
 def _size(rows: Sequence[Row]) -> dict[str, Any]:
     budgets = sorted(seconds for seconds in _seen(rows, "seconds") if seconds)
     field = {f"{seconds:g}": _field([row for row in rows if row["seconds"] in (0, seconds)]) for seconds in budgets}
-    return {"days": len(_seen(rows, "day")), "field": field, "dial": _dial(rows, budgets[-1])}
+    turned = [row["seconds"] for row in rows if row["solver"].startswith(f"{OURS} at")]
+    return {"days": len(_seen(rows, "day")), "field": field, "dial": _dial(rows, max(turned, default=budgets[-1]))}
 
 
 def _seen(rows: Iterable[Row], key: str) -> list[Any]:
