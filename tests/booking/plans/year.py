@@ -18,7 +18,6 @@ from midway.booking.actions.change_occurrence import NotOfAPlan
 from midway.booking.actions.offered import TimeNotOffered
 from midway.booking.actions.plan_visits import PlanEnded, PlanNotPaused, PlanPaused
 from midway.booking.actions.put_back import TimeGoneBy
-from midway.booking.actions.raise_prices import earliest_for_plans
 from midway.booking.actions.reschedule_visit import ChangeTooLate
 from midway.booking.actions.undo_change import AlreadyUndone, NothingToUndo, TooLateToUndo
 from midway.booking.actions.visit_lock import VisitNotChangeable
@@ -45,7 +44,7 @@ from midway.crew.calendar import SlotTaken
 from midway.crew.models import Absence, Cleaner, Holiday
 from midway.customers.actions import preferences_of, set_contact_preferences
 from midway.customers.models import Customer
-from midway.fieldwork.actions import VisitNotNow, finish_visit, set_out, start_visit
+from midway.fieldwork.actions import VisitNotNow, finish_visit, start_visit
 from midway.journal.models import Entry
 from midway.privacy.actions import apply_retention, erase_customer
 
@@ -116,7 +115,6 @@ class Year:
         past.update(state=VisitState.DONE)
         actions.expire_holds(now=self.now)
         extend_calendars(now=self.now)
-        actions.take_over_prices(now=self.now)
         apply_retention(now=self.now)
         self.done["topped_up"] += actions.top_up_plans(now=self.now)
 
@@ -420,30 +418,16 @@ def learn(year: Year) -> bool:
 def clean(year: Year) -> bool:
     """Somebody is at a door: they say that they came, or are done, or the office hears that nobody opens."""
     soon = year.now + timedelta(hours=1)
-    visit = year.some_visit(state__in=["scheduled", "en_route", "in_progress"], during__startswith__lte=soon)
+    visit = year.some_visit(state__in=["scheduled", "in_progress"], during__startswith__lte=soon)
     if visit is None:
         return False
     who: dict[str, Any] = {"visit": visit.code, "by": by_user(year.cast.dan), "now": year.now}
     if year.dice.random() < 0.2:
         actions.record_lock_out(reason="Nobody opens", **who)
-    elif visit.state == VisitState.SCHEDULED and year.dice.random() < 0.4:
-        set_out(**who)
-    elif visit.state in {VisitState.SCHEDULED, VisitState.EN_ROUTE}:
+    elif visit.state == VisitState.SCHEDULED:
         start_visit(**who)
     else:
         finish_visit(**who)
-    return True
-
-
-def raise_prices(year: Year) -> bool:
-    """The office raises all prices a little, as often as not before an earlier rise holds."""
-    branch, soonest = year.cast.branch, earliest_for_plans(year.cast.branch, now=year.now)
-    rise = actions.PriceRise(
-        percent=year.dice.randint(1, 3),
-        effective_on=year.today(),
-        plans_from_on=soonest + timedelta(days=year.dice.randrange(60)),
-    )
-    actions.raise_prices(branch=branch, rise=rise, by=by_user(year.cast.dan), now=year.now)
     return True
 
 
@@ -477,5 +461,4 @@ DEEDS: dict[Callable[[Year], bool], int] = {
     change_extras: 5,
     learn: 6,
     clean: 8,
-    raise_prices: 1,
 }
