@@ -78,3 +78,4 @@ lock: setup-dev ## Lock the dependencies anew, with hashes
 		"$(abspath $(PY))" -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --upgrade \
 		$$([ $$level = dev ] && echo --constraint runtime.txt) "$$level.in" --output-file "$$level.txt" || exit 1; done
+	$(PY) tools/build_lock.py

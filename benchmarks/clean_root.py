@@ -125,7 +125,11 @@ class Server:
         for part in reversed(self._parts):
             part.terminate()
         for part in self._parts:
-            part.wait(timeout=60)
+            try:
+                part.wait(timeout=20)
+            except subprocess.TimeoutExpired:  # a worker finishes the day's look at everything first
+                part.kill()
+                part.wait(timeout=10)
         self.say("nginx -s stop; pg_ctlcluster 15 main stop -m fast", check=False)
 
 

@@ -1,4 +1,5 @@
-"""The failover table: what each fault of a database host costs while people book.
+"""The failover table: what each fault of a database host costs people who book through the product, on two app hosts,
+and programs that book by one statement, both in the same rounds.
 
 `python -m benchmarks.failover [--rounds N] [--faults kill,cut,double]` as root, with etcd. Each host is a namespace.
 """
@@ -10,11 +11,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.topology.bookers import SCHEMA, Bookers, lost, overlaps
+from tests.topology.app_hosts import AppHosts, app_hosts_on
+from tests.topology.people import People, outcome
+from tests.topology.statements import Statements, lost, new_calendar, overlaps
 from tests.topology.three_hosts import ThreeHosts, three_hosts
 
 from benchmarks.stand import machine
@@ -22,25 +26,25 @@ from benchmarks.stand import machine
 RESULTS = Path(__file__).resolve().parent / "results"
 
 
-def kill(cluster: ThreeHosts, bookers: Bookers) -> Callable[[], None]:
+def kill(cluster: ThreeHosts, people: People) -> Callable[[], None]:
     """Everything on the primary's host dies."""
     first = cluster.primary()
     cluster.kill(first)
     return lambda: cluster.start(first)
 
 
-def cut(cluster: ThreeHosts, bookers: Bookers) -> Callable[[], None]:
+def cut(cluster: ThreeHosts, people: People) -> Callable[[], None]:
     """The primary runs on and nobody reaches it."""
     first = cluster.primary()
     cluster.cut(first)
     return lambda: cluster.heal(first)
 
 
-def double(cluster: ThreeHosts, bookers: Bookers) -> Callable[[], None]:
+def double(cluster: ThreeHosts, people: People) -> Callable[[], None]:
     """The primary is cut off, another takes over, the line is healed, and two seconds later the new one dies."""
     first = cluster.primary()
     cluster.cut(first)
-    bookers.wait_for(50)
+    people.wait_for(20)
     second = cluster.primary()
     cluster.heal(first)
     time.sleep(2)
@@ -51,32 +55,61 @@ def double(cluster: ThreeHosts, bookers: Bookers) -> Callable[[], None]:
 FAULTS = {"kill": kill, "cut": cut, "double": double}
 
 
-def one_round(cluster: ThreeHosts, fault: str) -> dict[str, Any]:
+def one_round(cluster: ThreeHosts, hosts: AppHosts, fault: str) -> dict[str, Any]:
     """One fault, from a redundant cluster to a redundant cluster."""
-    with cluster.connect() as connection:
-        connection.execute("TRUNCATE commitment")
-    bookers = Bookers(cluster)
-    with bookers as memory:
-        bookers.wait_for(100)
+    new_calendar(cluster)
+    people, programs = People(hosts), Statements(cluster)
+    with people as told, programs as told_programs:
+        people.wait_for(30)
+        programs.wait_for(100)
         at = time.monotonic()
-        mend = FAULTS[fault](cluster, bookers)
-        bookers.wait_for(100)
+        mend = FAULTS[fault](cluster, people)
+        people.wait_for(30)
+        programs.wait_for(100)
     found = {
         "fault": fault,
-        "acknowledged": len(memory.acknowledged),
-        "lost": lost(cluster, memory),
-        "overlaps": overlaps(cluster),
-        "seconds_to_service": round(memory.outage(at), 1),
+        "product": {
+            "acknowledged": len(told.acknowledged),
+            **asdict(outcome(hosts, people.wishes)),
+            "asked_again": people.asked_again,
+            "answers": dict(told.answers),
+            "seconds_to_service": round(told.outage(at), 1),
+        },
+        "statements": {
+            "acknowledged": len(told_programs.acknowledged),
+            "lost": lost(cluster, told_programs),
+            "overlaps": overlaps(cluster),
+            "seconds_to_service": round(told_programs.outage(at), 1),
+        },
+        "load": machine()["load"][0],
     }
     mend()
     cluster.wait_until_redundant()
     return found
 
 
+def table(rounds: list[dict[str, Any]]) -> str:
+    """What the rounds add up to."""
+    lines = [
+        "| fault | booked through | rounds | acknowledged | lost | twice | overlaps | seconds to service |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for fault in FAULTS:
+        for way in ("product", "statements"):
+            rows = [row[way] for row in rounds if row["fault"] == fault]
+            if rows:
+                seconds = [row["seconds_to_service"] for row in rows]
+                sums = [sum(row.get(name, 0) for row in rows) for name in ("acknowledged", "lost", "twice", "overlaps")]
+                spread = f"{statistics.median(seconds):.0f} ({min(seconds):.0f}–{max(seconds):.0f})"
+                lines.append(f"| {fault} | {way} | {len(rows)} | {' | '.join(f'{n:,}' for n in sums)} | {spread} |")
+    return "\n".join(lines)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.failover", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--faults", default=",".join(FAULTS))
+    parser.add_argument("--add", action="store_true", help="keep the rounds that the day's result has already")
     chosen = parser.parse_args()
     result: dict[str, Any] = {
         "at": datetime.now(tz=UTC).isoformat(timespec="seconds"),
@@ -84,24 +117,21 @@ def main() -> int:
         "rounds": [],
     }
     file = RESULTS / f"{result['at'][:10]}-failover.json"
-    if file.exists():  # a run of some faults keeps the day's rounds of the others
+    if file.exists():
         kept = json.loads(file.read_text())["rounds"]
-        result["rounds"] = [row for row in kept if row["fault"] not in chosen.faults.split(",")]
-    with tempfile.TemporaryDirectory(prefix="midway-three-") as folder, three_hosts(Path(folder)) as cluster:
-        with cluster.connect() as connection:
-            connection.execute(SCHEMA)
+        result["rounds"] = [row for row in kept if chosen.add or row["fault"] not in chosen.faults.split(",")]
+    with (
+        tempfile.TemporaryDirectory(prefix="midway-three-") as folder,
+        tempfile.TemporaryDirectory(prefix="midway-app-") as app,
+        three_hosts(Path(folder)) as cluster,
+        app_hosts_on(cluster, Path(app)) as hosts,
+    ):
         for fault in chosen.faults.split(","):
             for _ in range(chosen.rounds):
-                result["rounds"].append(one_round(cluster, fault))
+                result["rounds"].append(one_round(cluster, hosts, fault))
                 print(json.dumps(result["rounds"][-1]), flush=True)
                 file.write_text(json.dumps(result, indent=2) + "\n")
-    print("| fault | rounds | lost | overlaps | seconds to service |\n| --- | --- | --- | --- | --- |")
-    for fault in chosen.faults.split(","):
-        rows = [row for row in result["rounds"] if row["fault"] == fault]
-        seconds = [row["seconds_to_service"] for row in rows]
-        spread = f"{statistics.median(seconds)} ({min(seconds)}–{max(seconds)})"
-        gone, twice = (sum(row[name] for row in rows) for name in ("lost", "overlaps"))
-        print(f"| {fault} | {len(rows)} | {gone} | {twice} | {spread} |")
+    print(table(result["rounds"]))
     return 0
 
 

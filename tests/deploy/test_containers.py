@@ -70,7 +70,8 @@ def test_no_secret_stands_in_an_environment(services: dict[str, Any]) -> None:
 
 def test_the_image_is_built_from_the_lock_and_runs_as_nobody_special() -> None:
     text = (DEPLOY / "Dockerfile").read_text()
-    assert "--require-hashes" in text
+    assert text.count("pip install --require-hashes --only-binary :all: -r requirements/") == 2
+    assert checked(sys.executable, ROOT / "tools" / "build_lock.py", "--check").returncode == 0
     assert "USER 10001:10001" in text
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     assert ignored[0] == "**"  # nothing goes in that is not named

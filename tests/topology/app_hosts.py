@@ -11,7 +11,9 @@ from typing import Any
 
 import psycopg
 import requests
+from psycopg import sql
 from tests.product import SOURCE, free_port
+from tests.topology.three_hosts import PASSWORD, ThreeHosts
 
 from midway.demo.sign_ins import DEMO_PASSWORD
 
@@ -22,8 +24,8 @@ COMPANY = ("--cleaners", "24", "--customers", "30", "--months", "1")
 class AppHosts:
     """Some hosts, each with a data folder of its own; one signing key, one database."""
 
-    def __init__(self, folder: Path, database: str, settings: dict[str, str]) -> None:
-        self._folder, self._database, self._settings = folder, database, settings
+    def __init__(self, folder: Path, database: str, settings: dict[str, str], *, worker: bool) -> None:
+        self._folder, self._database, self._settings, self._has_worker = folder, database, settings, worker
         self._log = (folder / "app.log").open("ab")
         self._parts: list[subprocess.Popen[bytes]] = []
         self.urls: list[str] = []
@@ -40,6 +42,8 @@ class AppHosts:
             words = [sys.executable, "-m", "midway.runtime.web", "127.0.0.1", str(port), "1"]
             self._start(number, words)
             self.urls.append(f"http://127.0.0.1:{port}")
+            if self._has_worker:
+                self._start(number, [sys.executable, "-m", "midway", "worker"])
         for url in self.urls:
             self._wait_for(url)
         with self.look() as connection:
@@ -55,6 +59,22 @@ class AppHosts:
         """Somebody of the office, signed in at the first host; the cookies are good for all."""
         return signed_in(self.urls[0])
 
+    def wait_until_ready(self) -> None:
+        """Will return when every host says that database, worker and schedule are well."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        told: list[dict[str, str]] = []
+        while time.monotonic() < deadline:
+            told = [requests.get(f"{url}/readyz", timeout=30).json()["checks"] for url in self.urls]
+            if all(word == "ok" or word.startswith("skipped") for checks in told for word in checks.values()):
+                return
+            time.sleep(0.5)
+        raise AssertionError(f"not ready: {told}\n{self.said[-3000:]}")
+
+    @property
+    def pids(self) -> list[int]:
+        """The processes, as they were started: of each host the web server, then its worker."""
+        return [part.pid for part in self._parts]
+
     @property
     def said(self) -> str:
         """What the hosts wrote."""
@@ -66,8 +86,8 @@ class AppHosts:
             part.terminate()
         for part in self._parts:
             try:
-                part.wait(timeout=30)
-            except subprocess.TimeoutExpired:
+                part.wait(timeout=8)
+            except subprocess.TimeoutExpired:  # a worker finishes the day's look at everything first
                 part.kill()
                 part.wait(timeout=10)
         self._log.close()
@@ -113,11 +133,21 @@ def signed_in(url: str) -> requests.Session:
 
 
 @contextmanager
-def app_hosts(folder: Path, database: str, *, count: int, **settings: str) -> Iterator[AppHosts]:
+def app_hosts(folder: Path, database: str, *, count: int, worker: bool = False, **settings: str) -> Iterator[AppHosts]:
     """The product on an empty database, with a small company; gone afterwards."""
-    hosts = AppHosts(folder, database, settings)
+    hosts = AppHosts(folder, database, settings, worker=worker)
     try:
         hosts.build(count)
         yield hosts
     finally:
         hosts.close()
+
+
+@contextmanager
+def app_hosts_on(cluster: ThreeHosts, folder: Path) -> Iterator[AppHosts]:
+    """Two of them on the cluster, by a role of their own."""
+    with cluster.connect() as connection:
+        connection.execute(sql.SQL("CREATE ROLE midway LOGIN PASSWORD {}").format(PASSWORD))
+        connection.execute("CREATE DATABASE midway OWNER midway")
+    with app_hosts(folder, cluster.url("midway", user="midway"), count=2, worker=True) as hosts:
+        yield hosts

@@ -185,6 +185,22 @@ class ThreeHosts:
             "keepalives_idle=2 keepalives_interval=1 keepalives_count=3"
         )
 
+    def url(self, database: str, *, user: str) -> str:
+        """The same as people write it into DATABASE_URL."""
+        hosts = ",".join(host.address for host in self.hosts)
+        where = f"host={hosts}&port=5432,5432,5432&target_session_attrs=read-write"
+        return f"postgresql://{user}:{PASSWORD}@/{database}?{where}"
+
+    def writes_inside(self, host: Host) -> bool:
+        """Whether somebody on the host itself is told that a change is kept; within three seconds."""
+        command = [
+            "ip", "netns", "exec", host.space, "timeout", "3", str(BIN / "psql"), "-X", "-q", "-h", host.address,
+            "-U", "postgres", "-c", "CREATE TABLE IF NOT EXISTS alone (at timestamptz)",
+            "-c", "INSERT INTO alone VALUES (clock_timestamp())",
+        ]  # fmt: skip
+        environment = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "PGPASSWORD": PASSWORD, "PGCONNECT_TIMEOUT": "2"}
+        return subprocess.run(command, env=environment, capture_output=True, check=False).returncode == 0
+
     def connect(self) -> "psycopg.Connection[Any]":
         """A connection to the primary."""
         return psycopg.connect(self.address(), autocommit=True)

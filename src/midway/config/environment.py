@@ -39,6 +39,7 @@ class Environment:
     router_url: str
     sentry_dsn: str
     sentry_release: str
+    traces_url: str
     metrics_token: str
     two_factor_roles: tuple[str, ...]
     mail_from: str
@@ -75,6 +76,7 @@ def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
         router_url=_url(env, "MIDWAY_ROUTER_URL", {"http", "https"}, "http://127.0.0.1:5000"),
         sentry_dsn=_url(env, "SENTRY_DSN", {"http", "https"}, "https://key@sentry.example.com/1"),
         sentry_release=env.get("MIDWAY_RELEASE", ""),
+        traces_url=_url(env, "MIDWAY_TRACES_URL", {"http", "https"}, "http://127.0.0.1:4318"),
         metrics_token=env.get("MIDWAY_METRICS_TOKEN", ""),
         two_factor_roles=_choices(env, "MIDWAY_TWO_FACTOR_ROLES", ROLES),
         mail_from=_address(env, "MIDWAY_MAIL_FROM"),

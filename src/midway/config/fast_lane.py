@@ -27,6 +27,7 @@ from midway.config.middleware import SANE_ID
 from midway.config.rate_limits import counted, shared_counter
 from midway.config.security import PERMISSIONS_POLICY
 from midway.runtime.metrics import observe_request
+from midway.runtime.traces import trace_request
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -174,6 +175,8 @@ def _write(asked: Asked, start_response: StartResponse, answer: Answer) -> list[
     )
     seconds = perf_counter() - answer.started
     observe_request(asked.method, answer.route.name, answer.status, seconds)
+    asked_by = asked.META.get("HTTP_TRACEPARENT")
+    trace_request(asked.method, answer.route.name, answer.status, seconds, request_id=asked.id, asked_by=asked_by)
     write_line(
         "midway.request",
         "request",

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from midway.runtime.metrics import observe_request
+from midway.runtime.traces import trace_request
 
 log = structlog.get_logger("midway.request")
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,40}").fullmatch
@@ -42,6 +43,8 @@ class Around:
             method = request.method if request.method in KNOWN_METHODS else "OTHER"
             route = route_of(request)
             observe_request(method, route, status, seconds)
+            asked_by = request.META.get("HTTP_TRACEPARENT")
+            trace_request(method, route, status, seconds, request_id=request_id, asked_by=asked_by)
             if route not in QUIET_ROUTES or status >= 400:
                 _write_line(request, method=method, route=route, status=status, ms=round(seconds * 1000, 2), bytes=size)
 

@@ -13,6 +13,7 @@ from midway.config.security import CONTENT_SECURITY_POLICY
 from midway.config.sentry import set_up_sentry
 from midway.config.upkeep import read_upkeep_settings
 from midway.runtime.metrics import share_between_workers
+from midway.runtime.traces import set_up_traces
 
 ENVIRONMENT = read_environment()
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -34,6 +35,7 @@ UPKEEP = read_upkeep_settings()
 
 share_between_workers(ENVIRONMENT.data, ENVIRONMENT.web_workers)
 set_up_sentry(ENVIRONMENT.sentry_dsn, release=ENVIRONMENT.sentry_release)
+set_up_traces(ENVIRONMENT.traces_url)
 LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING = set_up_logging(ENVIRONMENT.log_level)
 
