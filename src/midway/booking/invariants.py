@@ -129,6 +129,15 @@ _SQL = (
         " OR e.moved_to_at <> lower(v.during))",
     ),
     _Invariant(
+        "announced_prices_follow_each_other",
+        "Each price a plan's customer was told of begins after the one told of before it.",
+        "SELECT count(*) FROM booking_plan",
+        "SELECT p.code::text FROM booking_plan p WHERE EXISTS ("
+        "SELECT FROM jsonb_array_elements(p.later_prices) WITH ORDINALITY AS told (one, n)"
+        " WHERE p.next_price_on IS NULL OR (told.one->>'from_on')::date <= CASE WHEN told.n = 1 THEN p.next_price_on"
+        " ELSE (p.later_prices->(told.n::int - 2)->>'from_on')::date END)",
+    ),
+    _Invariant(
         "cancellations_say_why",
         "Every cancelled visit has its cancellation.",
         "SELECT count(*) FROM booking_visit WHERE state IN ('cancelled', 'cancelled_late')",
