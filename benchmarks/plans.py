@@ -1,7 +1,8 @@
 """Recurring plans: judging one against 52 weeks for many cleaners, and the nightly top-up of thousands.
 
-`python -m benchmarks.plans [--quick] [--json]` runs on a throw-away PostgreSQL with fsync on, writes
-benchmarks/results/<date>-plans.json, and prints it.
+`python -m benchmarks.plans [check|sell|top-up ...] [--quick]` runs on a throw-away PostgreSQL with fsync on and prints
+what it measured. Unless it was a quick one, that is kept in benchmarks/results/<date>-plans.json, beside what the day's
+other pieces left there; as soon as the file is whole, the section of docs/benchmarks.md is written from it.
 """
 
 import argparse
@@ -17,6 +18,8 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from benchmarks import plans_report
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -142,7 +145,7 @@ def sell(cleaners: int, runs: int) -> dict[str, Any]:
     from midway.core.pricing import Home
     from midway.crew.models import Branch
 
-    branch = Branch.objects.get(code=f"bench-{cleaners}")
+    branch = Branch.objects.filter(code=f"bench-{cleaners}").first() or company(cleaners)[0]
     service, prices = Service.objects.get(code="regular"), PriceList.objects.get(branch=branch)
     home = Home(service="regular", bedrooms=2, bathrooms=1, frequency="weekly")
     took = []
@@ -241,24 +244,46 @@ CATCH_UP_PLANS = 1000
 NOW = datetime.fromisoformat("2026-03-02T09:00:00-05:00")
 
 
+PARTS: dict[str, tuple[str, Callable[[bool], Any]]] = {
+    "check": (
+        "check_plan",
+        lambda quick: [judge(n, 5 if quick else 40) for n in ((15,) if quick else (15, 30, 60, 120))],
+    ),
+    "sell": ("start_plan", lambda quick: sell(15 if quick else 60, 5 if quick else 20)),
+    "top-up": (
+        "top_up_plans",
+        lambda quick: [top_up(n, 20 if quick else 150) for n in ((200,) if quick else (1000, 2500, 5000))],
+    ),
+}
+
+
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--quick", action="store_true", help="small sizes only")
-    asked.add_argument("--json", action="store_true", help="print nothing but the result")
-    quick = asked.parse_args().quick
+    asked = argparse.ArgumentParser(prog="python -m benchmarks.plans", description=__doc__)
+    asked.add_argument("only", nargs="*", choices=[[], *PARTS], help="these alone [all]")
+    asked.add_argument("--quick", action="store_true", help="small sizes only, and nothing kept")
+    chosen = asked.parse_args()
+    at = datetime.now().astimezone().isoformat(timespec="seconds")
+    found: dict[str, Any] = {"at": at, "machine": {"cores": os.cpu_count(), "python": platform.python_version()}}
     with database():
-        result = {
-            "at": datetime.now().astimezone().isoformat(timespec="seconds"),
-            "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "load": os.getloadavg()},
-            "check_plan": [judge(n, 5 if quick else 40) for n in ((15,) if quick else (15, 30, 60, 120))],
-            "start_plan": sell(15 if quick else 60, 5 if quick else 20),
-            "top_up_plans": [top_up(n, 20 if quick else 150) for n in ((200,) if quick else (1000, 2500, 5000))],
-        }
-    text = json.dumps(result, indent=2)
-    if not quick:
-        RESULTS.mkdir(exist_ok=True)
-        (RESULTS / f"{result['at'][:10]}-plans.json").write_text(text + "\n")
-    print(text)
+        for part in chosen.only or PARTS:
+            name, run = PARTS[part]
+            before = os.getloadavg()[0]
+            found[name] = run(chosen.quick)
+            found.setdefault("load", {})[name] = [round(before, 1), round(os.getloadavg()[0], 1)]
+    if not chosen.quick:
+        keep(found)
+    print(json.dumps(found, indent=2))
+
+
+def keep(found: dict[str, Any]) -> None:
+    """Will add the piece to the day's file, and write the document once all of them are in it."""
+    RESULTS.mkdir(exist_ok=True)
+    file = RESULTS / f"{found['at'][:10]}-plans.json"
+    known = json.loads(file.read_text()) if file.exists() else {}
+    whole = {**known, **found, "load": {**known.get("load", {}), **found["load"]}}
+    file.write_text(json.dumps(whole, indent=2) + "\n")
+    if all(name in whole for name, _ in PARTS.values()):
+        plans_report.write(whole, file.name)
 
 
 if __name__ == "__main__":

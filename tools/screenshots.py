@@ -61,6 +61,8 @@ OF_GUIDES = (
     Picture("cleaner-trouble", "/trouble/", "cleaner@example.com", PHONE),
     Picture("office-today", "/office/", "owner@example.com"),
     Picture("office-board", "/office/board/", "owner@example.com"),
+    Picture("office-plans", "/office/plans/", "owner@example.com"),
+    Picture("office-prices", "/office/prices/", "owner@example.com"),
     Picture("office-on-call", "/office/incidents/on-call/", "owner@example.com"),
     Picture("office-incidents", "/office/incidents/", "owner@example.com"),
     Picture("operator-urgency", "/office/incidents/urgency/", "owner@example.com"),

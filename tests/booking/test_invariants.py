@@ -78,6 +78,11 @@ TODAY_ROW = "(SELECT id FROM booking_visit WHERE occurrence_on = '2026-03-03')"
         ("exceptions_are_kept", "UPDATE booking_planexception SET moved_to_at = moved_to_at + interval '1 hour'"),
         ("cancellations_say_why", "DELETE FROM booking_cancellation"),
         (
+            "announced_prices_follow_each_other",
+            "UPDATE booking_plan SET next_price_cents = 1, next_price_on = '2026-05-05', later_prices ="
+            " jsonb_build_array(jsonb_build_object('from_on', '2026-05-05', 'price_cents', 2))",
+        ),
+        (
             "nobody_erased_is_reached",
             "UPDATE customers_customer SET erased_at = now(), name = '[erased]', phone = '', notes = ''",
         ),

@@ -140,7 +140,8 @@ def test_the_list_and_the_answer_while_the_database_is_away(
     cast: Cast, own_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("midway.cli.incident._answers", lambda: False)
-    assert "nothing" in midway("list").stdout
+    nothing = midway("list")
+    assert (nothing.exit_code, str(own_folder) in nothing.stdout) == (3, True), "nobody can say that nothing is open"
     refused = midway("ack")
     assert (refused.exit_code, "no incident waits" in refused.stderr) == (3, True)
     open_away(own_folder, since=NOW, says="Refused", facts={}, now=NOW)

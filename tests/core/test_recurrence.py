@@ -1,6 +1,7 @@
 """The laws of recurrence: no drift, parity kept, wall clock kept, and a second library agrees."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -220,3 +221,11 @@ def test_what_was_agreed_for_one_occurrence_wins_over_rule_and_holiday() -> None
         Occurrence(date(2026, 3, 17), None),
         Occurrence(date(2026, 3, 24), None, is_shifted=True),
     ]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"weekdays": frozenset()}, {"weekdays": frozenset({7})}, {"every": 0}, {"nth": 5}, {"nth": 0}], ids=str
+)
+def test_a_rule_that_never_comes_is_none(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"rule|month"):
+        Rule(**{"anchor": TUESDAY, "clock": time(9), "weekdays": frozenset({1}), **wrong})

@@ -9,7 +9,7 @@ from tests.journeys.looking import DESK, on_a_desk
 from tests.journeys.story import sign_in
 from tests.product import RunningProduct
 
-pytestmark = pytest.mark.journeys
+pytestmark = [pytest.mark.journeys, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.journeys.story import sign_in
 from tests.product import RunningProduct
 
-pytestmark = pytest.mark.journeys
+pytestmark = [pytest.mark.journeys, pytest.mark.slow]
 
 
 @pytest.fixture
@@ -78,7 +78,6 @@ def test_what_it_costs_is_said_before_the_drop_is_final(board: Page) -> None:
     board.locator("#move-dialog").get_by_role("button", name="Leave it").click()
 
 
-@pytest.mark.slow
 def test_another_screen_sees_a_move_by_itself(board: Page) -> None:
     other = board.context.new_page()
     other.goto(board.url)

@@ -112,7 +112,7 @@ def test_a_hold_is_either_booked_or_released() -> None:
     keeps_its_word()
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)])
 def test_a_mixture_of_everything_keeps_every_promise(seed: int) -> None:
     cast = make_cast()
     pick = random.Random(seed)

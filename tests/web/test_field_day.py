@@ -101,6 +101,8 @@ def test_at_any_other_time_the_way_in_stays_hidden(cast: Cast, case: str) -> Non
     if case == "tomorrow":
         page = client.get(reverse("field:visit", args=[visit.code])).content.decode()
         assert "Shown here on the day of the visit." in page
+    if case == "done":
+        assert 'id="way-in"' not in client.get(reverse("field:visit", args=[visit.code])).content.decode()
 
 
 def test_who_left_the_visit_sees_it_no_more(cast: Cast) -> None:

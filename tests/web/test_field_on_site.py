@@ -41,6 +41,20 @@ def test_arrived_done_and_taken_back_with_one_tap_each(cast: Cast) -> None:
     assert ActualTime.objects.get().finished_at == at("10:40")
 
 
+def test_on_the_way_is_the_big_button_before_its_time(cast: Cast) -> None:
+    visit = visit_in(cast, WEST, "09:30", cast.ana, on=TODAY)
+    client = phone_of(cast.ana)
+    with time_machine.travel(at("09:05"), tick=False):
+        page = client.get(reverse("field:visit", args=[visit.code])).content.decode()
+        assert "We are on our way" in page
+        assert "The customer is told." in page
+        gone = tap(client, "on_the_way", visit)
+        assert "On the way" in gone
+        assert "We are on our way" not in gone
+        assert "On the way" in today(client)
+        assert "We are on our way" in tap(client, "taking_back", visit)
+
+
 def test_before_its_day_there_is_no_button_and_a_tap_is_refused_in_words(cast: Cast) -> None:
     visit = visit_in(cast, WEST, "10:00", cast.ana)
     client = phone_of(cast.ana)
@@ -54,6 +68,7 @@ def test_in_spanish(cast: Cast) -> None:
     visit = visit_in(cast, WEST, "09:30", cast.ana, on=TODAY)
     client = phone_of(cast.ana, language="es")
     with time_machine.travel(at("09:34"), tick=False):
+        assert "Vamos de camino" in client.get(reverse("field:visit", args=[visit.code])).content.decode()
         assert "Ya llegamos" in client.get(reverse("field:visit", args=[visit.code])).content.decode()
         assert "Ya terminamos" in tap(client, "started", visit)
 
@@ -61,7 +76,7 @@ def test_in_spanish(cast: Cast) -> None:
 def test_it_is_for_those_who_come_alone(cast: Cast) -> None:
     visit = visit_in(cast, WEST, "09:30", cast.ana, on=TODAY)
     with time_machine.travel(at("09:34"), tick=False):
-        for what in ("started", "finished", "taking_back"):
+        for what in ("on_the_way", "started", "finished", "taking_back"):
             address = reverse(f"field:{what}", args=[visit.code])
             assert phone_of(cast.ben).post(address).status_code == 404
             customer = Client()

@@ -56,8 +56,12 @@ _SQL = (
         "no_cleaner_in_two_places",
         "No cleaner has two active commitments at the same time.",
         "SELECT count(*) FROM crew_commitment WHERE active",
-        "SELECT a.id || ' and ' || b.id FROM crew_commitment a JOIN crew_commitment b ON a.cleaner_id = b.cleaner_id"
-        " AND a.id < b.id AND a.during && b.during WHERE a.active AND b.active",
+        # In order of time one look is enough to find whose meet; only theirs are compared with each other.
+        "SELECT a.id || ' and ' || b.id FROM (SELECT DISTINCT cleaner_id FROM (SELECT cleaner_id, upper_inc(during)"
+        " OR lower(during) < max(upper(during)) OVER (PARTITION BY cleaner_id ORDER BY lower(during)"
+        " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS meets FROM crew_commitment WHERE active) w"
+        " WHERE meets) c JOIN crew_commitment a ON a.cleaner_id = c.cleaner_id AND a.active"
+        " JOIN crew_commitment b ON b.cleaner_id = c.cleaner_id AND b.active AND a.id < b.id AND a.during && b.during",
     ),
     _Invariant(
         "kept_visits_have_their_cleaners",
@@ -123,6 +127,15 @@ _SQL = (
         " JOIN booking_visit v ON v.plan_id = e.plan_id"
         f" AND v.occurrence_on = e.original_on WHERE v.state IN ({_TO_COME}) AND (e.kind <> 'moved'"
         " OR e.moved_to_at <> lower(v.during))",
+    ),
+    _Invariant(
+        "announced_prices_follow_each_other",
+        "Each price a plan's customer was told of begins after the one told of before it.",
+        "SELECT count(*) FROM booking_plan",
+        "SELECT p.code::text FROM booking_plan p WHERE EXISTS ("
+        "SELECT FROM jsonb_array_elements(p.later_prices) WITH ORDINALITY AS told (one, n)"
+        " WHERE p.next_price_on IS NULL OR (told.one->>'from_on')::date <= CASE WHEN told.n = 1 THEN p.next_price_on"
+        " ELSE (p.later_prices->(told.n::int - 2)->>'from_on')::date END)",
     ),
     _Invariant(
         "cancellations_say_why",

@@ -68,6 +68,21 @@ def tell_of_change(template: str, *, visit: Visit, fee_cents: int = 0, now: date
     )
 
 
+def tell_on_the_way(*, visit: Visit, now: datetime) -> None:
+    """Will tell a customer who wants to hear of visits that we are on our way, once for each promised time."""
+    if not visit.customer.has_reminders:
+        return
+    tell(
+        key=f"visit_on_the_way:{visit.code}:{visit.starts_at.isoformat()}",
+        template="visit_on_the_way",
+        recipient=recipient_for(visit),
+        subject_code=visit.code,
+        facts=facts_of_visit(visit),
+        now=now,
+        not_after=visit.ends_at,
+    )
+
+
 def recipient_for(visit: Visit) -> Recipient:
     """Whoever booked the visit, reached as they wish."""
     booking = visit.booking

@@ -1,7 +1,7 @@
 """Recurring agreements: the plan, what was agreed for one of its dates, and how it is read as a rule."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from django.contrib.postgres.fields import ArrayField
@@ -11,6 +11,9 @@ from django.db.models import F, Q
 from midway.core.recurrence import Change, HolidayShift, Rule
 from midway.crew.models import Branch, Cleaner
 from midway.customers.models import Customer, Property
+
+ANNOUNCED = ("next_price_cents", "next_price_on", "later_prices")
+"""The columns of a plan that hold what its customer was told it will cost."""
 
 
 class PlanQuerySet(models.QuerySet["Plan"]):
@@ -50,6 +53,7 @@ class Plan(models.Model):
     currency = models.CharField(max_length=3)
     next_price_cents = models.PositiveIntegerField(null=True, help_text="A rise the customer was told of")
     next_price_on = models.DateField(null=True, help_text="From this day on")
+    later_prices = models.JSONField(default=list, db_default=[], help_text="Rises told of that come after the next")
     state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
     paused_on = models.DateField(null=True)
     resumes_on = models.DateField(null=True)
@@ -109,11 +113,22 @@ class Plan(models.Model):
         """How long a visit is promised to take."""
         return timedelta(minutes=self.duration_minutes)
 
+    @property
+    def announced_prices(self) -> list[tuple[date, int]]:
+        """The prices the customer was told of and the days from which they hold, the soonest first."""
+        if self.next_price_on is None or self.next_price_cents is None:
+            return []
+        later = [(date.fromisoformat(one["from_on"]), one["price_cents"]) for one in self.later_prices]
+        return [(self.next_price_on, self.next_price_cents), *later]
+
+    def announce_prices(self, prices: Sequence[tuple[date, int]]) -> None:
+        """Will cost these from these days on, the soonest first, instead of what was announced."""
+        self.next_price_on, self.next_price_cents = prices[0] if prices else (None, None)
+        self.later_prices = [{"from_on": on.isoformat(), "price_cents": cents} for on, cents in prices[1:]]
+
     def price_on(self, day: date) -> int:
         """What its visit of a day costs: the old price until the notice of a rise has run."""
-        if self.next_price_cents is not None and self.next_price_on is not None and day >= self.next_price_on:
-            return self.next_price_cents
-        return self.price_cents
+        return next((cents for on, cents in reversed(self.announced_prices) if on <= day), self.price_cents)
 
     def follow(self, rule: Rule) -> None:
         """Will take on a rule's days and times."""

@@ -1,4 +1,4 @@
-"""When customers are reminded of a visit, and whether a reminder is still true when it is about to leave."""
+"""When customers are reminded of a visit, and whether what is said of it is still true when it is about to leave."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -6,7 +6,7 @@ from typing import Final
 
 from midway.booking.models import Visit
 from midway.core.timespan import local_instant
-from midway.core.visit_states import STILL_TO_COME
+from midway.core.visit_states import STILL_TO_COME, VisitState
 from midway.crew.models import Branch
 from midway.messaging.models import OutboxMessage
 from midway.messaging.relevance import send_only_if
@@ -46,7 +46,13 @@ def still_stands(message: OutboxMessage) -> bool:
     return visit is not None and visit.starts_at == datetime.fromisoformat(message.facts["start"])
 
 
+def are_on_the_way(message: OutboxMessage) -> bool:
+    """Whether they have set out and are not there yet; taken back as a mistake, the customer need not hear of it."""
+    return Visit.objects.filter(code=message.subject_code, state=VisitState.EN_ROUTE).exists()
+
+
 def say_when_reminders_stand() -> None:
     """Will have messaging ask before a reminder leaves."""
     for rule in REMINDERS:
         send_only_if(rule.template, still_stands)
+    send_only_if("visit_on_the_way", are_on_the_way)

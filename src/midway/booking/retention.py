@@ -85,7 +85,7 @@ TABLES = (
         {},
         "id code lineage branch customer premises service quote every weekdays nth local_time anchor_on starts_on"
         " until_on duration_minutes team_size price_cents currency state paused_on resumes_on holiday_rule"
-        " filled_until_on next_price_on next_price_cents revision created_at",
+        " filled_until_on next_price_on next_price_cents later_prices revision created_at",
         of=lambda traces: Q(customer_id=traces.customer_id),
         told="code every weekdays local_time starts_on until_on price_cents currency state",
     ),

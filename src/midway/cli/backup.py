@@ -6,7 +6,6 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -192,8 +191,11 @@ def fetch(*, code: str) -> None:
 def copy() -> None:
     """Copy again what lies here and was not copied. The night does it by itself."""
     from midway.ops.backup.bring_back import copy_again
+    from midway.ops.backup.copies import CopyFailed
 
     with backup_setting() as setting:
+        if setting.place is None:
+            raise CopyFailed("No place for copies is set: name a folder or an s3:// bucket in MIDWAY_BACKUP_URL")
         done = copy_again(setting, tell=tell)
     print(f"Copied {', '.join(done)}" if done else "Nothing was left to copy.")
 
@@ -227,22 +229,31 @@ def base() -> None:
 
 
 @backup.command(name="as-of")
-@click.argument("moment", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M:%S%z", "%Y-%m-%dT%H:%M%z"]))
+@click.argument("moment", metavar="MOMENT")
 @_json
-def as_of(*, moment: datetime, as_json: bool) -> None:
-    """Make a backup of the database as it was just before MOMENT (2026-11-26T14:03:00-05:00), to be restored like any.
+def as_of(*, moment: str, as_json: bool) -> None:
+    """Make a backup of the database as it was just before MOMENT, and show what restoring it would lose.
 
-    The living database is left alone. Exits 0 made, 2 not.
+    MOMENT is the company's time, 14:03 or "2026-11-26 14:03", or says its offset: 2026-11-26T14:03-05:00. The living
+    database is left alone. Exits 0 made, 2 not.
     """
+    from zoneinfo import ZoneInfo
+
+    from midway.ops.backup.moment import has_offset, read_moment, zone_of
     from midway.ops.backup.point_in_time import backup_as_of
+    from midway.ops.recovery.restore import plan_restore
+    from midway.runtime.clock import now
 
     with backup_setting() as setting:
-        made = backup_as_of(setting, moment, tell=tell)
+        zone = ZoneInfo("UTC") if has_offset(moment) else zone_of(setting)
+        meant = read_moment(moment, zone, now=now())
+        tell(f"Just before {meant:%A %Y-%m-%d %H:%M:%S} ({meant.tzinfo})")
+        made = backup_as_of(setting, meant, tell=tell)
+        plan = plan_restore(setting, made.manifest.code)
     if as_json:
-        print(json.dumps(made.as_json(), indent=1))
+        print(json.dumps({**made.as_json(), "moment": meant.isoformat(), "lost": plan.lost}, indent=1))
     else:
-        code = made.manifest.code
-        print(f"{code} is as of {moment}. See what restoring it would lose: midway backup restore {code}")
+        print(f"{plan.words()}\nTo do it: midway backup restore {plan.code} --yes")
 
 
 @backup.command(name="sign-off")
@@ -282,10 +293,12 @@ def backup_setting(
     from midway.runtime.problem import CannotRun
 
     try:
-        if serving is None:
-            _attach(attach_to_product)
+        missing = _attached(attach_to_product) if serving is None else ""
         with serving(os.environ) if serving else nullcontext():
-            yield read_setting(os.environ)
+            setting = read_setting(os.environ)
+            if missing:
+                click.echo(f"! {missing}", err=True)
+            yield setting
     except (CannotRun, SettingError) as problem:
         click.echo(str(problem), err=True)
         sys.exit(2)
@@ -295,14 +308,15 @@ def backup_setting(
         sys.exit(2)
 
 
-def _attach(attach: Callable[[Any], None]) -> None:
-    """What backups there are can be asked when nothing runs; making one needs the database and says so itself."""
+def _attached(attach: Callable[[Any], None]) -> str:
+    """What is missing: which backups there are can be asked when nothing runs; making one needs the database."""
     from midway.runtime.problem import CannotRun
 
     try:
         attach(os.environ)
     except CannotRun as problem:
-        click.echo(f"! {problem}", err=True)
+        return str(problem)
+    return ""
 
 
 def tell(line: str) -> None:

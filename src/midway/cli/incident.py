@@ -288,7 +288,7 @@ def done(code: str, proof: str, by_email: str) -> None:
 
 
 def _list_away(as_json: bool) -> None:
-    """What lies in the spool; that nobody can look at the others is said."""
+    """What lies in the spool; that nobody can look at the others is said, and with nothing there nothing is known."""
     from django.conf import settings
 
     from midway.ops.incidents.away import Spool
@@ -300,8 +300,13 @@ def _list_away(as_json: bool) -> None:
         for one in found
     ]
     facts = [{"code": one.code, "title": one.title, "priority": one.priority, "says": one.says} for one in found]
-    words = ["The database is away. What waits in the data folder:", *(lines or ["nothing"])]
+    words = ["The database is away. What waits in the data folder:", *lines]
+    if not lines:
+        words = [
+            f"Cannot look: no database answers, and nothing waits in {settings.ENVIRONMENT.data}. See midway status."
+        ]
     say({"is_away": True, "incidents": facts}, as_json, "\n".join(words))
+    sys.exit(0 if lines else 3)
 
 
 def _ack_away(by_email: str, as_json: bool) -> None:

@@ -76,6 +76,37 @@ def run(what: tuple[str, ...], yes: bool, confirm: str, as_json: bool) -> None:
 
 @ops.command()
 @_JSON
+def keep(as_json: bool) -> None:
+    """Measure what is due, open incidents for what is critical, and tell. The schedule does so by itself."""
+    _set_up()
+    from midway.ops.incidents.opening import open_from
+    from midway.ops.notifications import tell_of_alarms
+    from midway.ops.surroundings import of_the_product
+    from midway.ops.upkeep import next_turn, run_due
+    from midway.runtime.clock import now
+
+    report = run_due(of_the_product(), clock=now)
+    if report is not None and report.code:
+        tell_of_alarms(open_from(report.outcomes, now=now()), now=now())
+    outcomes = report.outcomes if report is not None else ()
+    facts = {"measured": len(outcomes), "next_at": next_turn(now=now()).isoformat()}
+    _print(facts, as_json, [*map(_line, outcomes), f"{len(outcomes)} measured; next look at {facts['next_at']}"])
+
+
+@ops.command()
+@click.argument("cadence", type=click.Choice(["daily", "weekly", "monthly"]))
+def digest(cadence: str) -> None:
+    """Write to whoever looks after the system how its procedures stand, once a day at most."""
+    _set_up()
+    from midway.ops.notifications import send_digest
+    from midway.ops.procedure import Cadence
+    from midway.runtime.clock import now
+
+    send_digest(cadence=Cadence(cadence), now=now())
+
+
+@ops.command()
+@_JSON
 def due(as_json: bool) -> None:
     """Show what is due or overdue, and when each was measured last."""
     _set_up()
@@ -116,10 +147,8 @@ def history(procedure: str | None, limit: int, verify: bool, export: Path | None
         print(f"Written to {export}.", file=sys.stderr)
     if verify:
         chain = evidence.check_chain()
-        words = "whole" if chain.is_whole else f"broken at row {chain.broken_at}: somebody changed it"
-        _print(
-            {"rows": chain.rows, "broken_at": chain.broken_at}, as_json, [f"{chain.rows} rows, the chain is {words}."]
-        )
+        facts = {"rows": chain.rows, "broken_at": chain.broken_at, "forged_mark": chain.forged_mark}
+        _print(facts, as_json, [f"{chain.rows} rows, the chain is {chain.says}."])
         sys.exit(0 if chain.is_whole else 2)
     latest = list(rows.select_related("run").order_by("-id")[:limit])
     _print(

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 MAIL_REST_SECONDS = 2.0
 SCHEDULE_REST_SECONDS = 5.0
 BEAT_SECONDS = 15.0
+MOST_LONG = 12
+"""More than there are long entries in the schedule: threads are made as they are needed."""
 WATCH_REST_SECONDS = 10.0
 GIVES_WAY = 5
 """Where web and worker share cores, whoever waits for a page comes before mail that may leave a second later."""
@@ -151,11 +153,13 @@ class _WatchTurn:
 
 
 class _ScheduleTurn:
-    """Starts what is due on three threads of its own, so that a long job holds up neither the rest nor the pulse."""
+    """Starts what is due on threads of its own: three share what is short, and what may take long has one each, so that
+    a round of procedures or a backup holds up neither the rest nor the pulse."""
 
     def __init__(self) -> None:
         self._beats = _Beats("scheduler")
-        self._threads = ThreadPoolExecutor(max_workers=3, thread_name_prefix="schedule")
+        self._short = ThreadPoolExecutor(max_workers=3, thread_name_prefix="schedule")
+        self._long = ThreadPoolExecutor(max_workers=MOST_LONG, thread_name_prefix="schedule-long")
         self._running: set[str] = set()
 
     def __call__(self, stopping: threading.Event) -> float:
@@ -165,9 +169,14 @@ class _ScheduleTurn:
         for entry in due_entries(now=now()):
             if entry.name not in self._running:
                 self._running.add(entry.name)
-                self._threads.submit(self._run, entry.name)
+                (self._long if entry.is_long else self._short).submit(self._run, entry.name)
         self._beats.say()
         return SCHEDULE_REST_SECONDS
+
+    def close(self) -> None:
+        """Will wait for what is running."""
+        self._short.shutdown()
+        self._long.shutdown()
 
     def _run(self, name: str) -> None:
         from django.db import connections

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from midway.config.environment import SettingError
 
+LEAST_EVIDENCE_DAYS = 30
+
 
 @dataclass(frozen=True)
 class UpkeepSettings:
@@ -31,6 +33,7 @@ class UpkeepSettings:
     quotas: Mapping[str, int]
     quiet_hours: tuple[int, int]
     notify: tuple[str, ...]
+    evidence_days: int
 
 
 def read_upkeep_settings(environ: Mapping[str, str] | None = None) -> UpkeepSettings:
@@ -56,6 +59,7 @@ def read_upkeep_settings(environ: Mapping[str, str] | None = None) -> UpkeepSett
         quotas=_quotas("MIDWAY_QUOTAS", env.get("MIDWAY_QUOTAS", "")),
         quiet_hours=_hours("MIDWAY_QUIET_HOURS", env.get("MIDWAY_QUIET_HOURS", "6-10")),
         notify=_words(env.get("MIDWAY_NOTIFY", "")),
+        evidence_days=_days("MIDWAY_EVIDENCE_DAYS", env.get("MIDWAY_EVIDENCE_DAYS", "400")),
     )
 
 
@@ -78,6 +82,12 @@ def _hours(name: str, value: str) -> tuple[int, int]:
     if not (begins.isdecimal() and ends.isdecimal() and int(begins) < int(ends) <= 24):
         raise SettingError(f"{name} is {value!r}: write hours of one day in UTC, like 6-10")
     return int(begins), int(ends)
+
+
+def _days(name: str, value: str) -> int:
+    if not value.isdecimal() or int(value) < LEAST_EVIDENCE_DAYS:
+        raise SettingError(f"{name} is {value!r}: write a number of days, {LEAST_EVIDENCE_DAYS} or more")
+    return int(value)
 
 
 def _path(value: str) -> Path | None:

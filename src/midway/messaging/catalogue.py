@@ -29,6 +29,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("visit_confirmed", _("Booking confirmed"), _VISIT, is_short=True),
     Kind("visit_reminder_week", _("Reminder a week before"), _VISIT, is_short=True),
     Kind("visit_reminder_day", _("Reminder the day before"), _VISIT, is_short=True),
+    Kind("visit_on_the_way", _("On the way"), _VISIT, is_short=True),
     Kind("visit_moved", _("New time"), (*_VISIT, "fee_note"), is_short=True),
     Kind("visit_cancelled", _("Visit called off"), (*_VISIT, "fee_note"), is_short=True),
     Kind("visit_skipped", _("Visit skipped"), _VISIT, is_short=True),

@@ -3,11 +3,11 @@
 What a line means is said here; `access_scan` counts the same much faster where a log is large.
 """
 
-import gzip
 import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+
+from midway.ops.access_files import BROKEN, log_files, opened
 
 _COMBINED = re.compile(
     rb'(\S+) \S+ (\S+) \[([^\]]+)\] "(?:([A-Z]+) ([^" ]*)[^"]*|[^"]*)" (\d{3}) (\d+|-)(?: "([^"]*)" "([^"]*)")?'
@@ -196,7 +198,7 @@ def route_of(path: str) -> str:
 def survey(path: Path, *, since: datetime, until: datetime) -> Survey:
     """Will count the requests of a span, line by line."""
     found = Survey()
-    for request in requests(path):
+    for request in requests(path, since=since):
         note(found, request, since=since, until=until)
     return found
 
@@ -209,13 +211,13 @@ def note(found: Survey, request: "Request | None", *, since: datetime, until: da
         found.add(request)
 
 
-def requests(path: Path) -> Iterator[Request | None]:
-    """Every request in the file and the one rotated away before it, oldest first; nothing for a line that is none.
+def requests(path: Path, *, since: datetime) -> Iterator[Request | None]:
+    """Every request in the file and those rotated away since then, oldest first; nothing for a line that is none.
 
     Lines of Midway's own log that tell of something else are left out.
     """
-    for one in log_files(path):
-        with one.open("rb") as plain, gzip.open(plain, "rb") if one.suffix == ".gz" else plain as file:
+    for one in log_files(path, since=since):
+        with opened(one) as file, suppress(*BROKEN):
             for line in file:
                 found = request_of(line)
                 if found is not ANOTHER_LINE:
@@ -227,12 +229,6 @@ def request_of(line: bytes) -> "Request | None":
     if line[:1] == b"{":
         return _from_json(line)
     return _from_combined(line) if line.strip() else ANOTHER_LINE
-
-
-def log_files(path: Path) -> list[Path]:
-    """The file, and the one rotated away before it."""
-    before = path.with_name(f"{path.name}.1")
-    return [one for one in (before, path) if one.exists()]
 
 
 ANOTHER_LINE: Any = object()

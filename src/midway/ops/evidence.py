@@ -12,9 +12,10 @@ from typing import Any
 import orjson
 from django.db import connection, transaction
 from django.forms.models import model_to_dict
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 import midway
-from midway.ops.models import Evidence, Run
+from midway.ops.models import Evidence, EvidenceMark, Run
 from midway.ops.procedure import Outcome
 
 FIRST_HASH = "0" * 64
@@ -25,6 +26,8 @@ SEALED = (
     "details", "took_ms", "host", "version", "previous_hash",
 )  # fmt: skip
 
+SIGNED = ("last_id", "last_hash", "rows", "archive_hash", "previous")
+
 
 @dataclass(frozen=True)
 class ChainCheck:
@@ -32,10 +35,19 @@ class ChainCheck:
 
     rows: int
     broken_at: int | None
+    forged_mark: int | None = None
+    """The mark for evidence that was let go of which this installation did not sign, or not in this place."""
 
     @property
     def is_whole(self) -> bool:
-        return self.broken_at is None
+        return self.broken_at is None and self.forged_mark is None
+
+    @property
+    def says(self) -> str:
+        """How it stands, in words."""
+        if self.forged_mark is not None:
+            return f"broken: mark {self.forged_mark}, which stands for evidence that was let go of, was not made by us"
+        return "whole" if self.broken_at is None else f"broken at row {self.broken_at}: somebody changed it"
 
 
 def append(run: Run, outcome: Outcome, *, at: datetime) -> Evidence:
@@ -107,15 +119,34 @@ def seal(row: Evidence) -> str:
     return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def check_chain(rows: Iterable[Evidence] | None = None) -> ChainCheck:
-    """Will recompute every kept row. The first kept row is taken as the beginning."""
-    previous, count = None, 0
-    for row in rows if rows is not None else Evidence.objects.order_by("id").iterator(chunk_size=1000):
+def check_chain() -> ChainCheck:
+    """Will recompute every kept row, from the beginning or from where signed marks say that what went before ended."""
+    begins = FIRST_HASH
+    signed_before = ""
+    for mark in EvidenceMark.objects.order_by("last_id"):
+        if mark.previous != signed_before or not constant_time_compare(mark.signature, signature_of(mark)):
+            return ChainCheck(0, None, mark.pk)
+        begins, signed_before = mark.last_hash, mark.signature
+    return check_rows(Evidence.objects.order_by("id").iterator(chunk_size=1000), begins=begins)
+
+
+def check_rows(rows: Iterable[Evidence], *, begins: str) -> ChainCheck:
+    """Will recompute these rows, of which the first must follow this hash."""
+    previous, count = begins, 0
+    for row in rows:
         count += 1
-        if row.hash != seal(row) or (previous is not None and row.previous_hash != previous):
+        if row.hash != seal(row) or row.previous_hash != previous:
             return ChainCheck(count, row.pk)
         previous = row.hash
     return ChainCheck(count, None)
+
+
+def signature_of(mark: EvidenceMark) -> str:
+    """What only this installation can write: its secret is not in the database."""
+    said = {name: getattr(mark, name) for name in SIGNED}
+    said |= {name: getattr(mark, name).astimezone(UTC).isoformat() for name in ("begins_at", "ends_at", "dropped_at")}
+    words = orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode()
+    return salted_hmac("midway.ops.evidence", words, algorithm="sha256").hexdigest()
 
 
 def as_csv(rows: Iterable[Evidence]) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from contextlib import suppress
 from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING
 
 import structlog
 from django.contrib.sessions.models import Session
@@ -10,6 +12,9 @@ from procrastinate.contrib.django import app
 
 from midway.booking.models import BookingRequest
 from midway.runtime.clock import now
+
+if TYPE_CHECKING:
+    from midway.ops.rounds import Rounds
 
 log = structlog.get_logger("midway.jobs")
 # Longer than any client retries; the contract promises a day.
@@ -20,6 +25,7 @@ KEEP_SAMPLES = timedelta(days=400)
 # procrastinate's workers say every ten seconds that they live.
 WORKER_IS_GONE_AFTER_SECONDS = 60.0
 LONGEST_NIGHT = timedelta(hours=8)
+LONGEST_DIGEST = timedelta(minutes=5)
 
 
 def clear_booking_requests() -> None:
@@ -75,16 +81,17 @@ def say_we_live() -> None:
         raise ConnectionError("MIDWAY_PING_URL did not answer")
 
 
-def run_due_procedures() -> None:
-    """Will measure what is due; what is critical opens incidents, and is told of where nobody was called."""
-    from midway.ops.incidents.opening import open_from
-    from midway.ops.notifications import tell_of_alarms
-    from midway.ops.surroundings import of_the_product
-    from midway.ops.upkeep import run_due
+@cache
+def _rounds() -> "Rounds":
+    from midway.ops.backup.child import environment_of_this_database
+    from midway.ops.rounds import Rounds
 
-    report = run_due(of_the_product(), clock=now)
-    if report is not None and report.code:
-        tell_of_alarms(open_from(report.outcomes, now=now()), now=now())
+    return Rounds(environment_of_this_database, now)
+
+
+def run_due_procedures() -> None:
+    """Will have a process of its own measure what is due."""
+    _rounds()()
 
 
 def send_daily_digest() -> None:
@@ -103,10 +110,10 @@ def send_monthly_digest() -> None:
 
 
 def _send_digest(cadence: str) -> None:
-    from midway.ops.notifications import send_digest
-    from midway.ops.procedure import Cadence
+    from midway.ops.backup.child import environment_of_this_database, run_midway
 
-    send_digest(cadence=Cadence(cadence), now=now())
+    # It knows every procedure, which is more than a worker needs to have loaded ever after.
+    run_midway("ops", "digest", cadence, environ=environment_of_this_database(), seconds=LONGEST_DIGEST.total_seconds())
 
 
 @app.task(name="ops.notify", retry=5)
@@ -187,12 +194,13 @@ def take_base_copy() -> None:
     """Will copy the whole server once a week, so that one can go back to any moment; where that is wished for."""
     from django.conf import settings
 
+    if not settings.ENVIRONMENT.point_in_time:
+        return
     from midway.ops.backup.child import environment_of_this_database, run_midway
     from midway.ops.backup.point_in_time import base_is_due
     from midway.runtime.folder import DataFolder
 
-    folder = DataFolder(settings.ENVIRONMENT.data)
-    if settings.ENVIRONMENT.point_in_time and base_is_due(folder, at=now()):
+    if base_is_due(DataFolder(settings.ENVIRONMENT.data), at=now()):
         run_midway("backup", "base", environ=environment_of_this_database(), seconds=LONGEST_NIGHT.total_seconds())
 
 

@@ -112,6 +112,26 @@ class Evidence(models.Model):
         return f"{self.procedure} {self.status} {self.at}"
 
 
+class EvidenceMark(models.Model):
+    """Stands for evidence that was let go of: how the chain stood there, signed, to be followed from here."""
+
+    last_id = models.BigIntegerField(unique=True, help_text="The newest evidence it stands for")
+    last_hash = models.CharField(max_length=64)
+    rows = models.PositiveIntegerField()
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    archive_hash = models.CharField(max_length=64, help_text="SHA-256 of the file it was packed into")
+    dropped_at = models.DateTimeField()
+    previous = models.CharField(max_length=64, blank=True, default="", help_text="The signature of the mark before")
+    signature = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["previous"], name="evidence_marks_are_one_chain")]
+
+    def __str__(self) -> str:
+        return f"{self.rows} rows until {self.ends_at}"
+
+
 class ProcedureState(models.Model):
     """Where a procedure stands: how often in a row it was bad, whether that was raised, and what it remembers."""
 

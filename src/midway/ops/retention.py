@@ -15,11 +15,16 @@ TABLES = (
     Table("ops.Run", {"by_label": Keep(*_STAFF)}, "id code asked started_at finished_at worst"),
     Table("ops.Snooze", {"owner": Keep(*_STAFF)}, "id procedure subject reason created_at expires_at"),
     Table("ops.LimitChange", {"owner": Keep(*_STAFF)}, "id procedure name warn crit reason created_at"),
-    # Sealed in a chain that must never change: procedures speak of codes and counts there.
+    # Sealed in a chain that must never change: procedures speak of codes and counts there. After MIDWAY_EVIDENCE_DAYS
+    # it is packed into files.
     nothing_personal(
         "ops.Evidence",
         "id run procedure at status is_raised value unit warn crit examined summary next_step details took_ms host"
         " version previous_hash hash",
+    ),
+    nothing_personal(
+        "ops.EvidenceMark",
+        "id last_id last_hash rows begins_at ends_at archive_hash dropped_at previous signature",
     ),
     nothing_personal(
         "ops.ProcedureState",
@@ -103,7 +108,20 @@ def _clear_logs(now: datetime) -> int:
     return removed
 
 
+def _clear_evidence(now: datetime) -> int:
+    from midway.ops.letting_go import let_go_of_evidence
+
+    return let_go_of_evidence(
+        keep=timedelta(days=settings.UPKEEP.evidence_days), data=settings.ENVIRONMENT.data, now=now
+    )
+
+
 FILES = (
+    Files(
+        "evidence of procedures, packed after `MIDWAY_EVIDENCE_DAYS`: codes and counts, never names or words",
+        "as long as the data folder",
+        "are yours to move or remove: a mark in the database tells the checksum of each",
+    ),
     Files(
         "logs in the data folder: routes and codes, never names, addresses or words",
         "thirty days after they were moved aside, and no more than three of each",
@@ -111,4 +129,7 @@ FILES = (
     ),
 )
 
-CLEARINGS = (Clearing("logs moved aside", _clear_logs),)
+CLEARINGS = (
+    Clearing("logs moved aside", _clear_logs),
+    Clearing("evidence of procedures, which is packed into the data folder", _clear_evidence),
+)

@@ -17,7 +17,8 @@ LAST_RETRY = timedelta(minutes=30)
 class ScheduledEntry:
     """A job and how often it must succeed. With `at`, once a day after that time (UTC); every week it is Monday's
     turn, every month the first's. After failures it is tried again within `last_retry`. What waits for its turn is not
-    due in a database that was made since the last one."""
+    due in a database that was made since the last one. What may take long runs beside the others, on a thread of its
+    own."""
 
     name: str
     every: timedelta
@@ -25,6 +26,7 @@ class ScheduledEntry:
     at: time | None = None
     last_retry: timedelta = LAST_RETRY
     waits_for_turn: bool = False
+    is_long: bool = False
 
 
 # 08:00 UTC is the middle of the night on the American continent.
@@ -37,7 +39,7 @@ SCHEDULE: tuple[ScheduledEntry, ...] = (
     ScheduledEntry("tell-product-events", 5 * MINUTE, "midway.insight.jobs:tell_product_events"),
     ScheduledEntry("rescue-stalled-jobs", MINUTE, "midway.ops.jobs:rescue_stalled_jobs"),
     ScheduledEntry("say-we-live", 5 * MINUTE, "midway.ops.jobs:say_we_live"),
-    ScheduledEntry("run-procedures", 5 * MINUTE, "midway.ops.jobs:run_due_procedures"),
+    ScheduledEntry("run-procedures", 5 * MINUTE, "midway.ops.jobs:run_due_procedures", is_long=True),
     ScheduledEntry(
         "nightly-backup",
         DAY,
@@ -45,13 +47,18 @@ SCHEDULE: tuple[ScheduledEntry, ...] = (
         at=time(7, 30),
         last_retry=4 * HOUR,
         waits_for_turn=True,
+        is_long=True,
     ),
-    ScheduledEntry("take-base-copy", HOUR, "midway.ops.jobs:take_base_copy", last_retry=4 * HOUR),
+    ScheduledEntry("take-base-copy", HOUR, "midway.ops.jobs:take_base_copy", last_retry=4 * HOUR, is_long=True),
     ScheduledEntry("end-sign-ins", HOUR, "midway.crew.jobs:end_sign_ins"),
     ScheduledEntry("extend-calendars", DAY, "midway.crew.jobs:extend_calendars", at=time(8, 10)),
     ScheduledEntry("top-up-plans", DAY, "midway.booking.jobs:top_up_plans", at=time(8, 15)),
-    ScheduledEntry("learn-drives", DAY, "midway.dispatch.jobs:learn_drives", at=time(8, 40), waits_for_turn=True),
-    ScheduledEntry("propose-days", DAY, "midway.dispatch.jobs:propose_days", at=time(8, 50), waits_for_turn=True),
+    ScheduledEntry(
+        "learn-drives", DAY, "midway.dispatch.jobs:learn_drives", at=time(8, 40), waits_for_turn=True, is_long=True
+    ),
+    ScheduledEntry(
+        "propose-days", DAY, "midway.dispatch.jobs:propose_days", at=time(8, 50), waits_for_turn=True, is_long=True
+    ),
     ScheduledEntry("apply-retention", DAY, "midway.privacy.jobs:apply_retention", at=time(8, 35)),
     ScheduledEntry("clear-booking-requests", DAY, "midway.ops.jobs:clear_booking_requests", at=time(8, 20)),
     ScheduledEntry("fill-from-waiting-list", MINUTE, "midway.booking.jobs:fill_from_waiting_list"),

@@ -47,6 +47,16 @@ def due_procedures(*, now: datetime, procedures: Sequence[Procedure] | None = No
     return [by_entry[entry] for entry in due_entries(now=now, schedule=list(by_entry))]
 
 
+def next_turn(*, now: datetime) -> datetime:
+    """When something is due at the earliest: now, or at the first turn that comes. What failed may be due before."""
+    if due_procedures(now=now):
+        return now
+    # No month is shorter; where one is longer, somebody looks a day or two too early.
+    steps = {DAY: DAY, WEEK: WEEK, MONTH: timedelta(days=28)}
+    entries = [entry_of(procedure) for procedure in scheduled()]
+    return min((latest_turn(entry, now=now) + steps[entry.every] for entry in entries), default=now + DAY)
+
+
 def turns(*, now: datetime) -> list[Turn]:
     """Every scheduled procedure with its turn, the longest overdue first."""
     due = {procedure.id for procedure in due_procedures(now=now)}

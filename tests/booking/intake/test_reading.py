@@ -209,3 +209,10 @@ def test_counts_days_and_telephones() -> None:
     assert phone_in("(410) 555-0120", region="US") == "+1 410-555-0120"
     assert phone_in("+34 600 123 456", region="US") == "+34 600 12 34 56"
     assert phone_in("call her", region="US") is None
+
+
+def test_a_file_in_another_encoding_than_was_said_and_one_cell_as_long_as_a_book_are_refused_in_words() -> None:
+    with pytest.raises(SheetUnreadable, match="not written in ascii"):
+        read_table(TEXT.encode(), encoding="ascii")
+    with pytest.raises(SheetUnreadable, match="Line 2 cannot be read"):
+        read_table(f"Name,E-mail\n{'x' * 200_000},a@example.com\n".encode())

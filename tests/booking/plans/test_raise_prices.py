@@ -22,6 +22,8 @@ from midway.booking.actions import (
     raise_prices,
     take_over_prices,
 )
+from midway.booking.actions.raise_prices import PlanRise
+from midway.booking.invariants import broken_invariants
 from midway.booking.models import AgreedPrice, Plan, PriceList, Visit
 from midway.core.price_rise import raised, raised_rates
 from midway.core.pricing import Home, Rates
@@ -37,7 +39,7 @@ def cast(db: None) -> Cast:
     return year_cast()
 
 
-def rise(cast: Cast, rise: PriceRise = RISE) -> PriceList:
+def rise(cast: Cast, rise: PriceRise = RISE) -> list[PlanRise]:
     return raise_prices(branch=cast.branch, rise=rise, by=by_user(cast.olga), now=NOW)
 
 
@@ -78,8 +80,8 @@ def test_the_customer_is_told_once_with_the_day_and_the_price(cast: Cast) -> Non
 
 
 def test_new_quotes_cost_more_from_their_day(cast: Cast) -> None:
-    published = rise(cast)
-    assert published.version == 2
+    rise(cast)
+    published = PriceList.objects.get(version=2)
     assert published.rates["services"]["regular"]["base_cents"] == 5500
 
 
@@ -109,6 +111,62 @@ def test_when_the_day_comes_the_price_is_the_plans_own(cast: Cast) -> None:
     assert (take_over_prices(now=on_the_day), take_over_prices(now=on_the_day)) == (1, 0)
     plan.refresh_from_db()
     assert (plan.price_cents, plan.next_price_on, plan.next_price_cents) == (10_120, None, None)
+
+
+JULY = date(2026, 7, 7)
+
+
+def prices_of(plan: Plan, *days: date) -> list[int]:
+    """What its visits of these days cost, which must be what the plan says they cost."""
+    found = [visit_on(plan, day).price_cents for day in days]
+    assert found == [plan.price_on(day) for day in days]
+    return found
+
+
+def test_a_rise_told_before_an_earlier_one_holds_leaves_that_one_alone(cast: Cast) -> None:
+    plan = start(cast)
+    rise(cast)
+    [second] = rise(cast, replace(RISE, plans_from_on=JULY))
+    plan.refresh_from_db()
+    assert (second.before_cents, second.after_cents, second.from_on) == (10_120, 11_132, JULY)
+    assert prices_of(plan, MAY - WEEK, MAY, JULY - WEEK, JULY) == [9200, 10_120, 10_120, 11_132]
+
+    for day, price, coming in ((MAY, 10_120, [(JULY, 11_132)]), (JULY, 11_132, [])):
+        assert take_over_prices(now=NOW + (day - TODAY)) == 1
+        plan.refresh_from_db()
+        assert (plan.price_cents, plan.announced_prices) == (price, coming)
+    assert broken_invariants(now=NOW) == []
+
+
+def test_two_days_of_new_prices_slept_through_are_taken_over_at_once(cast: Cast) -> None:
+    plan = start(cast)
+    rise(cast)
+    rise(cast, replace(RISE, plans_from_on=JULY))
+    assert take_over_prices(now=NOW + (JULY + WEEK - TODAY)) == 1
+    plan.refresh_from_db()
+    assert (plan.price_cents, plan.announced_prices) == (11_132, [])
+
+
+@pytest.mark.parametrize("from_on", [MAY, MAY - WEEK], ids=["on the same day", "from an earlier day"])
+def test_a_second_rise_never_comes_before_the_first(cast: Cast, from_on: date) -> None:
+    plan = start(cast)
+    rise(cast)
+    [second] = rise(cast, replace(RISE, plans_from_on=from_on))
+    plan.refresh_from_db()
+    assert (second.from_on, second.after_cents) == (MAY, 11_132)
+    assert plan.announced_prices == [(MAY, 11_132)]
+    assert prices_of(plan, MAY - WEEK, MAY, JULY) == [9200, 11_132, 11_132]
+
+
+def test_a_changed_plan_takes_every_rise_along(cast: Cast) -> None:
+    plan = start(cast)
+    rise(cast)
+    rise(cast, replace(RISE, plans_from_on=JULY))
+    change = PlanChange(rule=replace(plan.rule, weekdays=frozenset({2})))
+    new = change_plan_from(plan=plan.code, from_on=TUESDAY + WEEK, change=change, by=by_user(cast.dan), now=NOW).plan
+    new.refresh_from_db()
+    assert new.announced_prices == [(MAY, 10_120), (JULY, 11_132)]
+    assert prices_of(new, *(day + timedelta(days=1) for day in (MAY - WEEK, MAY, JULY))) == [9200, 10_120, 11_132]
 
 
 def test_what_one_visit_costs_besides_stays_besides(cast: Cast) -> None:

@@ -12,6 +12,8 @@ import pytest
 from tests.cluster import chosen_binaries
 from tests.ops.installation import setting_in
 
+from midway.ops.backup.create import create_backup, moment_of
+from midway.ops.backup.listing import newest_code
 from midway.ops.backup.point_in_time import backup_as_of, make_slot, past_of, receiver, take_base
 from midway.ops.backup.server import Server
 from midway.ops.backup.setting import Setting
@@ -88,8 +90,12 @@ def test_the_moment_before_a_mistake_can_be_restored(past: tuple[Setting, Server
     write(setting, "DELETE FROM words")
     write(setting, "INSERT INTO words VALUES (3, 'too late')")
     received(setting)
+    since = create_backup(setting).manifest.code
     backup = backup_as_of(setting, moment)
     assert backup.manifest.tables["public.words"].rows == 2
+    assert backup.manifest.snapshot_at == moment
+    assert moment_of(backup.manifest.code) == moment.replace(microsecond=0)
+    assert newest_code(setting) == since, "what holds the past is older than what was made before it"
     assert begin_restore(setting, backup.manifest.code).code == backup.manifest.code  # restored like any other
 
 
@@ -107,6 +113,13 @@ def test_moments_before_the_first_base_copy_or_to_come_are_refused(past: tuple[S
         backup_as_of(setting, datetime.now(tz=UTC) - timedelta(days=1))
     with pytest.raises(CannotRun, match="still to come"):
         backup_as_of(setting, datetime.now(tz=UTC) + timedelta(hours=1))
+
+
+def test_where_nothing_is_kept_it_says_what_would_keep_it(past: tuple[Setting, Server], tmp_path: Path) -> None:
+    setting, _ = past
+    elsewhere = setting_in(tmp_path / "elsewhere", setting.server)
+    with pytest.raises(CannotRun, match="MIDWAY_POINT_IN_TIME=on"):
+        backup_as_of(elsewhere, datetime.now(tz=UTC) - timedelta(days=1))
 
 
 def test_old_base_copies_and_their_changes_go(past: tuple[Setting, Server]) -> None:

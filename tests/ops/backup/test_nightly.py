@@ -9,7 +9,8 @@ from tests.ops.installation import SECRET, Proved
 
 from midway.ops.backup.catalogue import ORDER, Note, Record, State
 from midway.ops.backup.child import ChildFailed, run_midway
-from midway.ops.backup.nightly import NotProved, last_proof_off_host, off_host_is_due, run_night
+from midway.ops.backup.create import create_backup
+from midway.ops.backup.nightly import NotProved, _of_this_night, last_proof_off_host, off_host_is_due, run_night
 from midway.runtime.clock import now
 
 pytestmark = pytest.mark.xdist_group("backup")
@@ -29,6 +30,7 @@ def old_proved(proved: Proved, days: int, hour: int) -> str:
     return code
 
 
+@pytest.mark.drills
 def test_a_night_proves_what_was_made_and_removes_by_plan(proved: Proved) -> None:
     setting, backup = proved
     codes = [old_proved(proved, days, hour) for days, hour in DAYS_BEFORE]
@@ -53,6 +55,13 @@ def test_a_night_that_cannot_prove_removes_nothing(proved: Proved) -> None:
     assert set(codes) <= set(setting.store.codes())
 
 
+def test_one_that_holds_the_past_is_not_tonights(proved: Proved) -> None:
+    setting, backup = proved
+    past = create_backup(setting, as_of=now()).manifest.code
+    assert past > backup.manifest.code
+    assert _of_this_night(setting) == backup.manifest.code
+
+
 @pytest.mark.parametrize(("days", "expected"), [(6, False), (7, True)])
 def test_a_copy_is_proved_weekly(days: int, expected: bool) -> None:
     notes = (
@@ -65,6 +74,7 @@ def test_a_copy_is_proved_weekly(days: int, expected: bool) -> None:
     assert off_host_is_due(records, at=NOW) is expected
 
 
+@pytest.mark.drills
 def test_it_is_a_process_of_its_own(proved: Proved) -> None:
     setting, backup = proved
     environ = {

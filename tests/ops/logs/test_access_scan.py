@@ -1,6 +1,11 @@
 """The compiled reader counts what the plain one counts, line for line, however a log is cut into parts and blocks."""
 
 import dataclasses
+import gzip
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +17,8 @@ from tests.ops.logs.sample import combined, nginx_json
 
 from midway.ops import access_survey
 from midway.ops.access_log import Survey, survey
-from midway.ops.access_survey import as_json, from_json, survey_of
+from midway.ops.access_survey import survey_of
+from midway.ops.access_told import as_json, from_json
 
 pytestmark = pytest.mark.slow  # the reader is compiled first
 SPAN = {"since": datetime(2026, 3, 1, tzinfo=UTC), "until": datetime(2027, 3, 1, tzinfo=UTC)}
@@ -145,6 +151,23 @@ def test_only_the_span_is_counted_and_the_file_rotated_away_is_read_too(tmp_path
     assert counts(found) == counts(survey(log, **span))
 
 
+def test_packed_logs_are_read_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from midway.ops.access_scan import reading
+
+    written(tmp_path / "access.log.2.gz", [gzip.compress("".join([*LINES, "x" * 5000 + "\n", *LINES]).encode())])
+    log = written(tmp_path / "access.log", LINES)
+    monkeypatch.setattr(reading, "BLOCK", 1500)
+    assert counts(fast(log)) == counts(survey(log, **SPAN))
+    assert fast(log).requests == 1800
+
+
+def test_of_a_packed_log_that_is_cut_what_comes_before_is_read(tmp_path: Path) -> None:
+    written(tmp_path / "access.log.2.gz", [gzip.compress("".join(LINES * 9).encode())[:-5000]])
+    log = written(tmp_path / "access.log", LINES)
+    assert fast(log).by_status == survey(log, **SPAN).by_status
+    assert 600 < fast(log).requests < 6000
+
+
 def test_with_very_many_visitors_the_sums_stay_right_and_the_busiest_are_known(tmp_path: Path) -> None:
     def many() -> Iterable[str]:
         for n in range(120_000):
@@ -172,3 +195,29 @@ def test_a_large_log_is_read_by_a_process_of_its_own_with_the_same_answer(
 def test_a_survey_is_told_whole(tmp_path: Path) -> None:
     found = survey(written(tmp_path / "access.log", LINES), **SPAN)
     assert counts(from_json(as_json(found))) == counts(found)
+
+
+def test_what_was_compiled_is_kept_and_run_without_the_compiler(tmp_path: Path) -> None:
+    log, kept = written(tmp_path / "access.log", LINES), tmp_path / "kept"
+    told = [read_by_itself(log, kept) for _ in range(2)]
+    assert [bool(one["numba"]) for one in told] == [True, False]
+    assert told[0]["requests"] == told[1]["requests"] == 600
+    for one in kept.glob("access-*.o"):
+        one.write_bytes(one.read_bytes()[:-9] + b"\x00" * 9)
+    assert read_by_itself(log, kept) == {"numba": True, "requests": 600}, "what is damaged is compiled anew"
+
+
+def read_by_itself(log: Path, kept: Path) -> dict[str, object]:
+    """What a process of its own counts, and whether it took the compiler for it."""
+    asked = (
+        "import sys, json; from pathlib import Path; from datetime import datetime, UTC;"
+        "from midway.ops.access_scan.reading import survey_fast;"
+        f"found = survey_fast(Path({str(log)!r}), since=datetime(2026, 3, 1, tzinfo=UTC),"
+        " until=datetime(2027, 3, 1, tzinfo=UTC));"
+        "print(json.dumps({'numba': 'numba' in sys.modules, 'requests': found.requests}))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", asked], env={**os.environ, "NUMBA_CACHE_DIR": str(kept)},
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return dict(json.loads(told.stdout))

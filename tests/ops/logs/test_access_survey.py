@@ -1,6 +1,7 @@
 """Which reader counts a log: the plain one here, the compiled one elsewhere, and the plain one where that fails."""
 
 import gzip
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,8 @@ from tests.ops.logs.sample import combined, nginx_json
 
 from midway.ops import access_survey
 from midway.ops.access_log import OTHERS, SHOWN, Request, Survey
-from midway.ops.access_survey import as_json, from_json, survey_of
+from midway.ops.access_survey import survey_of
+from midway.ops.access_told import as_json, from_json
 
 SPAN = {"since": datetime(2026, 3, 1, tzinfo=UTC), "until": datetime(2027, 3, 1, tzinfo=UTC)}
 
@@ -36,11 +38,35 @@ def test_where_no_process_can_read_it_the_plain_reader_does(log: Path, monkeypat
     assert survey_of(log, **SPAN).requests == 400
 
 
-def test_a_compressed_log_is_read_here_however_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access_survey, "LARGE_BYTES", 1)
-    path = tmp_path / "access.log.gz"
-    path.write_bytes(gzip.compress("".join(combined(50)).encode()))
-    assert survey_of(path, **SPAN).requests == 50
+@pytest.mark.parametrize(
+    "aside", ["access.log.1", "access.log.2.gz", "access.log-20260301", "access.log.20260301T120000.gz"]
+)
+def test_what_was_rotated_away_is_read_too(log: Path, aside: str) -> None:
+    path = log.with_name(aside)
+    text = "".join(combined(50)).encode()
+    path.write_bytes(gzip.compress(text) if aside.endswith(".gz") else text)
+    assert survey_of(log, **SPAN).requests == 450
+
+
+def test_what_was_rotated_away_before_the_span_and_what_is_another_file_is_not(log: Path) -> None:
+    for name, text in (("access.log.3", combined(50)), ("access.log.bak", combined(9)), ("access.log2", combined(9))):
+        log.with_name(name).write_text("".join(text))
+    before = SPAN["since"].timestamp() - 1
+    os.utime(log.with_name("access.log.3"), (before, before))
+    assert survey_of(log, **SPAN).requests == 400
+
+
+def test_a_log_that_is_just_being_packed_counts_once(log: Path) -> None:
+    text = "".join(combined(50)).encode()
+    log.with_name("access.log.2").write_bytes(text)
+    log.with_name("access.log.2.gz").write_bytes(gzip.compress(text)[:200])
+    assert survey_of(log, **SPAN).requests == 450
+
+
+def test_of_a_packed_log_that_is_cut_what_can_be_read_counts(log: Path) -> None:
+    packed = gzip.compress("".join(combined(5000)).encode())
+    log.with_name("access.log.2.gz").write_bytes(packed[: len(packed) // 2])
+    assert 400 < survey_of(log, **SPAN).requests < 5400
 
 
 def test_who_scans_fails_and_works_in_the_office_is_known(log: Path) -> None:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
@@ -65,11 +66,15 @@ def test_back_to_just_before_rows_were_destroyed(tmp_path: Path) -> None:
         wait_until(running, f"SELECT clock_timestamp() > '{moment}'::timestamptz")
         asked(running, "WITH gone AS (DELETE FROM booking_assignment RETURNING 1) SELECT count(*) FROM gone")
         assert asked(running, "SELECT count(*) FROM booking_assignment") == [(0,)]
+        booked(data, running)  # after the moment
         wait_until(running, RECEIVED)
 
         made = json.loads(said(data, "backup", "as-of", moment, "--json").stdout)
+        assert made["lost"]["bookings"] == 1
+        assert datetime.fromisoformat(made["snapshot_at"]) == datetime.fromisoformat(moment)
         shown = said(data, "backup", "restore", made["code"])
         assert "would be lost" in shown.stdout
+        assert "bookings: 1\n" in shown.stdout
         said(data, "backup", "restore", made["code"], "--yes")
 
         assert asked(running, f"SELECT count(*) FROM booking_assignment WHERE visit_id = {visit}") != [(0,)]

@@ -8,7 +8,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from midway.ops.backup.create import MadeBackup
+from midway.ops.backup.create import MadeBackup, create_backup
+from midway.ops.backup.drill import drill_backup
 from midway.ops.backup.fingerprint import fingerprint, mismatches
 from midway.ops.backup.setting import Setting
 from midway.ops.recovery.database import Trouble, diagnose
@@ -88,6 +89,18 @@ def test_deleted_files_are_noticed_and_a_new_server_is_filled(
     own_server.start()  # as midway up does: new and empty
     assert diagnose(setting).trouble is Trouble.NO_DATABASE
     assert restored(setting, backup) == []
+
+
+def test_a_server_made_anew_is_empty_though_its_tables_are_there(installation: Installation) -> None:
+    setting, backup = installation
+    with psycopg.connect(setting.server.url) as session:  # as midway up leaves it, whose migrations have run
+        session.execute("TRUNCATE crew_branch CASCADE")
+    assert diagnose(setting).trouble is Trouble.EMPTY
+    night = create_backup(setting).manifest.code
+    assert drill_backup(setting, night).passed
+    assert diagnose(setting).backup == backup.manifest.code, "not the one of the empty night"
+    assert restored(setting, backup) == []
+    assert diagnose(setting).trouble is Trouble.NONE
 
 
 def test_an_interrupted_restore_comes_first(installation: Installation) -> None:

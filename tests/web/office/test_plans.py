@@ -45,6 +45,14 @@ def test_a_plan_is_listed_with_its_rhythm_and_next_visit(plan: Plan, dan: Client
     assert "Ana" in page
 
 
+def test_its_page_shows_every_price_the_customer_was_told_of(plan: Plan, dan: Client) -> None:
+    plan.announce_prices([(date(2026, 5, 5), 10_120), (date(2026, 7, 7), 11_132)])
+    plan.save()
+    page = page_of(dan, plan)
+    assert "From Tuesday 5 May: $101.20" in page
+    assert "From Tuesday 7 July: $111.32" in page
+
+
 def test_plans_are_found_by_words_of_the_customer(plan: Plan, dan: Client) -> None:
     assert "Dora" in listed(dan, q="calico")
     assert "Nobody found" in listed(dan, q="nobody-at-all")

@@ -10,6 +10,7 @@ from midway.booking.actions.charges import ReasonMissing
 from midway.booking.actions.credits import COSTS_LESS, give_credit_back
 from midway.booking.actions.own_prices import agreed_for, agreed_on, at_own_price, nearest_first
 from midway.booking.models import AgreedPrice, CreditEntry, Plan, Service, Visit
+from midway.booking.plan_models import ANNOUNCED
 from midway.booking.plan_notifications import tell_of_rate_rise
 from midway.core.actor import Actor
 from midway.core.visit_states import STILL_TO_COME, VisitState
@@ -153,13 +154,14 @@ def _follow(plan: Plan, kept: AgreedPrice, *, cents: int, now: datetime) -> None
     since = max(kept.starts_on, today)
     if cents != plan.price_on(since):
         tell_of_rate_rise(plan=plan, new_price_cents=cents, from_on=since, now=now)
-    plan.next_price_cents, plan.next_price_on = None, None
     if kept.starts_on <= today + timedelta(days=1):
         plan.price_cents = cents
+        plan.announce_prices([])
     else:
-        plan.next_price_cents, plan.next_price_on = cents, kept.starts_on
+        told_of = [one for one in plan.announced_prices if one[0] < kept.starts_on]
+        plan.announce_prices([*told_of, (kept.starts_on, cents)])
     plan.revision += 1
-    plan.save(update_fields=["price_cents", "next_price_cents", "next_price_on", "revision"])
+    plan.save(update_fields=["price_cents", *ANNOUNCED, "revision"])
 
 
 def _tell_of_days(plan: Plan, kept: AgreedPrice, *, cents: int, now: datetime) -> None:

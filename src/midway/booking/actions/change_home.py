@@ -17,6 +17,7 @@ from midway.booking.actions.plan_visits import OpenVisit, give_back, lock_crew, 
 from midway.booking.actions.reschedule_visit import active_cleaners, commit_cleaners
 from midway.booking.models import Booking, CreditEntry, Plan, Visit
 from midway.booking.notifications import tell_of_change
+from midway.booking.plan_models import ANNOUNCED
 from midway.booking.plan_notifications import tell_of_plan
 from midway.booking.plan_queries import terms_of
 from midway.booking.policies import Rulebook
@@ -231,11 +232,10 @@ class _Work:
             if plan.quote_id != booking.quote_id:
                 continue
             plan.quote, plan.price_cents = again.quote, max(0, plan.price_cents + more)
-            if plan.next_price_cents is not None:
-                plan.next_price_cents = max(0, plan.next_price_cents + more)
+            plan.announce_prices([(on, max(0, cents + more)) for on, cents in plan.announced_prices])
             plan.duration_minutes = max(15, plan.duration_minutes + longer)
             plan.revision += 1
-            plan.save(update_fields=["quote", "price_cents", "next_price_cents", "duration_minutes", "revision"])
+            plan.save(update_fields=["quote", "price_cents", *ANNOUNCED, "duration_minutes", "revision"])
             self.changed_plans.append(plan)
 
     def _seat(self, visits: Sequence[Visit]) -> None:

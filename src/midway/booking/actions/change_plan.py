@@ -138,12 +138,11 @@ def _successor(plan: Plan, change: PlanChange, handover: Succession, *, now: dat
         team_size=change.team_size or plan.team_size,
         price_cents=plan.price_cents if change.price_cents is None else change.price_cents,
         currency=plan.currency,
-        next_price_cents=plan.next_price_cents if change.price_cents is None else None,
-        next_price_on=plan.next_price_on if change.price_cents is None else None,
         holiday_rule=change.holiday_shift or plan.holiday_rule,
         filled_until_on=handover.new.opens - timedelta(days=1),
         created_at=now,
     )
+    successor.announce_prices(plan.announced_prices if change.price_cents is None else [])
     successor.follow(handover.new)
     successor.save()
     successor.preferred.set(

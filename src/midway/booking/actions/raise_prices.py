@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from midway.booking.actions.own_prices import agreed_for_a_time, agreed_on
 from midway.booking.actions.publish_price_list import price_list_subject, publish_price_list
 from midway.booking.models import AgreedPrice, Plan, PriceList, Visit
+from midway.booking.plan_models import ANNOUNCED
 from midway.booking.plan_notifications import tell_of_rate_rise
 from midway.booking.policies import Rulebook
 from midway.booking.rates import rates_from_json
@@ -36,7 +37,8 @@ class PriceRise:
 
 @dataclass(frozen=True)
 class PlanRise:
-    """What a plan's visit costs now and then, and from when: after the last day of a price of the customer's own."""
+    """What a plan's visit costs now and then, and from when: after the last day of a price of the customer's own, and
+    not before a rise the customer was told of earlier."""
 
     plan: Plan
     before_cents: int
@@ -51,10 +53,11 @@ def preview_price_rise(*, branch: Branch, rise: PriceRise) -> list[PlanRise]:
 
 
 @one_transaction
-def raise_prices(*, branch: Branch, rise: PriceRise, by: Actor, now: datetime) -> PriceList:
-    """Will publish the raised price list and tell every customer with a plan of their new price and its day.
+def raise_prices(*, branch: Branch, rise: PriceRise, by: Actor, now: datetime) -> list[PlanRise]:
+    """Will publish the raised price list and tell every customer with a plan of their new price and its day; gives
+    the plans that cost more.
 
-    Until that day they pay what they paid. Quotes already given keep their prices.
+    Until that day they pay what they paid, or what they were told before. Quotes already given keep their prices.
     Raises `RiseTooSoon` when the notice of the policy is not kept.
     """
     if rise.plans_from_on < earliest_for_plans(branch, now=now):
@@ -73,7 +76,7 @@ def raise_prices(*, branch: Branch, rise: PriceRise, by: Actor, now: datetime) -
         at=now,
         facts={"percent": rise.percent, "plans": len(rises), "from": rise.plans_from_on, "version": published.version},
     )
-    return published
+    return rises
 
 
 def earliest_for_plans(branch: Branch, *, now: datetime) -> date:
@@ -95,10 +98,12 @@ def take_over_prices(*, now: datetime) -> int:
 @one_transaction
 def _take_over(plan_id: int, *, today: date) -> int:
     plan = Plan.objects.select_for_update(no_key=True).get(pk=plan_id)
-    if plan.next_price_on is None or plan.next_price_cents is None or plan.next_price_on > today:
+    come = [announced for announced in plan.announced_prices if announced[0] <= today]
+    if not come:
         return 0
-    plan.price_cents, plan.next_price_cents, plan.next_price_on = plan.next_price_cents, None, None
-    plan.save(update_fields=["price_cents", "next_price_cents", "next_price_on"])
+    plan.price_cents = plan.price_on(today)
+    plan.announce_prices(plan.announced_prices[len(come) :])
+    plan.save(update_fields=["price_cents", *ANNOUNCED])
     return 1
 
 
@@ -113,7 +118,9 @@ def _rises(branch: Branch, rise: PriceRise) -> list[PlanRise]:
     found = []
     own = _own_prices(plans)
     for plan in plans:
-        from_on = _first_day(plan, own.get((plan.customer_id, plan.service_id), ()), rise.plans_from_on)
+        told_of = [on for on, _cents in plan.announced_prices]
+        day = max([rise.plans_from_on, *told_of])
+        from_on = _first_day(plan, own.get((plan.customer_id, plan.service_id), ()), day)
         if from_on is None:
             continue
         before = plan.price_on(from_on)
@@ -143,9 +150,10 @@ def _first_day(plan: Plan, own: Sequence[AgreedPrice], day: date) -> date | None
 
 def _raise_plan(found: PlanRise, *, by: Actor, now: datetime) -> None:
     plan = Plan.objects.select_for_update(of=("self",), no_key=True).get(pk=found.plan.pk)
-    plan.next_price_cents, plan.next_price_on = found.after_cents, found.from_on
+    told_of = [one for one in plan.announced_prices if one[0] < found.from_on]
+    plan.announce_prices([*told_of, (found.from_on, found.after_cents)])
     plan.revision += 1
-    plan.save(update_fields=["next_price_cents", "next_price_on", "revision"])
+    plan.save(update_fields=[*ANNOUNCED, "revision"])
     _raise_visits(_ahead(plan, found.from_on), found.after_cents - found.before_cents)
     record(
         event="booking.plan.price_announced",

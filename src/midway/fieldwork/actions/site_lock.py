@@ -9,6 +9,8 @@ from midway.core.visit_states import VisitState
 
 EARLIEST = timedelta(hours=3)
 """So long before the promised time somebody may be there already."""
+SETS_OUT = timedelta(minutes=90)
+"""So long before the promised time somebody may be on the way: earlier, it tells the customer nothing."""
 LATEST = timedelta(hours=12)
 """So long after its promised end a visit can still be begun."""
 NOT_BEGUN = frozenset({VisitState.SCHEDULED, VisitState.EN_ROUTE})
@@ -27,6 +29,11 @@ def visit_on_site(code: UUID) -> Visit:
     if found.state not in {*NOT_BEGUN, VisitState.IN_PROGRESS, VisitState.DONE}:
         raise VisitNotChangeable("This visit was called off; nobody is there.")
     return found
+
+
+def is_time_to_set_out(visit: Visit, *, now: datetime) -> bool:
+    """Whether cleaners may say now that they are on their way there."""
+    return visit.state == VisitState.SCHEDULED and visit.starts_at - SETS_OUT <= now < visit.ends_at
 
 
 def is_time_to_start(visit: Visit, *, now: datetime) -> bool:

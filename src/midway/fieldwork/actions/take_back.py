@@ -9,7 +9,7 @@ from midway.core.actor import Actor
 from midway.journal.models import Before, Entry
 from midway.runtime.database import one_transaction
 
-SAID = ("fieldwork.visit.started", "fieldwork.visit.finished")
+SAID = ("fieldwork.visit.set_out", "fieldwork.visit.started", "fieldwork.visit.finished")
 
 
 class TapTooOld(LookupError):

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from midway.ops.access_scan.reading import survey_fast
-from midway.ops.access_survey import as_json
+from midway.ops.access_told import as_json
 from midway.runtime.process import give_way
 
 

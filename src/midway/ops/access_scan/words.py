@@ -1,4 +1,7 @@
-"""Eight bytes at once: to look for a sign, to hash, to compare. Compiled; text must be followed by eight bytes more."""
+"""Eight bytes at once: to look for a sign, to hash, to compare. Compiled.
+
+Places in memory are plain numbers, and a text must be followed by eight bytes more.
+"""
 
 from typing import Any
 
@@ -6,37 +9,76 @@ import numpy as np
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
+from numba.np import arrayobj
 
-from midway.core.routing.compiled import compiled
+from midway.core.routing.compiled import compiled, inlined
 
 IR: Any = vars(cgutils)["ir"]
+populated: Any = arrayobj.populate_array
 ONES: Any = np.uint64(0x0101010101010101)
 HIGHS: Any = np.uint64(0x8080808080808080)
 QUOTES: Any = np.uint64(0x2222222222222222)
+BACKSLASHES: Any = np.uint64(0x5C5C5C5C5C5C5C5C)
 NEWLINES: Any = np.uint64(0x0A0A0A0A0A0A0A0A)
+SPACES: Any = np.uint64(0x2020202020202020)
+ABOVE_SPACES: Any = np.uint64(0x2121212121212121)
 EIGHT: Any = np.int64(8)
 PRIME: Any = np.uint64(0x9E3779B97F4A7C15)
 SHIFT: Any = np.uint64(32)
 BITS: Any = np.uint64(3)
 
 
-def _word_at(typingctx: Any, text: Any, at: Any) -> Any:
-    """The eight bytes that begin here, the first of them lowest."""
-    if not (isinstance(text, types.Array) and text.dtype == types.uint8 and isinstance(at, types.Integer)):
-        return None
+def _loads(bits: int) -> Any:
+    """A function that gives the number of so many bits that stands at a place, its first byte lowest."""
+    kind = types.uint64 if bits == 64 else types.int64
+
+    def load(typingctx: Any, at: Any) -> Any:
+        def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            loaded = builder.load(builder.inttoptr(arguments[0], IR.IntType(bits).as_pointer()))
+            loaded.align = 1
+            return loaded if bits == 64 else builder.zext(loaded, IR.IntType(64))
+
+        return kind(types.int64), build
+
+    return intrinsic(load)
+
+
+word_at: Any = _loads(64)
+byte_at: Any = _loads(8)
+
+
+def _put_byte(typingctx: Any, at: Any, value: Any) -> Any:
+    """Will write the lowest byte of the value."""
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        array = context.make_array(signature.args[0])(context, builder, arguments[0])
-        place = builder.gep(array.data, [arguments[1]])
-        pointer = builder.bitcast(place, IR.IntType(64).as_pointer())
-        loaded = builder.load(pointer)
-        loaded.align = 1
-        return loaded
+        byte = IR.IntType(8)
+        builder.store(builder.trunc(arguments[1], byte), builder.inttoptr(arguments[0], byte.as_pointer()))
+        return arguments[1]
 
-    return types.uint64(text, types.int64), build
+    return types.int64(types.int64, types.int64), build
 
 
-word_at: Any = intrinsic(_word_at)
+put_byte: Any = intrinsic(_put_byte)
+
+
+def _numbers(typingctx: Any, places: Any, n: Any) -> Any:
+    """The array of whole numbers that is the nth of these places: where it is, and how long."""
+    kind = types.Array(types.int64, 1, "C")
+
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        number, eight = IR.IntType(64), IR.Constant(IR.IntType(64), 8)
+        first = builder.mul(arguments[1], IR.Constant(number, 2))
+        place = builder.inttoptr(arguments[0], number.as_pointer())
+        data = builder.inttoptr(builder.load(builder.gep(place, [first])), number.as_pointer())
+        length = builder.load(builder.gep(place, [builder.add(first, IR.Constant(number, 1))]))
+        array = context.make_array(kind)(context, builder)
+        populated(array, data=data, shape=[length], strides=[eight], itemsize=eight, meminfo=None)
+        return array._getvalue()  # noqa: SLF001 - how numba has arrays told
+
+    return kind(types.int64, types.int64), build
+
+
+numbers: Any = intrinsic(_numbers)
 
 
 def _lowest_bit(typingctx: Any, word: Any) -> Any:
@@ -51,76 +93,113 @@ def _lowest_bit(typingctx: Any, word: Any) -> Any:
 lowest_bit: Any = intrinsic(_lowest_bit)
 
 
-@compiled
-def newline_after(text: Any, at: Any) -> Any:
-    """Where the line ends."""
-    while True:
-        word = word_at(text, at) ^ NEWLINES
-        hit = (word - ONES) & ~word & HIGHS
-        if hit:
-            return at + np.int64(lowest_bit(hit) >> BITS)
-        at += EIGHT
+@inlined
+def address(places: Any, n: Any) -> Any:
+    """Where the nth of these arrays is."""
+    return np.int64(word_at(places + 16 * n))
 
 
-@compiled
-def quote_after(text: Any, at: Any) -> Any:
-    """Where the next quote is; at the end of the line where there is none."""
-    while True:
-        word = word_at(text, at)
-        quote, newline = word ^ QUOTES, word ^ NEWLINES
-        hit = (((quote - ONES) & ~quote) | ((newline - ONES) & ~newline)) & HIGHS
-        if hit:
-            return at + np.int64(lowest_bit(hit) >> BITS)
-        at += EIGHT
+@inlined
+def _newlines(word: Any) -> Any:
+    """The highest bit of each byte that is one; the lowest of them is sure, as in all of these."""
+    newline = word ^ NEWLINES
+    return (newline - ONES) & ~newline
 
 
-@compiled
-def is_ascii(text: Any, begin: Any, end: Any) -> bool:
+@inlined
+def _line_or_quote(word: Any) -> Any:
+    quote = word ^ QUOTES
+    return ((quote - ONES) & ~quote) | _newlines(word)
+
+
+@inlined
+def _blanks(word: Any) -> Any:
+    """The space and all signs below it."""
+    return (word - ABOVE_SPACES) & ~word
+
+
+@inlined
+def _odd(word: Any) -> Any:
+    """Quotes, and what no plain text holds: signs below the space, and from 127 on."""
+    quote = word ^ QUOTES
+    return ((quote - ONES) & ~quote) | ((word - SPACES) & ~word) | word | (word + ONES)
+
+
+@inlined
+def _odd_or_blank(word: Any) -> Any:
+    return _odd(word) | _blanks(word)
+
+
+@inlined
+def _odd_or_backslash(word: Any) -> Any:
+    back = word ^ BACKSLASHES
+    return _odd(word) | ((back - ONES) & ~back)
+
+
+def _first_of(signs: Any) -> Any:
+    """A function that gives the first place from here on where one of these signs stands."""
+
+    def place(at: Any) -> Any:
+        while True:
+            hit = signs(word_at(at)) & HIGHS
+            if hit:
+                return at + np.int64(lowest_bit(hit) >> BITS)
+            at += EIGHT
+
+    return inlined(place)
+
+
+newline_after: Any = _first_of(_newlines)
+quote_after: Any = _first_of(_line_or_quote)
+"""The next quote, or the end of the line where there is none."""
+word_end: Any = _first_of(_blanks)
+path_end: Any = _first_of(_odd_or_blank)
+string_end: Any = _first_of(_odd_or_backslash)
+
+
+@inlined
+def is_ascii(begin: Any, end: Any) -> bool:
     """Whether these bytes mean the same in every encoding."""
-    at = begin
+    at, seen = begin, np.uint64(0)
     while at + EIGHT <= end:
-        if word_at(text, at) & HIGHS:
-            return False
+        seen |= word_at(at)
         at += EIGHT
-    while at < end:
-        if text[at] > 127:
-            return False
-        at += 1
-    return True
+    if at < end:
+        seen |= word_at(at) << np.uint64(8 * (EIGHT - (end - at)))
+    return not seen & HIGHS
 
 
 @compiled
-def hash_of(text: Any, begin: Any, end: Any, start: Any) -> Any:
+def hash_of(begin: Any, end: Any, start: Any) -> Any:
     """A number for these bytes, in two lanes so that one multiplication need not wait for the one before."""
     one, two = np.uint64(start) ^ np.uint64(end - begin), ~np.uint64(start)
     at = begin
     while at + 16 <= end:
-        one = (one ^ word_at(text, at)) * PRIME
-        two = (two ^ word_at(text, at + EIGHT)) * PRIME
+        one = (one ^ word_at(at)) * PRIME
+        two = (two ^ word_at(at + EIGHT)) * PRIME
         one, two = one ^ (one >> SHIFT), two ^ (two >> SHIFT)
         at += 16
     if at + EIGHT <= end:
-        one = (one ^ word_at(text, at)) * PRIME
+        one = (one ^ word_at(at)) * PRIME
         one ^= one >> SHIFT
         at += EIGHT
     if at < end:
         rest = np.uint64(8 * (EIGHT - (end - at)))
-        two = (two ^ (word_at(text, at) << rest)) * PRIME
+        two = (two ^ (word_at(at) << rest)) * PRIME
         two ^= two >> SHIFT
     mixed = (one ^ (two * PRIME)) * PRIME
     return np.int64(mixed ^ (mixed >> SHIFT))
 
 
-@compiled
-def is_same(one: Any, first: Any, other: Any, second: Any, length: Any) -> bool:
-    """Whether both hold the same bytes from here on."""
+@inlined
+def is_same(one: Any, other: Any, length: Any) -> bool:
+    """Whether both places hold the same bytes from here on."""
     n = np.int64(0)
     while n + EIGHT <= length:
-        if word_at(one, first + n) != word_at(other, second + n):
+        if word_at(one + n) != word_at(other + n):
             return False
         n += EIGHT
-    while n < length:
-        if one[first + n] != other[second + n]:
-            return False
-        n += 1
-    return True
+    if n == length:
+        return True
+    rest = np.uint64(8 * (EIGHT - (length - n)))
+    return bool(word_at(one + n) << rest == word_at(other + n) << rest)

@@ -75,17 +75,25 @@ class _Snapshot:
     bytes: int
 
 
-def create_backup(setting: Setting, *, tell: Tell = lambda line: None, longest: float = LONGEST_SECONDS) -> MadeBackup:
+def create_backup(
+    setting: Setting,
+    *,
+    tell: Tell = lambda line: None,
+    longest: float = LONGEST_SECONDS,
+    as_of: datetime | None = None,
+) -> MadeBackup:
     """Will make a backup of the whole installation and copy it off-host where a place is set.
 
-    Interrupted at any moment it leaves no backup, and nothing that looks like one.
+    Interrupted at any moment it leaves no backup, and nothing that looks like one. One of a server of the past is
+    named and dated `as_of` the moment it stands still at: among the others it is as old as what it holds.
     Raises `CannotRun` in one of its kinds: no server, no room, a lock nobody lets go of, a copy that cannot be read.
     """
     with setting.store.held():
         for left in setting.store.clear_partials():
             tell(f"Removed {left}, which was never finished")
-        manifest, folder = _make(setting, tell=tell, deadline=time.monotonic() + longest)
-        setting.catalogue.note(Note(manifest.code, State.CREATED, now(), {"bytes": manifest.size_bytes}))
+        manifest, folder = _make(setting, tell=tell, deadline=time.monotonic() + longest, as_of=as_of)
+        facts = {"bytes": manifest.size_bytes} | ({"as_of": as_of.isoformat()} if as_of else {})
+        setting.catalogue.note(Note(manifest.code, State.CREATED, now(), facts))
         setting.catalogue.note(Note(manifest.code, State.HASHED, now(), {"files": len(manifest.files)}))
         if setting.place is not None:
             copy_off_host(setting, setting.place, folder, manifest, tell=tell)
@@ -112,11 +120,12 @@ def copy_off_host(setting: Setting, place: CopyPlace, folder: Path, manifest: Ma
     tell(f"Read again in {place.words}: identical")
 
 
-def _make(setting: Setting, *, tell: Tell, deadline: float) -> tuple[Manifest, Path]:
+def _make(setting: Setting, *, tell: Tell, deadline: float, as_of: datetime | None) -> tuple[Manifest, Path]:
     before = os.umask(0o077)
     try:
         binaries = setting.server.binaries()
-        code = new_code(now())
+        begun = now()
+        code = new_code(as_of.astimezone(UTC).replace(microsecond=begun.microsecond) if as_of else begun)
         growing = setting.store.partial(code)
         snapshot = _dump(setting, binaries, growing, tell=tell, deadline=deadline)
         _write_globals(setting, binaries, growing, seconds=deadline - time.monotonic())
@@ -126,7 +135,7 @@ def _make(setting: Setting, *, tell: Tell, deadline: float) -> tuple[Manifest, P
         manifest = Manifest(
             code=code,
             database=setting.server.database,
-            snapshot_at=snapshot.at,
+            snapshot_at=as_of or snapshot.at,
             wal_position=snapshot.wal_position,
             finished_at=now(),
             server_version=snapshot.server_version,

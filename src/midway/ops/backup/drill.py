@@ -4,7 +4,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -131,26 +131,30 @@ def _restored_and_compared(
     setting: Setting, manifest: Manifest, folder: Path, work: Path, upgrades: bool, tell: Callable[[str], None]
 ) -> _Compared:
     binaries = binaries_for(int(manifest.server_version.split(".")[0]))
-    with ThreadPoolExecutor(1) as beside:
+    children: list[subprocess.Popen[str]] = []
+    with ThreadPoolExecutor(1) as beside, ExitStack() as leaving:
         opening = beside.submit(open_backup, setting, manifest, folder, work / "plain")
-        with scratch_cluster(binaries, work) as scratch:
-            opened = opening.result()
-            tell("Opened, and every file is what was put in")
-            with _application(setting, scratch, work, upgrades=upgrades) as child:
-                try:
-                    load_roles(opened["globals.sql"], scratch, binaries)
-                    restore_dump(opened["database.dump"], scratch, binaries)
-                except CannotRun as problem:
-                    return [f"It could not be restored: {problem}"], [], None
-                tell(f"Restored into a new server ({binaries})")
-                if upgrades:
-                    return _compared_then_upgraded(manifest, scratch, child, tell)
-                return _compared(manifest, scratch, child, tell)
+
+        def get_ready(address: Server) -> None:
+            children.append(leaving.enter_context(_application(setting, address, work, upgrades=upgrades)))
+
+        scratch = leaving.enter_context(scratch_cluster(binaries, work, meanwhile=get_ready))
+        opened = opening.result()
+        tell("Opened, and every file is what was put in")
+        try:
+            load_roles(opened["globals.sql"], scratch, binaries)
+            restore_dump(opened["database.dump"], scratch, binaries)
+        except CannotRun as problem:
+            return [f"It could not be restored: {problem}"], [], None
+        tell(f"Restored into a new server ({binaries})")
+        if upgrades:
+            return _compared_then_upgraded(manifest, scratch, children[0], tell)
+        return _compared(manifest, scratch, children[0], tell)
 
 
 @contextmanager
 def _application(setting: Setting, scratch: Server, work: Path, *, upgrades: bool) -> "Iterator[subprocess.Popen[str]]":
-    """The application, which gets ready while the database is restored, and goes afterwards in any case."""
+    """The application, which gets ready while the server is made and filled, and goes afterwards in any case."""
     child = start_rehearsal(scratch.url, setting.keys.secret, work / "plain", upgrades=upgrades, waits=True)
     try:
         yield child

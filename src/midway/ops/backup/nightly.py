@@ -91,5 +91,12 @@ def last_proof_off_host(records: list[Record]) -> datetime | None:
 
 def _of_this_night(setting: Setting) -> str | None:
     rows = [row for row in list_backups(setting) if row.is_here and row.state is not State.DAMAGED]
+    records = setting.catalogue.records()
     copied = [row for row in rows if row.copies or setting.place is None]
-    return next((row.code for row in copied if timedelta() <= now() - moment_of(row.code) < SAME_NIGHT), None)
+    ours = [row for row in copied if not _is_of_the_past(records.get(row.code, Record(row.code, ())))]
+    return next((row.code for row in ours if timedelta() <= now() - moment_of(row.code) < SAME_NIGHT), None)
+
+
+def _is_of_the_past(record: Record) -> bool:
+    """Whether it holds the database as it was at some moment, and not as it was when it was made."""
+    return any("as_of" in note.facts for note in record.notes)

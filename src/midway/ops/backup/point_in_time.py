@@ -55,12 +55,17 @@ class Past:
 
     def base_before(self, moment: datetime) -> Path:
         """The newest base copy that was whole before this moment. Raises `CannotRun`."""
-        fitting = [base for base in self.bases() if _finished_at(base) < moment]
-        if not fitting:
-            earliest = (_finished_at(base) for base in self.bases()[:1])
-            known = "".join(f" (the earliest is {at:%Y-%m-%d %H:%M:%S} UTC)" for at in earliest)
+        bases = self.bases()
+        if not bases:
             raise CannotRun(
-                f"No base copy from before that moment{known}: choose a later moment, or a backup (midway backup list)"
+                "Nothing is kept here to go back to a moment with: only whole backups (midway backup list). From the "
+                "start with MIDWAY_POINT_IN_TIME=on and midway backup base, there will be"
+            )
+        fitting = [base for base in bases if _finished_at(base) < moment]
+        if not fitting:
+            raise CannotRun(
+                f"No base copy from before that moment (the earliest is {_finished_at(bases[0]):%Y-%m-%d %H:%M:%S} "
+                "UTC): choose a later moment, or a backup (midway backup list)"
             )
         return fitting[-1]
 
@@ -156,7 +161,7 @@ def backup_as_of(setting: Setting, moment: datetime, *, tell: Callable[[str], No
     if moment > now():
         raise CannotRun("That moment is still to come: choose one that has been")
     with _server_of_the_past(setting, moment, tell) as then:
-        return create_backup(replace(setting, server=then), tell=tell)
+        return create_backup(replace(setting, server=then), tell=tell, as_of=moment)
 
 
 @contextmanager

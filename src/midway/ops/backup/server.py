@@ -29,9 +29,10 @@ class ToolFailed(CannotRun):
 
 @dataclass(frozen=True)
 class Server:
-    """One database on one server, as its address names it."""
+    """One database on one server, as its address names it. `options` are how PostgreSQL's programs work on it."""
 
     url: str
+    options: str = ""
 
     @property
     def database(self) -> str:
@@ -52,7 +53,7 @@ class Server:
         return {
             "PATH": os.defpath,
             "LC_ALL": "C",
-            "PGOPTIONS": _NO_LIMITS,
+            "PGOPTIONS": f"{_NO_LIMITS} {self.options}".strip(),
             **{variable: str(facts[name]) for name, variable in names.items() if facts.get(name)},
         }
 

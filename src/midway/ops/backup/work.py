@@ -4,7 +4,7 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -75,8 +75,13 @@ def _only_one(place: Path) -> Iterator[None]:
 
 
 @contextmanager
-def scratch_cluster(binaries: PostgresBinaries, work: Path) -> Iterator[Server]:
-    """A new, empty server of its own, with a database to restore into; it and all of its files go afterwards."""
+def scratch_cluster(
+    binaries: PostgresBinaries, work: Path, *, meanwhile: Callable[[Server], object] = lambda server: None
+) -> Iterator[Server]:
+    """A new, empty server of its own, with a database to restore into; it and all of its files go afterwards.
+
+    `meanwhile` hears where it will be before it is there.
+    """
     with (work / "postgres.log").open("ab", buffering=0) as log:
         server = PostgresServer(
             binaries,
@@ -85,11 +90,12 @@ def scratch_cluster(binaries: PostgresBinaries, work: Path) -> Iterator[Server]:
             output=log,
             options=PostgresOptions(durable=False, max_connections=30, shared_buffers_mb=128),
         )
+        # Its name is one nobody else has, so that what is meant for it can never be done to another. It is not
+        # dropped by itself: the whole server goes.
+        name = f"midway_drill_{secrets.token_hex(6)}"
+        fresh = Server(server.url("postgres"))
+        meanwhile(fresh.named(name))
         with server:
-            # Its name is one nobody else has, so that what is meant for it can never be done to another. It is not
-            # dropped by itself: the whole server goes.
-            name = f"midway_drill_{secrets.token_hex(6)}"
-            fresh = Server(server.url("postgres"))
             with fresh.connection(autocommit=True) as session:
                 session.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
             yield fresh.named(name)

@@ -22,9 +22,12 @@ from midway.journal.models import Entry
 from midway.ops.incidents.prevention import tests_of_checkout
 from midway.ops.manual import kept_results
 from midway.ops.models import Evidence
+from midway.ops.recovery.releases import releases
+from midway.runtime.folder import DataFolder
 
 log = structlog.get_logger("midway.incidents")
 WINDOW = timedelta(hours=2)
+LATELY = timedelta(days=7)
 TOUCHED = timedelta(hours=24)
 LOG_LINES, LOG_BYTES = 60, 200_000
 _LOUD = re.compile(rb'"level": ?"(warning|error|critical)"|\b(ERROR|WARNING|CRITICAL|Traceback)\b')
@@ -39,7 +42,8 @@ def evidence_now(*, procedure: str, facts: Mapping[str, Any], now: datetime) -> 
         "finding": _tried("finding", lambda: finding(procedure)),
         "numbers": _tried("numbers", lambda: numbers(now=now)),
         "log": log_excerpt(log_file()),
-        "migrations": _tried("migrations", lambda: migrations_since(now - timedelta(days=7))),
+        "releases": _tried("releases", lambda: releases_between(settings.ENVIRONMENT.data, now - LATELY, now)),
+        "migrations": _tried("migrations", lambda: migrations_since(now - LATELY)),
         "deeds": _tried("deeds", lambda: deeds(now - WINDOW, now)),
         "touched": _tried("touched", lambda: touched(now=now)),
         "faults_known": sorted(kept_results()),
@@ -84,6 +88,13 @@ def log_file() -> Path:
     return settings.UPKEEP.app_log or settings.ENVIRONMENT.data / "log" / "web.log"
 
 
+def log_files() -> list[Path]:
+    """The logs of all parts of Midway on this machine, or the one its operator named."""
+    if settings.UPKEEP.app_log:
+        return [settings.UPKEEP.app_log]
+    return sorted((settings.ENVIRONMENT.data / "log").glob("*.log"))
+
+
 def log_excerpt(path: Path) -> list[str]:
     """The last loud lines: warnings, errors and what broke."""
     try:
@@ -93,6 +104,12 @@ def log_excerpt(path: Path) -> list[str]:
     except OSError as problem:
         return [f"The log could not be read ({type(problem).__name__})."]
     return [line.decode(errors="replace")[:600] for line in lines[-LOG_LINES:]]
+
+
+def releases_between(data: Path, since: datetime, until: datetime) -> list[dict[str, str]]:
+    """The releases that began to run here in that time, the latest first."""
+    known = [one for one in releases(DataFolder(data)) if since <= datetime.fromisoformat(one.at) <= until]
+    return [{"version": one.version, "at": one.at} for one in reversed(known)]
 
 
 def migrations_since(since: datetime) -> list[dict[str, str]]:

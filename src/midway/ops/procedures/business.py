@@ -114,7 +114,10 @@ plans_are_kept = _promises(
     "plans-miss-no-week",
     title="No plan misses a week or keeps it twice",
     why="A week that was never made is missed silently, months after the plan was sold.",
-    names=("exceptions_are_kept", "plans_miss_no_date", "plans_have_no_other_date", "plans_double_no_date"),
+    names=(
+        "exceptions_are_kept", "plans_miss_no_date", "plans_have_no_other_date", "plans_double_no_date",
+        "announced_prices_follow_each_other",
+    ),
     faults=[
         _harm("plans_miss_no_date", "a plan's visits are gone", ["booking_visit"],
               "UPDATE booking_visit SET plan_id = NULL, occurrence_on = NULL WHERE id = (SELECT max(id) FROM"

@@ -44,8 +44,11 @@ class Collector:
 
 
 def _issue(code: str, title: str, *, days: float, count: int, **facts: Any) -> dict[str, Any]:
-    first = (datetime.now(tz=UTC) - timedelta(days=days)).isoformat()
-    return {"id": code, "title": title, "firstSeen": first, "count": str(count), "isUnhandled": True, **facts}
+    """As the API tells of one: `count` is of all its life, and the hours of the last day stand in `stats`."""
+    now = datetime.now(tz=UTC)
+    told = {"id": code, "title": title, "firstSeen": (now - timedelta(days=days)).isoformat(), "isUnhandled": True}
+    hours = [[int(now.timestamp()) - 7200, 1], [int(now.timestamp()) - 3600, count - 1]]
+    return {**told, "count": str(count + (5000 if days > 1 else 0)), "stats": {"24h": hours}, **facts}
 
 
 @contextmanager
@@ -93,8 +96,11 @@ def _has(**changes: Any) -> Break:
     ),
     manual=Manual(
         why="An unhandled error is somebody who did not get what they came for.",
-        read="Unresolved problems of the last day: new ones, returned ones, and those that come much more often.",
+        read="Unresolved problems of the last day: new ones, returned ones, and those that come much more often than"
+        " on the days before.",
         mend="Open the problem; give it to somebody; resolve it in the release that mends it.",
+        not_the_obvious="The number beside a problem counts all its life: an old one may come a hundred times as often"
+        " today and the number hardly moves.",
     ),
 )  # fmt: skip
 def issues(look: Look) -> None:
@@ -110,20 +116,38 @@ def issues(look: Look) -> None:
     look.count(len(found) + 1)
     look.note(issues=[one.get("title", "") for one in found])
     day_ago = look.now - timedelta(days=1)
+    totals, first_days = look.known.memory.get("totals", {}), look.known.memory.get("days", {})
+    days = {}
     for one in found:
-        code, title, count = str(one.get("id")), str(one.get("title"))[:120], float(one.get("count") or 0)
-        usual = look.usual("errors.issue", days=7, subject=code) or look.known.memory.get(code)
-        look.keep("errors.issue", count, subject=code)
+        code, title = str(one.get("id")), str(one.get("title"))[:120]
+        is_new = datetime.fromisoformat(one["firstSeen"]) > day_ago
+        count = _of_a_day(one, 0.0 if is_new else totals.get(code))
         if one.get("substatus") == "regressed":
-            look.alarm(Status.WARN, f"{title} is back, {count:.0f} times.", subject=code)
-        elif datetime.fromisoformat(one["firstSeen"]) > day_ago:
-            look.alarm(Status.WARN, f"New problem, {count:.0f} times: {title}.", subject=code)
+            look.alarm(Status.WARN, f"{title} is back, {count or 0:.0f} times.", subject=code)
+        elif is_new:
+            look.alarm(Status.WARN, f"New problem, {count or 0:.0f} times: {title}.", subject=code)
+        if count is None:
+            continue
+        usual = look.usual("errors.issue", days=7, subject=code) or first_days.get(code)
+        look.keep("errors.issue", count, subject=code)
+        days[code] = first_days.get(code, count)
         if usual and count >= 20:
             says = f"{title}: {count:.0f} times instead of {usual:.0f}."
             look.found("more", count / max(usual, 1), says, subject=code)
-    if not look.known.memory:
-        look.remember({str(one.get("id")): float(one.get("count") or 0) for one in found})
+    look.remember({"totals": {str(one.get("id")): _total(one) for one in found}, "days": days})
     look.fine(f"{len(found)} unresolved problems, none new, none back.")
+
+
+def _total(issue: dict[str, Any]) -> float:
+    return float(issue.get("count") or 0)
+
+
+def _of_a_day(issue: dict[str, Any], total_before: float | None) -> float | None:
+    """Its events of the last day; where the API tells no hours, those since the last look, if there was one."""
+    hours = (issue.get("stats") or {}).get("24h") or []
+    if hours:
+        return float(sum(count for _, count in hours))
+    return None if total_before is None else max(_total(issue) - total_before, 0.0)
 
 
 @procedure(

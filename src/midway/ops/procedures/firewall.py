@@ -79,6 +79,7 @@ def listeners(look: Look) -> None:
     document_lines=(220, 221),
     kind=Kind.REPORT,
     scene=ordinary_day,
+    time_limit_seconds=120,
     faults=(
         Fault("scanner", "a visitor asks for doors of other houses", adds(count=60, uri="/wp-login.php", status=404,
               visitor="198.51.100.7"), Status.WARN, names="198.51.100.7"),

@@ -252,14 +252,13 @@ def bloat(look: Look) -> None:
 def rebuild(look: Look) -> None:
     """Invalid ones that were never whole are dropped; others are built anew."""
     rows = look.ask(
-        "SELECT i.oid::regclass::text, x.indisvalid, x.indisunique OR x.indisprimary OR EXISTS (SELECT 1 FROM"
-        " pg_constraint c WHERE c.conindid = i.oid), i.relname ~ '_ccnew[0-9]*$' FROM pg_index x JOIN pg_class i ON"
-        " i.oid = x.indexrelid JOIN pg_am a ON a.oid = i.relam JOIN pg_namespace n ON n.oid = i.relnamespace"
+        "SELECT i.oid::regclass::text, x.indisvalid, i.relname ~ '_cc(new|old)[0-9]*$' FROM pg_index x JOIN pg_class i"
+        " ON i.oid = x.indexrelid JOIN pg_am a ON a.oid = i.relam JOIN pg_namespace n ON n.oid = i.relnamespace"
         f" WHERE {OURS} AND (NOT x.indisvalid OR (a.amname = 'btree' AND pg_relation_size(i.oid) > 100 * 1024 * 1024))"
     )
     look.count(1)
     declared = _declared_indexes()
-    for name, is_valid, keeps_promise, is_left_over in rows:
+    for name, is_valid, is_left_over in rows:
         if is_valid:
             density = look.number("SELECT avg_leaf_density FROM pgstatindex(%(name)s)", name=name)
             if density < 40:
@@ -268,7 +267,6 @@ def rebuild(look: Look) -> None:
             look.step(f"drop the invalid index {name}", partial(_drop, look, name), subject=name)
         else:
             _build(look, name, f"build the invalid index {name} anew")
-        look.note(keeps_promises=keeps_promise)
     look.fine("No index needs to be made anew.")
 
 

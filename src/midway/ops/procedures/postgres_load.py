@@ -294,7 +294,7 @@ def slow_statements(look: Look) -> None:
     top = sorted(since, reverse=True)[:10]
     plans = []
     for spent, new, queryid, query, owner in top:
-        plan = _generic_plan(look, query)
+        plan = plan_of(look, query)
         plans.append({"owner": owner, "calls": int(new), "ms": round(spent), "query": query, "plan": plan})
         if new >= 20:
             look.found("mean", spent / new, f"{spent / new:.0f} ms, {new:.0f} times: {query[:140]}", subject=queryid)
@@ -302,18 +302,20 @@ def slow_statements(look: Look) -> None:
     look.fine(f"{len(top)} statements took {sum(one[0] for one in top):.0f} ms in all.")
 
 
-def _generic_plan(look: Look, query: str) -> list[str]:
+def plan_of(look: Look, query: str) -> list[str]:
     """How PostgreSQL would go about it whatever its arguments; empty where it cannot say."""
     if not query.lstrip().lower().startswith(("select", "with")) or query.count(";"):
         return []
-    count = max((n for n in range(1, 30) if f"${n}" in query), default=0)
+    count = max((n for n in range(1, 100) if f"${n}" in query), default=0)
     try:
         with look.connection.transaction(force_rollback=True):
             look.connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
             look.connection.execute(f"PREPARE midway_plan AS {query}".encode())
             nulls = f"({', '.join(['NULL'] * count)})" if count else ""
             plan = look.connection.execute(f"EXPLAIN EXECUTE midway_plan{nulls}".encode()).fetchall()
-        look.connection.execute("DEALLOCATE ALL")
     except psycopg.Error:
         return []
+    finally:  # a prepared statement outlives what it was prepared in, and would be in the way of the next
+        with suppress(psycopg.Error):
+            look.connection.execute("DEALLOCATE ALL")
     return [str(row[0])[:160] for row in plan[:8]]

@@ -96,7 +96,8 @@ _NGINX_ORDINARY = (
         why="Damage, a full disk and killed backends are told here first, and to nobody else.",
         read="Errors of the last day by what they say without particulars. Constraints that kept their promise and"
         " statements that were ended in time are no errors.",
-        mend="Look for the words in the log: the process number leads to its other lines. Damage: recovery.database.",
+        mend="Look for the words in the log: the process number leads to its other lines. Damage: do as"
+        " postgres.checksums says.",
         not_the_obvious="`grep ERROR` finds every booking that lost a race and not the LOG line of a killed backend.",
     ),
 )  # fmt: skip

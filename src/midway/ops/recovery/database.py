@@ -10,6 +10,7 @@ from psycopg import sql
 
 from midway.ops.backup.catalogue import CatalogueDamaged
 from midway.ops.backup.listing import Listed, list_backups
+from midway.ops.backup.manifest import ManifestDamaged, read_manifest
 from midway.ops.backup.point_in_time import past_of
 from midway.ops.backup.server import Server
 from midway.ops.backup.setting import Setting
@@ -19,6 +20,9 @@ from midway.ops.recovery.restore import kept_databases as kept_by_restores
 from midway.ops.recovery.steps import is_worked_on
 
 _UNKNOWN_DATABASE = "3D000"
+_COMPANY = "crew_branch"
+"""Whoever has set up a company has a branch."""
+_ANY = sql.SQL("SELECT 1 FROM {} LIMIT 1")
 
 
 class Trouble(StrEnum):
@@ -72,8 +76,9 @@ def diagnose(setting: Setting) -> Diagnosis:
     """What is wrong with the database and what to do. Only looks. Raises `CannotRun` for an unreadable note."""
     trouble, says = _trouble(setting)
     try:
-        usable = [row for row in list_backups(setting) if row.is_here and row.is_proved]
-        best = usable[0] if usable else None
+        proved = (row for row in list_backups(setting) if row.is_here and row.is_proved)
+        # After a night on an empty database its backup is the newest, and of no use.
+        best = next((row for row in proved if trouble is not Trouble.EMPTY or _holds_a_company(setting, row)), None)
         missing = "no proved backup lies here: midway backup list, midway backup verify --off-host"
     except CatalogueDamaged as problem:
         best, missing = None, f"{problem}: midway backup list --rebuild, then midway backup drill"
@@ -117,14 +122,14 @@ def _trouble(setting: Setting) -> tuple[Trouble, str]:
         return _nothing_runs(setting)
     try:
         with psycopg.connect(setting.server.url, connect_timeout=5, autocommit=True) as session:
-            return _inside(session)
+            return _inside(setting, session)
     except psycopg.OperationalError as problem:
         return _outside(setting, problem)
     except psycopg.Error as problem:
         return Trouble.DAMAGED, f"The database cannot be read: {str(problem).splitlines()[0]}"
 
 
-def _inside(session: "psycopg.Connection[tuple[Any, ...]]") -> tuple[Trouble, str]:
+def _inside(setting: Setting, session: "psycopg.Connection[tuple[Any, ...]]") -> tuple[Trouble, str]:
     (is_made,) = session.execute("SELECT to_regclass('public.django_migrations') IS NOT NULL").fetchone() or (False,)
     if not is_made:
         return Trouble.EMPTY, "The server runs and the database is empty: none of Midway's tables is there."
@@ -137,6 +142,8 @@ def _inside(session: "psycopg.Connection[tuple[Any, ...]]") -> tuple[Trouble, st
             session.execute(sql.SQL("SELECT sum(length({0}::text)) FROM {0}").format(sql.Identifier(name)))
         except psycopg.Error as problem:
             return Trouble.DAMAGED, f"The table {name} cannot be read: {str(problem).splitlines()[0]}"
+    if setting.store.codes() and not session.execute(_ANY.format(sql.Identifier(_COMPANY))).fetchone():
+        return Trouble.EMPTY, "The server runs, and no company is in its tables: it was made anew, or all was deleted."
     return Trouble.NONE, f"The server runs, and all of {len(names)} tables can be read to the end."
 
 
@@ -148,6 +155,15 @@ def _outside(setting: Setting, problem: psycopg.OperationalError) -> tuple[Troub
     if is_ours and _are_files_gone(setting):
         return Trouble.FILES_GONE, f"The server does not run, and its files in {setting.folder.postgres} are gone."
     return Trouble.DOWN, f"The server does not answer: {first.strip()}"
+
+
+def _holds_a_company(setting: Setting, row: Listed) -> bool:
+    try:
+        manifest = read_manifest(setting.store.folder(row.code), setting.keys.verifying_key())
+    except ManifestDamaged:
+        return False
+    branches = manifest.tables.get(f"public.{_COMPANY}")
+    return branches is not None and branches.rows > 0
 
 
 def _nothing_runs(setting: Setting) -> tuple[Trouble, str]:

@@ -101,8 +101,8 @@ class RestorePlan:
 
     def words(self) -> str:
         """The dry run for people."""
-        lost = (
-            "".join(f"\n  {count:,} {what}" for what, count in self.lost.items() if count) or "\n  nothing is known of"
+        lost = "".join(f"\n  {what}: {count:,}" for what, count in self.lost.items() if count) or (
+            "\n  nothing" if self.lost else "\n  the database of now could not say"
         )
         return (
             f"Would put {self.database} back to {self.snapshot_at:%Y-%m-%d %H:%M:%S} UTC ({self.rows:,} rows).\n"

@@ -40,9 +40,10 @@ def recover_rows(
 ) -> RowsPlan:
     """Will say how a customer's or a day's rows differ from a backup and, given the plan's `mark`, bring them back.
 
-    Raises `RowsRefused` when the backup is not proved, when the difference is not the one that was looked at, or when a
-    constraint refuses; then nothing has changed.
+    Raises `UnknownBackup`, or `RowsRefused` when the backup is not proved, when the difference is not the one that was
+    looked at, or when a constraint refuses; then nothing has changed.
     """
+    setting.store.folder(code)
     if not setting.catalogue.record(code).is_proved:
         raise RowsRefused(f"{code} is not proved: midway backup drill {code}, or use another")
     with (

@@ -24,7 +24,7 @@ from midway.crew.models import Cleaner
 from midway.customers.actions import show_access_notes
 from midway.customers.models import Property
 from midway.dispatch.field_day import FieldStop, days_of, may_see_way_in
-from midway.fieldwork.actions.site_lock import is_time_to_finish, is_time_to_start
+from midway.fieldwork.actions.site_lock import is_time_to_finish, is_time_to_set_out, is_time_to_start
 from midway.fieldwork.actions.take_back import last_tap
 from midway.runtime.clock import now as clock
 
@@ -102,12 +102,14 @@ def _page(
         "first_name": (stop.visit.customer.name.split() or [""])[0],
         "navigation": navigation_to(home),
         "tasks": tasks_of(stop),
+        "may_set_out": is_time_to_set_out(stop.visit, now=now),
+        "is_ahead": stop.visit.starts_at > now,
         "may_start": is_time_to_start(stop.visit, now=now),
         "may_finish": state == VisitState.IN_PROGRESS or (stop.end <= now and is_time_to_finish(stop.visit, now=now)),
         "may_take_back": last_tap(stop.visit.code, user_id=person.user_id, now=now) is not None,
         "time": ActualTime.objects.filter(visit=stop.visit).first() if state in BEGUN else None,
         "may_see_way_in": bool(home.access_notes) and may_see_way_in(stop.visit, now=now),
-        "has_way_in": bool(home.access_notes),
+        "has_way_in": bool(home.access_notes) and state not in OVER,
         "notes": notes,
         "is_open": is_open,
     }

@@ -1,4 +1,4 @@
-"""What a cleaner says of a visit with one tap: we are there, we are done; and taking that back."""
+"""What a cleaner says of a visit with one tap: we are on our way, we are there, we are done; and taking that back."""
 
 from datetime import datetime
 from typing import Any
@@ -18,12 +18,21 @@ from midway.booking.actions.undo_change import AlreadyUndone, NothingToUndo, Too
 from midway.booking.actions.visit_lock import VisitNotChangeable
 from midway.crew.before import ChangedSince
 from midway.crew.models import Cleaner
-from midway.fieldwork.actions import TapTooOld, VisitNotNow, finish_visit, start_visit, take_back
+from midway.fieldwork.actions import TapTooOld, VisitNotNow, finish_visit, set_out, start_visit, take_back
 from midway.runtime.clock import now as clock
 from midway.web.field.day import as_cleaner, own_stop
 
 REFUSALS = (VisitNotChangeable, VisitNotNow)
 UNDO_REFUSALS = (TapTooOld, NothingToUndo, TooLateToUndo, AlreadyUndone, ChangedSince, TimeGoneBy)
+
+
+@cleaner
+@never_cache
+@require_POST
+@as_cleaner
+def on_the_way(request: HttpRequest, person: Cleaner, code: UUID) -> HttpResponse:
+    """Will keep that they have set out, and have the customer told."""
+    return _tapped(request, person, code, deed=set_out, now=clock())
 
 
 @cleaner

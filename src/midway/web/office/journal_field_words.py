@@ -16,6 +16,7 @@ def _finished(who: str, facts: Facts, _names: Names) -> str:
 
 
 FIELD_SENTENCES: Mapping[str, tuple[str, Say]] = {
+    "fieldwork.visit.set_out": ("next", plain(lambda: _("%(who)s: they are on the way"))),
     "fieldwork.visit.started": ("spark", plain(lambda: _("%(who)s: they are there"))),
     "fieldwork.visit.finished": ("check", _finished),
 }

@@ -51,9 +51,9 @@ def tell(entries: Iterable[Entry], *, zone: ZoneInfo, now: datetime, may_undo: M
 
 def _told(entry: Entry, names: Names, now: datetime, *, undo: bool) -> Told:
     symbol, say = SENTENCES.get(entry.event, ("note", _unknown))
-    local = entry.at.astimezone(names.zone)
-    is_today = local.date() == now.astimezone(names.zone).date()
-    when = time_in_words(local) if is_today else f"{day_in_words(local.date())}, {time_in_words(local)}"
+    local, today = entry.at.astimezone(names.zone), now.astimezone(names.zone).date()
+    day = "" if local.date() == today else day_in_words(local.date(), with_year=local.year != today.year)
+    when = f"{day}, {time_in_words(local)}" if day else time_in_words(local)
     who = names.subjects.get(entry.subject, "")
     facts = {**entry.facts, "event": entry.event, "subject": entry.subject}
     return Told(

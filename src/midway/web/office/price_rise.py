@@ -77,8 +77,7 @@ def price_rise(request: HttpRequest, branch: Branch) -> HttpResponse:
 
 
 def _raise(request: HttpRequest, branch: Branch, rise: PriceRise, *, now: datetime) -> HttpResponse:
-    told = len(preview_price_rise(branch=branch, rise=rise))
-    raise_prices(branch=branch, rise=rise, by=hand_of(request), now=now)
+    told = len(raise_prices(branch=branch, rise=rise, by=hand_of(request), now=now))
     said = ngettext(
         "Prices are raised. %(count)s customer with a plan is being told.",
         "Prices are raised. %(count)s customers with plans are being told.",

@@ -67,6 +67,7 @@ def incident_response(request: HttpRequest, found: Incident, *, status: int = 20
         "calls": found.calls.select_related("user").order_by("at"),
         "frozen": frozen,
         "deeds": _deeds_of(frozen),
+        "releases": _listed(frozen, "releases"),
         "steps": [(one, one.kind is Kind.REPAIR and is_previewed(one, now=now)) for one in _steps(found)],
         "may_mend": may_mend(request, found),
         "may_see_system": has_right(request.user, Right.SEE_SYSTEM),
@@ -88,6 +89,12 @@ def may_mend(request: HttpRequest, found: Incident) -> bool:
 
 def _steps(found: Incident) -> list[Procedure]:
     return steps_for(found)[:STEPS_SHOWN] if found.is_open else []
+
+
+def _listed(frozen: dict[str, Any], what: str) -> list[Any]:
+    """What could be gathered of it; an older record, or one that could not be gathered, has none."""
+    found = frozen.get(what)
+    return found if isinstance(found, list) else []
 
 
 def _deeds_of(frozen: dict[str, Any]) -> list[tuple[str, int]]:

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from midway.web.ops import incident_deeds, incident_measures, incident_page, incidents, post_mortem, urgency
+from midway.web.ops import (
+    incident_deeds,
+    incident_measures,
+    incident_page,
+    incident_window,
+    incidents,
+    post_mortem,
+    urgency,
+)
 
 app_name = "incidents"
 urlpatterns = [
@@ -13,6 +21,7 @@ urlpatterns = [
     path("measures/digest", incident_measures.digest, name="digest"),
     path("<uuid:code>/", incident_page.incident, name="incident"),
     path("<uuid:code>/evidence.json", incident_page.evidence, name="evidence"),
+    path("<uuid:code>/window/", incident_window.window, name="window"),
     path("<uuid:code>/owner", incident_deeds.own, name="own"),
     path("<uuid:code>/assessment", incident_deeds.assess, name="assess"),
     path("<uuid:code>/notes", incident_deeds.write, name="write"),

@@ -39,7 +39,7 @@ from midway.runtime.problem import CannotRun
 from midway.web.ops.console import company_zone
 from midway.web.ops.recovery_forms import RestoreForm
 from midway.web.ops.recovery_picture import course_of
-from midway.web.ops.recovery_words import STATES, course_in_words, span
+from midway.web.ops.recovery_words import STATES, course_in_words, lost_in_words, span
 
 SHOWN_DAYS, SHOWN_ROWS = 120, 30
 RTO_BOUND, RPO_BOUND = timedelta(minutes=30), timedelta(hours=26)
@@ -159,10 +159,10 @@ def _restore_response(request: HttpRequest, code: str, form: RestoreForm | None 
         plan = plan_restore(setting, code)
     except (UnknownBackup, ManifestDamaged) as missing:
         raise Http404 from missing
-    lost = [(what, plan.lost[name]) for name, what in _lost_words() if plan.lost.get(name)]
     context = {
-        "now": clock(), "zone": company_zone(), "plan": plan, "lost": lost, "is_known": bool(plan.lost),
-        "is_proved": setting.catalogue.record(code).is_proved, "form": form or RestoreForm(),
+        "now": clock(), "zone": company_zone(), "plan": plan, "lost": lost_in_words(plan.lost),
+        "is_known": bool(plan.lost), "is_proved": setting.catalogue.record(code).is_proved,
+        "form": form or RestoreForm(),
     }  # fmt: skip
     return render(request, "web_ops/restore.html", context, status=422 if form else 200)
 
@@ -176,15 +176,6 @@ def _standing(setting: Setting, *, is_busy: bool) -> dict[str, Any]:
         return {"unreadable": str(problem)}
     can_go_on = left is not None and left.trouble is Trouble.RESTORING and not is_worked_on(setting)
     return {"unfinished": left, "can_go_on": can_go_on, "kept": kept}
-
-
-def _lost_words() -> list[tuple[str, str]]:
-    return [
-        ("bookings", _("bookings made since")),
-        ("visits", _("visits added since")),
-        ("customers", _("customers who came since")),
-        ("changes in the journal", _("entries in the journal since")),
-    ]
 
 
 def _known(setting: Setting, *, since: datetime) -> tuple[list[Listed], list[Proved], bool]:

@@ -1,6 +1,6 @@
 """How the page of backups says it: spans of time, how far a backup is proved, a course for whoever cannot see it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
@@ -42,3 +42,14 @@ def course_in_words(title: str, values: Sequence[float], bound: timedelta) -> st
         len(values),
     )
     return said % facts
+
+
+def lost_in_words(lost: Mapping[str, int]) -> list[tuple[str, int]]:
+    """What came since a backup, as it follows its number, and how many; what did not come is left out."""
+    told: dict[str, Callable[[int], str]] = {
+        "bookings": lambda n: ngettext("booking made since", "bookings made since", n),
+        "visits": lambda n: ngettext("visit added since", "visits added since", n),
+        "customers": lambda n: ngettext("customer who came since", "customers who came since", n),
+        "changes in the journal": lambda n: ngettext("entry in the journal since", "entries in the journal since", n),
+    }
+    return [(words(lost[name]), lost[name]) for name, words in told.items() if lost.get(name)]

@@ -39,6 +39,12 @@ def test_the_year_is_a_picture_and_a_list(dora: Client, weekly: Plan) -> None:
     assert "Every week on Tuesday" in read(dora, "/my/")
 
 
+def test_a_new_price_that_was_told_of_stands_beside_the_present_one(dora: Client, weekly: Plan) -> None:
+    weekly.announce_prices([(date(2026, 5, 5), 10_120)])
+    weekly.save()
+    assert "From Tuesday 5 May: $101.20" in read(dora, f"/my/plans/{weekly.code}")
+
+
 def test_pausing_and_going_on(dora: Client, weekly: Plan) -> None:
     before = everything_agreed()
     address = f"/my/plans/{weekly.code}"
