@@ -14,7 +14,7 @@ export VENV
 # Compiled once and kept: where the surroundings forbid it, every process would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup setup-dev python up test drills check fix ci bench lock screenshots wheel-smoke
+.PHONY: help setup setup-dev python up test drills containers check fix ci bench lock screenshots wheel-smoke
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ drills: setup-dev ## Run what takes long: every fault injected, every step kille
 	@$(PY) tools/translations.py compile
 	@$(PY) tools/compile_kernels.py
 	@exec $(PY) -m pytest $(PYTEST_PARALLEL) -m "drills or slow" $(TESTS)
+
+containers: setup-dev ## Build the image and run compose.yaml on a Docker engine of its own (root, docker.io, debootstrap)
+	@exec $(PY) -m pytest -q -n 0 -m containers tests/deploy
 
 check: setup-dev ## Format, lint, types, import laws, house rules, generated documents
 	@$(PY) tools/translations.py compile

@@ -1,0 +1,3 @@
+# Stands for redis:7-bookworm: Debian's Redis.
+FROM midway-test-root
+CMD ["redis-server"]
