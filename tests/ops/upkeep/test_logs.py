@@ -11,6 +11,7 @@ from midway.ops.access_log import Times, requests, route_of, survey
 from midway.ops.app_log import fingerprint, read_app_log
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+DAY_BEFORE = NOW - timedelta(days=1)
 COMBINED = (
     '203.0.113.7 - - [02/Mar/2026:11:59:00 +0000] "GET /book/when/?x=1 HTTP/1.1" 200 512 "-" "Firefox"\n'
     '203.0.113.8 - dora [02/Mar/2026:11:59:30 +0000] "POST /my/visit/12345 HTTP/2.0" 500 - "-" "curl"\n'
@@ -22,7 +23,7 @@ COMBINED = (
 def test_combined_lines_are_read_and_strange_ones_counted(tmp_path: Path) -> None:
     path = tmp_path / "access.log"
     path.write_text(COMBINED)
-    found = list(requests(path))
+    found = list(requests(path, since=DAY_BEFORE))
     assert [one and (one.visitor, one.method, one.status) for one in found] == [
         ("203.0.113.7", "GET", 200), ("203.0.113.8", "POST", 500), ("198.51.100.1", "-", 400), None,
     ]  # fmt: skip
@@ -43,14 +44,14 @@ def test_json_lines_of_nginx_and_of_midway_are_read_and_others_left_out(tmp_path
     ours = {"at": NOW.isoformat(), "event": "request", "method": "GET", "route": "office/", "status": 200, "ms": 250}
     other = {"at": NOW.isoformat(), "event": "scheduler.job.failed"}
     path.write_text("\n".join(json.dumps(one) for one in (nginx, ours, other)) + '\n{"broken\n')
-    found = list(requests(path))
+    found = list(requests(path, since=DAY_BEFORE))
     assert [one and (one.path, one.seconds) for one in found] == [("/", 0.1), ("/office/", 0.25), None]
 
 
 def test_what_was_rotated_away_just_now_is_read_too(tmp_path: Path) -> None:
     (tmp_path / "access.log.1").write_text(COMBINED)
     (tmp_path / "access.log").write_text(COMBINED)
-    assert len(list(requests(tmp_path / "access.log"))) == 8
+    assert len(list(requests(tmp_path / "access.log", since=DAY_BEFORE))) == 8
 
 
 @pytest.mark.parametrize(
