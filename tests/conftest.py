@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from tests.cluster import empty_quickly, point_django_at, throw_away_cluster
 
-pytest_plugins = ["tests.shared_product"]
+pytest_plugins = ["tests.shared_product", "tests.groups"]
 
 # The same examples every time; `tests.companies.examples` says how to look for new ones.
 settings.register_profile("ci", derandomize=True, deadline=None, database=None)
