@@ -125,7 +125,7 @@ def _make(setting: Setting, *, tell: Tell, deadline: float, as_of: datetime | No
     try:
         binaries = setting.server.binaries()
         begun = now()
-        code = new_code(as_of.astimezone(UTC).replace(microsecond=begun.microsecond) if as_of else begun)
+        code = new_code(as_of, taken=setting.catalogue.records()) if as_of else new_code(begun)
         growing = setting.store.partial(code)
         snapshot = _dump(setting, binaries, growing, tell=tell, deadline=deadline)
         _write_globals(setting, binaries, growing, seconds=deadline - time.monotonic())

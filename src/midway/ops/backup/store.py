@@ -4,11 +4,12 @@ import fcntl
 import hashlib
 import os
 import re
+import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from midway.runtime.problem import CannotRun
@@ -90,9 +91,13 @@ class Store:
             yield
 
 
-def new_code(now: datetime) -> str:
-    """A name that sorts by time (the second in UTC, then the microsecond) and is not used twice."""
-    return f"{now:%Y%m%dT%H%M%SZ}-{now.microsecond:05x}{os.urandom(1).hex()[0]}"
+def new_code(moment: datetime, *, taken: Container[str] = ()) -> str:
+    """A name that sorts by the moment, to the microsecond, and is not taken. Raises `CannotRun`."""
+    begin = f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}-{moment.microsecond:05x}"
+    free = [begin + last for last in "0123456789abcdef" if begin + last not in taken]
+    if not free:
+        raise CannotRun(f"Sixteen backups hold this very moment already ({begin}…): name one a second later")
+    return secrets.choice(free)
 
 
 def hashed(path: Path, *, heard: Callable[[int], None] | None = None) -> tuple[int, str]:
