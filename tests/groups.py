@@ -12,8 +12,7 @@ import pytest
 @pytest.hookimpl(trylast=True)  # after whoever gives tests a group
 def pytest_collection_modifyitems(config: pytest.Config, items: "list[Any]") -> None:
     """Will put a test's group behind its name, where the plugin's schedule looks for it."""
-    # The short suite was green without its groups and is not yet with them: some tests depend on who ran before.
-    if not getattr(config.option, "loadgroup", False) or config.option.markexpr != "drills or slow":
+    if not getattr(config.option, "loadgroup", False):
         return
     for item in items:
         group = "_".join(sorted({str(mark.args[0]) for mark in item.iter_markers("xdist_group")}))

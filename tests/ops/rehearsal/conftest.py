@@ -64,7 +64,7 @@ def mailbox(mail_server: Mailbox, settings: Settings) -> Mailbox:
 
 
 @pytest.fixture
-def stage(django_db_blocker: Any) -> Iterator[Stage]:
+def stage(django_db_setup: None, django_db_blocker: Any) -> Iterator[Stage]:
     """Throw-away servers; Django looks at them and not at the test database."""
     with django_db_blocker.unblock(), open_stage() as made:
         assert made.postgres

@@ -1,11 +1,14 @@
 """One stage for all tests of upkeep in a worker: its servers start once."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from midway.ops.stage import Stage, open_stage
+from midway.ops.stage.stage import let_go_of_connections
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -15,16 +18,38 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("stage"))
 
 
-@pytest.fixture(scope="package")
-def shared_stage(django_db_blocker: Any) -> Iterator[Stage]:
-    """The stage while the tests of this folder run; Django looks at it and not at the test database."""
+@dataclass(frozen=True)
+class SharedStage:
+    """The stage, and where Django looks: at its database, or at that of all other tests."""
+
+    stage: Stage
+    there: dict[str, Any]
+    here: dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def shared_stage(django_db_setup: None, django_db_blocker: Any) -> Iterator[SharedStage]:
+    """The stage's servers. Other tests come after those of this folder: Django looks there only when one runs."""
     with django_db_blocker.unblock(), open_stage() as stage:
+        here = dict(connections.settings["default"])
         assert stage.postgres
-        yield stage
+        there = dict(connections.settings["default"])
+        _look(here)
+        yield SharedStage(stage, there, here)
 
 
 @pytest.fixture
-def stage(shared_stage: Stage) -> Stage:
-    """The stage, with nothing remembered from the test before."""
-    shared_stage.forget()
-    return shared_stage
+def stage(shared_stage: SharedStage, django_db_blocker: Any) -> Iterator[Stage]:
+    """The stage, with nothing remembered from the test before; Django looks at it meanwhile."""
+    with django_db_blocker.unblock():
+        _look(shared_stage.there)
+        try:
+            shared_stage.stage.forget()
+            yield shared_stage.stage
+        finally:
+            _look(shared_stage.here)
+
+
+def _look(place: dict[str, Any]) -> None:
+    let_go_of_connections()
+    connections.settings["default"].update(place)
