@@ -175,6 +175,16 @@ class RunningNginx:
         """Where it writes what it was asked."""
         return self.site.places.log / "nginx-access.log"
 
+    def log_with(self, *answers: Said) -> str:
+        """The log, once these answers stand in it: a line is written after its answer was sent."""
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            log = self.access_log.read_text()
+            if all(answer["x-request-id"] in log for answer in answers):
+                return log
+            time.sleep(0.01)
+        raise AssertionError(f"not in the log: {log}")
+
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 

@@ -6,9 +6,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from tests.booking.deeds import events_of, visit_at
 from tests.booking.undo.agreement import everything_agreed
-from tests.cast import Cast, at, by_user, make_cast, make_user
+from tests.cast import Cast, at, by_user
 
-from midway.accounts.models import Role
 from midway.booking.actions import TimeImpossible, cancel_visit, record_lock_out, reschedule_visit, undo_change
 from midway.booking.actions.visit_lock import VisitNotChangeable, VisitNotFound
 from midway.booking.invariants import broken_invariants
@@ -24,24 +23,6 @@ from midway.journal.models import Entry
 pytestmark = pytest.mark.django_db
 NINE, ELEVEN = at("09:00"), at("11:00")
 CAME, WENT = at("09:07"), at("10:47")
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
-def ana(cast: Cast) -> Actor:
-    cast.ana.user = make_user(role=Role.CLEANER, name="Ana")
-    cast.ana.save()
-    return by_user(cast.ana.user)
-
-
-@pytest.fixture
-def visit(cast: Cast) -> Visit:
-    """Two hours at Dora's from nine, with Ana."""
-    return visit_at(cast, NINE, cast.ana)
 
 
 def state_of(visit: Visit) -> str:

@@ -3,11 +3,10 @@
 from datetime import datetime, time, timedelta
 
 import pytest
-from tests.booking.deeds import events_of, told, visit_at
+from tests.booking.deeds import events_of, told
 from tests.booking.undo.agreement import everything_agreed
-from tests.cast import Cast, at, by_user, make_cast, make_user
+from tests.cast import Cast, at, by_user
 
-from midway.accounts.models import Role
 from midway.booking.actions import cancel_visit
 from midway.booking.actions.visit_lock import VisitNotChangeable, VisitNotFound
 from midway.booking.invariants import broken_invariants
@@ -21,24 +20,6 @@ from midway.messaging.models import OutboxMessage
 pytestmark = pytest.mark.django_db
 NINE, HALF_PAST_EIGHT = at("09:00"), at("08:30")
 WAY = "visit_on_the_way"
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
-def ana(cast: Cast) -> Actor:
-    cast.ana.user = make_user(role=Role.CLEANER, name="Ana")
-    cast.ana.save()
-    return by_user(cast.ana.user)
-
-
-@pytest.fixture
-def visit(cast: Cast) -> Visit:
-    """Two hours at Dora's from nine, with Ana."""
-    return visit_at(cast, NINE, cast.ana)
 
 
 def deliver(moment: datetime) -> None:

@@ -126,6 +126,10 @@ class Plan(models.Model):
         self.next_price_on, self.next_price_cents = prices[0] if prices else (None, None)
         self.later_prices = [{"from_on": on.isoformat(), "price_cents": cents} for on, cents in prices[1:]]
 
+    def announce_price(self, on: date, cents: int) -> None:
+        """Will cost this from this day on, after what was announced for days before it."""
+        self.announce_prices([*(one for one in self.announced_prices if one[0] < on), (on, cents)])
+
     def price_on(self, day: date) -> int:
         """What its visit of a day costs: the old price until the notice of a rise has run."""
         return next((cents for on, cents in reversed(self.announced_prices) if on <= day), self.price_cents)

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 MAIL_REST_SECONDS = 2.0
 SCHEDULE_REST_SECONDS = 5.0
 BEAT_SECONDS = 15.0
-MOST_LONG = 12
-"""More than there are long entries in the schedule: threads are made as they are needed."""
 WATCH_REST_SECONDS = 10.0
 GIVES_WAY = 5
 """Where web and worker share cores, whoever waits for a page comes before mail that may leave a second later."""
@@ -40,11 +38,12 @@ def worker() -> None:
 
     wait_while_closed(settings.ENVIRONMENT.data, meanwhile=_GoesOn())
     give_way(GIVES_WAY)
+    schedule = _ScheduleTurn()
     run_worker(
         [
             Loop("outbox", _MailTurn()),
             Loop("webhooks", _WebhookTurn()),
-            Loop("scheduler", _ScheduleTurn()),
+            Loop("scheduler", schedule),
             Loop("watch", _WatchTurn()),
             Loop("maintenance", _stop_when_closed),
         ],
@@ -52,6 +51,7 @@ def worker() -> None:
         beat_seconds=BEAT_SECONDS,
     )
     stop_children()
+    schedule.close()
 
 
 class _GoesOn:
@@ -157,9 +157,12 @@ class _ScheduleTurn:
     a round of procedures or a backup holds up neither the rest nor the pulse."""
 
     def __init__(self) -> None:
+        from midway.ops.schedule import SCHEDULE
+
+        most_long = sum(entry.is_long for entry in SCHEDULE)
         self._beats = _Beats("scheduler")
         self._short = ThreadPoolExecutor(max_workers=3, thread_name_prefix="schedule")
-        self._long = ThreadPoolExecutor(max_workers=MOST_LONG, thread_name_prefix="schedule-long")
+        self._long = ThreadPoolExecutor(max_workers=most_long, thread_name_prefix="schedule-long")
         self._running: set[str] = set()
 
     def __call__(self, stopping: threading.Event) -> float:

@@ -4,7 +4,7 @@ The database lets go only of rows a mark stands for, and the chain is followed f
 """
 
 import gzip
-import hashlib
+import os
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 from django.db import connection, transaction
 
+from midway.ops.backup.store import hashed
 from midway.ops.evidence import CHAIN_LOCK, FIRST_HASH, as_csv, check_rows, signature_of
 from midway.ops.models import Evidence, EvidenceMark, Run
 
@@ -66,9 +67,12 @@ def _packed(rows: "QuerySet[Evidence]", path: Path) -> str:
     """Will write the rows as an auditor reads them; gives the checksum of the file."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     written = path.with_suffix(".partial")
-    with gzip.GzipFile(written, "wb", mtime=0) as file:
-        for line in as_csv(rows.iterator(chunk_size=1000)):
-            file.write(line.encode())
-    written.chmod(0o600)
+    with written.open("wb") as plain:
+        written.chmod(0o600)
+        with gzip.GzipFile(fileobj=plain, mode="wb", mtime=0) as file:
+            for line in as_csv(rows.iterator(chunk_size=1000)):
+                file.write(line.encode())
+        plain.flush()
+        os.fsync(plain.fileno())  # the database lets go of the rows next
     written.replace(path)
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashed(path)[1]

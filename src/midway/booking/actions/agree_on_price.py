@@ -158,8 +158,7 @@ def _follow(plan: Plan, kept: AgreedPrice, *, cents: int, now: datetime) -> None
         plan.price_cents = cents
         plan.announce_prices([])
     else:
-        told_of = [one for one in plan.announced_prices if one[0] < kept.starts_on]
-        plan.announce_prices([*told_of, (kept.starts_on, cents)])
+        plan.announce_price(kept.starts_on, cents)
     plan.revision += 1
     plan.save(update_fields=["price_cents", *ANNOUNCED, "revision"])
 

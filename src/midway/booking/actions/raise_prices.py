@@ -150,8 +150,7 @@ def _first_day(plan: Plan, own: Sequence[AgreedPrice], day: date) -> date | None
 
 def _raise_plan(found: PlanRise, *, by: Actor, now: datetime) -> None:
     plan = Plan.objects.select_for_update(of=("self",), no_key=True).get(pk=found.plan.pk)
-    told_of = [one for one in plan.announced_prices if one[0] < found.from_on]
-    plan.announce_prices([*told_of, (found.from_on, found.after_cents)])
+    plan.announce_price(found.from_on, found.after_cents)
     plan.revision += 1
     plan.save(update_fields=[*ANNOUNCED, "revision"])
     _raise_visits(_ahead(plan, found.from_on), found.after_cents - found.before_cents)

@@ -124,8 +124,7 @@ def _make(setting: Setting, *, tell: Tell, deadline: float, as_of: datetime | No
     before = os.umask(0o077)
     try:
         binaries = setting.server.binaries()
-        begun = now()
-        code = new_code(as_of, taken=setting.catalogue.records()) if as_of else new_code(begun)
+        code = new_code(as_of, taken=setting.catalogue.records()) if as_of else new_code(now())
         growing = setting.store.partial(code)
         snapshot = _dump(setting, binaries, growing, tell=tell, deadline=deadline)
         _write_globals(setting, binaries, growing, seconds=deadline - time.monotonic())
