@@ -89,8 +89,9 @@ def nginx_with(site: Site) -> Iterator["RunningNginx"]:
     folder = site.places.nginx
     main = folder / "nginx.conf"
     module = "load_module modules/ngx_http_brotli_static_module.so;" if site.has_brotli else ""
+    account = f"user {site.accounts.nginx};" if os.geteuid() == 0 else ""  # only root's children can become another
     main.write_text(
-        f"{module}\nuser {site.accounts.nginx};\ndaemon off; worker_processes 1; pid {folder}/nginx.pid;\n"
+        f"{module}\n{account}\ndaemon off; worker_processes 1; pid {folder}/nginx.pid;\n"
         f"error_log {folder}/error.log;\nevents {{ worker_connections 512; }}\nhttp {{\n"
         f" include /etc/nginx/mime.types; default_type application/octet-stream;\n"
         f" client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f;\n"
