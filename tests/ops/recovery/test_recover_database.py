@@ -75,6 +75,7 @@ def test_server_down_is_no_reason_to_restore(installation: Installation, own_ser
     assert "midway up" in found.next_step
 
 
+@pytest.mark.drills
 def test_deleted_files_are_noticed_and_a_new_server_is_filled(
     installation: Installation, own_server: PostgresServer
 ) -> None:
@@ -91,6 +92,7 @@ def test_deleted_files_are_noticed_and_a_new_server_is_filled(
     assert restored(setting, backup) == []
 
 
+@pytest.mark.drills
 def test_a_server_made_anew_is_empty_though_its_tables_are_there(installation: Installation) -> None:
     setting, backup = installation
     with psycopg.connect(setting.server.url) as session:  # as midway up leaves it, whose migrations have run

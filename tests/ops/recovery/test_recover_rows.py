@@ -64,6 +64,7 @@ def test_a_customer_who_was_deleted_comes_back_exactly(installation: Installatio
     assert again.differences == []
 
 
+@pytest.mark.drills
 def test_only_the_day_asked_for_comes_back(installation: Installation) -> None:
     setting, backup = installation
     with psycopg.connect(setting.server.url) as session:
@@ -115,6 +116,7 @@ def test_time_that_was_given_to_somebody_else_is_refused_whole(installation: Ins
     assert differing(installation) == before
 
 
+@pytest.mark.drills
 def test_what_is_brought_back_is_what_was_looked_at(installation: Installation) -> None:
     setting, backup = installation
     customer_id, code = a_customer(setting)

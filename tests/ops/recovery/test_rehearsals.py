@@ -74,6 +74,7 @@ def test_a_disk_that_fills_during_the_dump_leaves_no_backup(
     assert differences(installation) == []
 
 
+@pytest.mark.drills
 def test_a_disk_that_fills_during_the_restore_changes_nothing(
     installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
