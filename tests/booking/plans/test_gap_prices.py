@@ -15,7 +15,7 @@ from midway.booking.actions import (
     restore_occurrence,
     skip_occurrence,
 )
-from midway.booking.actions.reschedule_visit import ChangeTooLate
+from midway.booking.actions.change_occurrence import SkippedTooOften
 from midway.booking.models import Charge, Plan
 from midway.core.actor import SYSTEM, VISITOR
 from midway.core.policy import Fee, PolicyTerms
@@ -93,7 +93,7 @@ def test_skips_cost_after_the_free_ones_and_are_limited() -> None:
     assert fees == [0, 2500]
     assert [c.amount_cents for c in Charge.objects.all()] == [2500]
     assert preview_skip(visit=visit_on(plan, FOURTH), now=NOW).rule == "limit"
-    with pytest.raises(ChangeTooLate):
+    with pytest.raises(SkippedTooOften):
         skip_occurrence(visit=visit_on(plan, FOURTH).code, by=VISITOR, now=NOW)
     skip_occurrence(visit=visit_on(plan, FOURTH).code, by=by_user(cast.dan), now=NOW)
     assert Charge.objects.count() == 1

@@ -14,14 +14,22 @@ from tests.cast import NOW, Cast, by_user, make_holiday, make_user
 
 from midway.accounts.models import Role
 from midway.booking import actions
+from midway.booking.actions.agree_on_price import (
+    AgreementOver,
+    OwnPrice,
+    PriceAgreedAlready,
+    agree_on_price,
+    end_agreed_price,
+)
 from midway.booking.actions.change_occurrence import NotOfAPlan
 from midway.booking.actions.offered import TimeNotOffered
 from midway.booking.actions.plan_visits import PlanEnded, PlanNotPaused, PlanPaused
 from midway.booking.actions.put_back import TimeGoneBy
+from midway.booking.actions.raise_prices import earliest_for_plans
 from midway.booking.actions.reschedule_visit import ChangeTooLate
 from midway.booking.actions.undo_change import AlreadyUndone, NothingToUndo, TooLateToUndo
 from midway.booking.actions.visit_lock import VisitNotChangeable
-from midway.booking.models import Plan, Visit
+from midway.booking.models import AgreedPrice, Plan, Visit
 from midway.booking.pace_queries import pace_in_force, suggestion_for
 from midway.booking.plan_queries import broken_promises
 from midway.booking.undo_queries import undoable
@@ -44,12 +52,14 @@ from midway.crew.calendar import SlotTaken
 from midway.crew.models import Absence, Cleaner, Holiday
 from midway.customers.actions import preferences_of, set_contact_preferences
 from midway.customers.models import Customer
-from midway.fieldwork.actions import VisitNotNow, finish_visit, start_visit
+from midway.fieldwork.actions import VisitNotNow, finish_visit, set_out, start_visit
 from midway.journal.models import Entry
 from midway.privacy.actions import apply_retention, erase_customer
 
 REFUSALS = (
+    AgreementOver,
     CannotBeErased,
+    PriceAgreedAlready,
     SlotTaken,
     TimeNotOffered,
     ChangeTooLate,
@@ -115,6 +125,7 @@ class Year:
         past.update(state=VisitState.DONE)
         actions.expire_holds(now=self.now)
         extend_calendars(now=self.now)
+        self.done["taken_over"] += actions.take_over_prices(now=self.now)
         apply_retention(now=self.now)
         self.done["topped_up"] += actions.top_up_plans(now=self.now)
 
@@ -418,16 +429,60 @@ def learn(year: Year) -> bool:
 def clean(year: Year) -> bool:
     """Somebody is at a door: they say that they came, or are done, or the office hears that nobody opens."""
     soon = year.now + timedelta(hours=1)
-    visit = year.some_visit(state__in=["scheduled", "in_progress"], during__startswith__lte=soon)
+    visit = year.some_visit(state__in=["scheduled", "en_route", "in_progress"], during__startswith__lte=soon)
     if visit is None:
         return False
     who: dict[str, Any] = {"visit": visit.code, "by": by_user(year.cast.dan), "now": year.now}
     if year.dice.random() < 0.2:
         actions.record_lock_out(reason="Nobody opens", **who)
-    elif visit.state == VisitState.SCHEDULED:
+    elif visit.state == VisitState.SCHEDULED and year.dice.random() < 0.4:
+        set_out(**who)
+        year.done["set_out"] += 1
+    elif visit.state in {VisitState.SCHEDULED, VisitState.EN_ROUTE}:
         start_visit(**who)
     else:
         finish_visit(**who)
+    return True
+
+
+def raise_prices(year: Year) -> bool:
+    """The office raises all prices a little, as often as not before an earlier rise holds."""
+    branch, soonest = year.cast.branch, earliest_for_plans(year.cast.branch, now=year.now)
+    rise = actions.PriceRise(
+        percent=year.dice.randint(1, 3),
+        effective_on=year.today(),
+        plans_from_on=soonest + timedelta(days=year.dice.randrange(60)),
+    )
+    rises = actions.raise_prices(branch=branch, rise=rise, by=by_user(year.cast.dan), now=year.now)
+    year.done["announced"] += len(rises)
+    return True
+
+
+def agree(year: Year) -> bool:
+    """A customer with a plan is given a price of their own, for a time or until it is ended."""
+    plan = year.some_plan()
+    if plan is None:
+        return False
+    starts_on = year.some_day()
+    agreed = OwnPrice(
+        service=plan.service,
+        price_cents=plan.price_cents - year.dice.randrange(0, 2000, 100),
+        starts_on=starts_on,
+        ends_on=starts_on + timedelta(days=year.dice.randint(7, 90)) if year.dice.random() < 0.8 else None,
+        premises=plan.premises if year.dice.random() < 0.5 else None,
+        with_plans=year.dice.random() < 0.8,
+        reason="Has been with us from the first day",
+    )
+    agree_on_price(customer=plan.customer, agreed=agreed, by=by_user(year.cast.dan), now=year.now)
+    return True
+
+
+def end_agreement(year: Year) -> bool:
+    kept = list(AgreedPrice.objects.order_by("id"))
+    if not kept:
+        return False
+    price, by = year.dice.choice(kept), by_user(year.cast.dan)
+    end_agreed_price(price=price, last_on=year.some_day(), reason="As was agreed", by=by, now=year.now)
     return True
 
 
@@ -461,4 +516,7 @@ DEEDS: dict[Callable[[Year], bool], int] = {
     change_extras: 5,
     learn: 6,
     clean: 8,
+    raise_prices: 1,
+    agree: 2,
+    end_agreement: 1,
 }

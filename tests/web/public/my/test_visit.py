@@ -85,6 +85,7 @@ def test_cancelling_late_shows_the_fee_first_and_asks_again_when_it_rose(dora: C
         dora.post(address, {"fee_cents": "5750", "reason": "I am ill"})
         friday.refresh_from_db()
         assert (friday.state, friday.cancellation.fee_cents) == (VisitState.CANCELLED_LATE, 5750)
+        assert friday.charges.get().shown == {"fee_cents": 5750}
         dora.post(f"/my/journal/{Entry.objects.latest('id').code}/undoing")
     friday.refresh_from_db()
     assert friday.state == VisitState.SCHEDULED
@@ -115,7 +116,7 @@ def test_too_late_to_skip_is_said_and_nothing_changes(dora: Client, weekly: Plan
     visit = visit_on(weekly, TUESDAY)
     assert "be skipped online any more" in read(dora, f"/my/visits/{visit.code}/skipping")
     answer = dora.post(f"/my/visits/{visit.code}/skipping", follow=True)
-    assert "too late to move this visit online" in answer.content.decode()
+    assert "too late to change this visit online" in answer.content.decode()
     visit.refresh_from_db()
     assert visit.state == VisitState.SCHEDULED
 
