@@ -435,14 +435,22 @@ def clean(year: Year) -> bool:
     who: dict[str, Any] = {"visit": visit.code, "by": by_user(year.cast.dan), "now": year.now}
     if year.dice.random() < 0.2:
         actions.record_lock_out(reason="Nobody opens", **who)
-    elif visit.state == VisitState.SCHEDULED and year.dice.random() < 0.4:
-        set_out(**who)
-        year.done["set_out"] += 1
     elif visit.state in {VisitState.SCHEDULED, VisitState.EN_ROUTE}:
         start_visit(**who)
     else:
         finish_visit(**who)
     return True
+
+
+def drive_there(year: Year) -> bool:
+    """Time goes by until shortly before the day's next visit, and whoever cleans there sets out."""
+    today = local_instant(year.today(), time(23), year.cast.branch.zoneinfo)
+    ahead = Visit.objects.filter(state="scheduled", cleaners_missing=0, during__startswith__range=(year.now, today))
+    visit = ahead.order_by("during", "id").first()
+    if visit is None or visit.starts_at.date() != year.now.date():
+        return False
+    year.now = max(year.now, visit.starts_at - timedelta(minutes=20))
+    return set_out(visit=visit.code, by=by_user(year.cast.dan), now=year.now).state == VisitState.EN_ROUTE
 
 
 def raise_prices(year: Year) -> bool:
@@ -486,6 +494,18 @@ def end_agreement(year: Year) -> bool:
     return True
 
 
+def off_price(year: Year) -> list[str]:
+    """Visits ahead, without a price of their own, that cost something else than their plan says for their day."""
+    soon = year.today() + timedelta(days=1)
+    ahead = Visit.objects.filter(plan__isnull=False, state="scheduled", extras=None, occurrence_on__gt=soon)
+    plain = (visit for visit in ahead.select_related("plan") if visit.lines is None)
+    return [
+        f"{visit.code} on {visit.occurrence_on}: {visit.price_cents}"
+        for visit in plain
+        if visit.plan and visit.occurrence_on and visit.price_cents != visit.plan.price_on(visit.occurrence_on)
+    ]
+
+
 def sums() -> dict[str, int]:
     """The money of all visits and all fees, and how much has happened."""
     visits = Visit.objects.aggregate(prices=Sum("price_cents"), fees=Sum("cancellation__fee_cents"))
@@ -516,6 +536,7 @@ DEEDS: dict[Callable[[Year], bool], int] = {
     change_extras: 5,
     learn: 6,
     clean: 8,
+    drive_there: 6,
     raise_prices: 1,
     agree: 2,
     end_agreement: 1,

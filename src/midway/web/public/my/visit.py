@@ -33,7 +33,6 @@ from midway.crew.calendar import SlotTaken
 from midway.runtime.clock import now
 from midway.web.design.words import money_in_words
 from midway.web.public.far_move import asked_first, move_as_asked, too_far
-from midway.web.public.my.home import state_in_words
 from midway.web.public.my.undoing import last_deed
 from midway.web.public.my.who import hand_of, own_visit
 from midway.web.public.unready import with_times
@@ -185,7 +184,6 @@ def facts_for_customer(found: Visit) -> dict[str, Any]:
     return {
         **facts,
         "plan": found.plan,
-        "state": state_in_words(found.state),
         "is_skipped": is_skipped,
         "is_done": found.state == VisitState.DONE,
         "can_skip": is_of_plan
