@@ -5,7 +5,8 @@ from random import Random
 
 import pytest
 from tests.booking.plans.stage import year_cast
-from tests.booking.plans.year import DEEDS, RULES, Year, off_price
+from tests.booking.plans.year import DEEDS, RULES, Year
+from tests.booking.plans.year_prices import off_price
 from tests.cast import NOW, TODAY, Cast
 
 from midway.booking.actions import publish_policy

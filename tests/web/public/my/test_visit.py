@@ -47,7 +47,8 @@ def test_a_visit_for_which_nobody_was_found_yet_says_so(cast: Cast, dora: Client
     home = {"premises": cast.flat, "price_list": cast.price_list, "service": cast.regular}
     visit = make_visit(**home, start=FRIDAY_AT_TEN)
     Visit.objects.filter(pk=visit.pk).update(cleaners_missing=1)
-    assert "Cleaner to be found" in read(dora, "/my/")
+    for page in ("/my/", "/my/visits/"):
+        assert "Cleaner to be found" in read(dora, page)
 
 
 def test_without_visits_home_says_how_to_get_one(dora: Client) -> None:
