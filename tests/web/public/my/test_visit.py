@@ -11,11 +11,12 @@ from tests.booking.test_redeem import gift_card
 from tests.cast import NOW, TODAY, Cast, at, commit, make_visit, write_calendar
 from tests.web.public.my.conftest import FRIDAY_AT_TEN
 
-from midway.booking.actions import cancel_visit, skip_occurrence
+from midway.booking.actions import cancel_visit, publish_policy, skip_occurrence
 from midway.booking.actions.credits import spend_credit
 from midway.booking.invariants import broken_invariants
 from midway.booking.models import Plan, Visit
 from midway.core.actor import SYSTEM
+from midway.core.policy import PolicyTerms
 from midway.core.visit_states import VisitState
 from midway.journal.models import Entry
 
@@ -128,6 +129,16 @@ def test_called_off_late_a_visit_comes_to_its_fee_and_no_more_is_left_to_pay(
     assert "<dt>Left to pay</dt><dd>$0</dd>" in facts
     assert "$115" not in page
     assert "choosing your cleaner" not in page
+
+
+@pytest.mark.parametrize("where", ["/my/visits", "/visits"], ids=["signed in", "by the link"])
+def test_a_late_cancellation_that_is_forgiven_says_so(cast: Cast, dora: Client, friday: Visit, where: str) -> None:
+    terms = PolicyTerms(grace_per_half_year=1)
+    publish_policy(branch=cast.branch, service=None, terms=terms, effective_on=TODAY, by=SYSTEM, now=NOW)
+    with time_machine.travel(FRIDAY_AT_TEN - timedelta(hours=5), tick=False):
+        page = read(dora, f"{where}/{friday.code}/cancellation")
+    assert "but this time we charge nothing" in page
+    assert "free of charge until" not in page
 
 
 def test_a_skipped_visit_is_not_confirmed_by_its_link(dora: Client, weekly: Plan, visitor: Client) -> None:
