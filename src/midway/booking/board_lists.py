@@ -32,7 +32,7 @@ class VisitsOfCustomer:
     past: Sequence[VisitRow]
 
 
-def visits_of_customer(customer: Customer, *, now: datetime, limit: int = 20) -> VisitsOfCustomer:
+def visits_of_customer(customer: Customer, *, now: datetime, limit: int = 12) -> VisitsOfCustomer:
     """A customer's visits, so many of each kind. Nine queries."""
     theirs = Visit.objects.filter(customer=customer).select_related("branch", "service", "customer", "premises")
     theirs = theirs.prefetch_related("assignments__cleaner")
