@@ -1,4 +1,4 @@
-"""Commands beside a running product: they use its database, its Redis and its signing key."""
+"""Commands beside a running product: they use its database, its Redis, its signing key and its address."""
 
 from collections.abc import MutableMapping
 
@@ -16,11 +16,14 @@ def attach_to_product(environ: MutableMapping[str, str]) -> None:
     environ.setdefault("DJANGO_SETTINGS_MODULE", "midway.config.settings")
     environment = read_environment(environ)
     folder = DataFolder(environment.data)
-    parts = folder.state().get("parts", {})
+    state = folder.state()
+    parts = state.get("parts", {})
     for name, part in (("DATABASE_URL", "postgres"), ("REDIS_URL", "redis")):
         address = parts.get(part, {}).get("address")
         if address and not environ.get(name):
             environ[name] = address
+    if state.get("address") and not environ.get("MIDWAY_PUBLIC_URL"):
+        environ["MIDWAY_PUBLIC_URL"] = state["address"]  # links in what a command sends lead to where it runs
     if not environ.get("DATABASE_URL"):
         raise CannotRun(f"No database: nothing runs on {folder.path}. Start it with midway up, or set DATABASE_URL.")
     if not environment.secret_key:

@@ -8,6 +8,7 @@ from django import template
 from django.forms import BoundField, CheckboxInput
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from midway.web.design import words
 from midway.web.design.icons import ICONS
@@ -82,9 +83,9 @@ def meter(value: float, whole: float, label: str, state: str = "") -> dict[str, 
 
 
 @register.inclusion_tag("design/sparkline.html")
-def sparkline(values: Sequence[float], label: str) -> dict[str, object]:
-    """Will draw a run of values as a small line, the last one marked."""
-    return {"line": sparkline_of(values), "label": label}
+def sparkline(values: Sequence[float], label: str, high: float | None = None) -> dict[str, object]:
+    """Will draw a run of values as a small line, the last one marked; with `high`, between nothing and that."""
+    return {"line": sparkline_of(values, high=high), "label": label}
 
 
 @register.filter
@@ -139,6 +140,13 @@ def money(amount_minor: int, currency: str) -> str:
 def length(minutes: int) -> str:
     """ "2 h 30 min"."""
     return words.length_in_words(minutes)
+
+
+@register.simple_tag
+def guide(reader: str) -> str:
+    """Will give the address of this reader's guide in the language of the page."""
+    language = "es" if (get_language() or "").startswith("es") else "en"
+    return f"/docs/guide/{language}/{reader}.html"
 
 
 @register.simple_tag(takes_context=True)
