@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from midway.cli.named import unknown_names
 from midway.cli.page import as_text, unknown_commands
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,6 +39,7 @@ def test_every_link_leads_somewhere_and_every_command_is_one(path: Path) -> None
     text = path.read_text()
     assert dead_links(path, text) == []
     assert unknown_commands(text) == []
+    assert unknown_names(text, ROOT) == []
     assert PLACEHOLDER.findall(text) == []
 
 
@@ -54,6 +56,14 @@ def test_a_dead_link_a_renamed_command_and_a_renamed_option_are_found() -> None:
         "midway incident open --sverity",
     ]
     assert unknown_commands("`midway incident list --all`") == []
+
+
+def test_a_renamed_setting_target_and_script_are_found() -> None:
+    gone = "MIDWAY_" + "DATUM"  # in one word it would be a setting of the tests
+    renamed = f"Set `{gone}`. `make pictures`, `python tools/doc.py`, `python -m benchmarks.rooting FILE`"
+    assert unknown_names(renamed, ROOT) == [gone, "make pictures", "tools/doc.py", "benchmarks.rooting"]
+    right = "Set `MIDWAY_DATA`. `make screenshots`, `python tools/docs.py`, `python -m benchmarks.routing FILE`"
+    assert unknown_names(right, ROOT) == []
 
 
 def test_the_page_of_commands_is_what_the_commands_say() -> None:
