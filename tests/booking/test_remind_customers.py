@@ -12,6 +12,7 @@ from tests.statements import counted_statements
 from midway.booking.actions import cancel_visit, reschedule_visit
 from midway.booking.actions.remind_customers import remind_customers
 from midway.booking.models import Visit
+from midway.booking.reminder_queries import left_out
 from midway.customers.models import Customer
 from midway.messaging.delivery import deliver_due
 from midway.messaging.models import OutboxMessage
@@ -147,3 +148,19 @@ def test_more_visits_take_no_more_reading(cast: Cast, visit: Visit) -> None:
     with counted_statements() as many:
         assert reminded(days_before(7)) == 3
     assert many[0] == few[0] + 2
+
+
+def test_whoever_was_left_out_is_named_an_hour_after_the_turn(visit: Visit) -> None:
+    turn = days_before(1)
+    assert left_out(now=turn + timedelta(minutes=59), began_at=LONG_AGO).examined == 0, "today's turn is too young"
+    assert list(left_out(now=turn + timedelta(hours=1), began_at=LONG_AGO).codes) == [str(visit.code)]
+    assert left_out(now=turn + timedelta(hours=1), began_at=turn + timedelta(minutes=1)).examined == 0
+    reminded(turn)
+    found = left_out(now=turn + timedelta(hours=20), began_at=LONG_AGO)
+    assert (found.examined, list(found.codes)) == (1, [])
+
+
+def test_nobody_is_missed_who_wants_no_reminder(visit: Visit) -> None:
+    moment = days_before(1) + timedelta(hours=1)
+    Customer.objects.update(has_reminders=False)
+    assert left_out(now=moment, began_at=LONG_AGO).examined == 0

@@ -3,6 +3,7 @@ import logging
 
 import pytest
 import structlog
+from django.conf import settings
 from django.test import Client
 from tests.cast import make_user
 
@@ -42,6 +43,15 @@ def test_request_without_an_id_gets_one(client: Client) -> None:
 @pytest.mark.parametrize("strange", ["short", "x" * 41, "with space 12", 'quo"te-1234', "new\nline-1234"])
 def test_strange_ids_are_not_repeated(client: Client, strange: str) -> None:
     assert client.get("/healthz", HTTP_X_REQUEST_ID=strange)["X-Request-ID"] != strange
+
+
+def test_not_being_ready_is_an_answer_and_no_mistake(
+    client: Client, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "REDIS_URL", "redis://127.0.0.1:9/0")
+    assert client.get("/readyz").status_code == 503
+    said = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert {line["level"] for line in said} == {"warning"}
 
 
 def test_failure_is_logged_with_its_place_and_without_the_customer(

@@ -14,7 +14,7 @@ COUNTS_AS_DONE_AFTER = timedelta(days=1)
 """A visit nobody reported done, that was neither called off nor found locked, counts as done after so long. A fee is
 due after as long, when it can be undone no more."""
 LOOK_BACK = timedelta(days=60)
-_TOOK_PLACE = [VisitState.SCHEDULED, VisitState.EN_ROUTE, VisitState.IN_PROGRESS]
+TOOK_PLACE = [VisitState.SCHEDULED, VisitState.EN_ROUTE, VisitState.IN_PROGRESS]
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,12 @@ def has_taken_place(visit: Visit, *, now: datetime) -> bool:
     """Whether a visit is done, or counts as done."""
     if visit.state == VisitState.DONE:
         return True
-    return visit.state in _TOOK_PLACE and visit.ends_at <= now - COUNTS_AS_DONE_AFTER
+    return visit.state in TOOK_PLACE and visit.ends_at <= now - COUNTS_AS_DONE_AFTER
 
 
 def done_by(now: datetime) -> Q:
     """The same as a condition on visits."""
-    late = Q(state__in=_TOOK_PLACE, during__endswith__lte=now - COUNTS_AS_DONE_AFTER)
+    late = Q(state__in=TOOK_PLACE, during__endswith__lte=now - COUNTS_AS_DONE_AFTER)
     return Q(state=VisitState.DONE) | late
 
 
@@ -114,7 +114,7 @@ def is_next_of_customer(visit: Visit, *, now: datetime) -> bool:
     """Whether this is the visit for which the customer pays next."""
     if visit.state not in OCCUPIES_CALENDAR or visit.state == VisitState.DONE or visit.ends_at <= now:
         return False
-    sooner = Visit.objects.filter(customer=visit.customer_id, state__in=_TOOK_PLACE, during__endswith__gt=now)
+    sooner = Visit.objects.filter(customer=visit.customer_id, state__in=TOOK_PLACE, during__endswith__gt=now)
     return not sooner.filter(during__lt=visit.during).exists()
 
 

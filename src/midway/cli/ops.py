@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from midway.ops.drill import DrillResult
     from midway.ops.engine import RunReport
     from midway.ops.procedure import Outcome
@@ -123,8 +125,9 @@ def due(as_json: bool) -> None:
         }
         for turn in found
     ]
-    lines = (f"{'due' if one['is_due'] else '   '} {one['id']:<36} last {one['last_success_at']}" for one in rows)
-    _print({"due": rows}, as_json, lines)
+    lines = [f"{'due' if one.is_due else '   '} {one.procedure.id:<36} {_last(one.last_success_at)}" for one in found]
+    count = sum(turn.is_due for turn in found)
+    _print({"due": rows}, as_json, [*lines, f"{count} of {len(found)} are due; midway keeps to it by itself."])
 
 
 @ops.command()
@@ -235,6 +238,10 @@ def role(as_json: bool) -> None:
 def _line(outcome: "Outcome") -> str:
     step = "" if outcome.next_step in {"", "Nothing to do."} else f" → {outcome.next_step}"
     return f"{_MARKS[outcome.status]} {outcome.procedure.id:<36} {outcome.summary}{step}"
+
+
+def _last(at: "datetime | None") -> str:
+    return f"last {at:%Y-%m-%d %H:%M} UTC" if at else "never yet"
 
 
 def _report_json(report: "RunReport") -> dict[str, Any]:

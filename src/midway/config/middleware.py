@@ -1,7 +1,7 @@
 """What surrounds every request: its id, one line in the log, one measurement. Once around, and cheap."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from secrets import token_hex
 from time import perf_counter
 from typing import Any
@@ -61,5 +61,11 @@ def _write_line(request: HttpRequest, **facts: Any) -> None:
     user = getattr(request, "_cached_user", None)  # only when somebody looked already: asking would be a query
     if user is not None and user.pk is not None:
         facts["user"] = user.pk
-    write = log.error if facts["status"] >= 500 else log.info
-    write("request", **facts)
+    _how_bad(facts)("request", **facts)
+
+
+def _how_bad(facts: Mapping[str, Any]) -> Callable[..., Any]:
+    """That something is not ready is an answer to whoever asks every few seconds, and not one more mistake of ours."""
+    if facts["status"] < 500:
+        return log.info  # type: ignore[no-any-return] # structlog does not say
+    return log.warning if facts["route"] == "readyz" else log.error  # type: ignore[no-any-return] # nor here

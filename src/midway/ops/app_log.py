@@ -4,11 +4,14 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
+
+from midway.ops.access_files import BROKEN, log_files, opened
 
 BAD_LEVELS = frozenset({"error", "critical", "exception", "fatal"})
 _PARTICULAR = re.compile(r"0x[0-9a-f]+|\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\d+|'[^']*'|\"[^\"]*\"")
@@ -21,16 +24,19 @@ class LogReading:
 
     lines: int = 0
     unparsed: int = 0
+    older: int = 0
     errors: int = 0
     critical: int = 0
     by_fingerprint: "Counter[str]" = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
+    critical_ones: set[str] = field(default_factory=set)
+    """The fingerprints of what was critical."""
 
 
 def read_app_log(path: Path, *, since: datetime) -> LogReading:
     """Will count the errors since then by fingerprint: event, logger and kind of exception, without particulars."""
     found = LogReading()
-    for line in lines_of(path):
+    for line in lines_of(path, since=since):
         try:
             said = orjson.loads(line)
             at = datetime.fromisoformat(said["at"])
@@ -40,12 +46,15 @@ def read_app_log(path: Path, *, since: datetime) -> LogReading:
             found.unparsed += 1
             continue
         if at.astimezone(UTC) < since:
+            found.older += 1
             continue
         found.lines += 1
         if level in BAD_LEVELS:
             found.errors += 1
-            found.critical += level in {"critical", "fatal"}
             name, example = fingerprint(said)
+            if level in {"critical", "fatal"}:
+                found.critical += 1
+                found.critical_ones.add(name)
             found.by_fingerprint[name] += 1
             found.examples.setdefault(name, example)
     return found
@@ -62,11 +71,10 @@ def fingerprint(said: dict[str, object]) -> tuple[str, str]:
     return hashlib.sha256(plain.encode()).hexdigest()[:12], plain[:160]
 
 
-def lines_of(path: Path) -> Iterator[bytes]:
-    """The file and what was just moved aside by rotation, oldest first."""
-    for one in (path.with_name(f"{path.name}.1"), path):
-        if one.exists():
-            with one.open("rb") as file:
-                for line in file:
-                    if line.strip():
-                        yield line
+def lines_of(path: Path, *, since: datetime) -> Iterator[bytes]:
+    """The file and what rotation put aside since then, packed or not, oldest first."""
+    for one in log_files(path, since=since):
+        with suppress(*BROKEN), opened(one) as file:
+            for line in file:
+                if line.strip():
+                    yield line

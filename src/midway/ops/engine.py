@@ -86,7 +86,7 @@ class Engine:
             outcome = self._hindered(procedure) or self._not_confirmed(procedure, mends=mends)
             if outcome is None:
                 look, outcome = self._looked(procedure, mends=mends)
-            outcome = self._with_sleepers(outcome)
+            outcome = self._with_sleepers(self._explained(outcome))
             took = int((time.monotonic() - began) * 1000)
             return self._keeper.keep(replace(outcome, took_ms=took), look, at=self.around.clock())
 
@@ -145,6 +145,14 @@ class Engine:
             procedure, Status.UNKNOWN, says, "Look what it waits for, then run it again."
         )
 
+    def _explained(self, outcome: Outcome) -> Outcome:
+        """Nobody is told twice: where all that is bad is what others in this run ring for, those are named."""
+        bad = [one for one in outcome.findings if one.status not in {Status.OK, Status.SKIPPED}]
+        ringing = {name for name, one in self._outcomes.items() if one.status in {Status.CRIT, Status.UNKNOWN}}
+        if not bad or not all(one.because in ringing for one in bad):
+            return outcome
+        return replace(outcome, caused_by=bad[0].because, next_step=f"See {bad[0].because}.")
+
     def _with_sleepers(self, outcome: Outcome) -> Outcome:
         sleeping = self._keeper.sleeping(outcome.procedure, at=self.around.clock())
         if not sleeping or outcome.status in {Status.OK, Status.SKIPPED}:
@@ -189,7 +197,8 @@ def _outcome_of(look: Look) -> Outcome:
     try:
         procedure.look(look)
     except CannotLook as problem:
-        return Outcome(procedure, Status.UNKNOWN, problem.says, problem.next_step or procedure.manual.mend)
+        step = problem.next_step or procedure.manual.mend
+        return Outcome(procedure, Status.UNKNOWN, problem.says, step, caused_by=problem.because)
     except NothingToLookAt as problem:
         return Outcome(procedure, Status.SKIPPED, str(problem), NOTHING_TO_DO)
     except psycopg.errors.InsufficientPrivilege as problem:

@@ -19,11 +19,11 @@ SHOWN = 20
 
 
 class CannotLook(Exception):
-    """It could not be measured."""
+    """It could not be measured; `because` names the procedure that already says why."""
 
-    def __init__(self, says: str, next_step: str = "") -> None:
+    def __init__(self, says: str, next_step: str = "", because: str = "") -> None:
         super().__init__(says)
-        self.says, self.next_step = says, next_step
+        self.says, self.next_step, self.because = says, next_step, because
 
 
 class NothingToLookAt(Exception):
@@ -131,9 +131,9 @@ class Look:
         self.findings.append(Finding(status, says, subject, do, value, limit))
         return status
 
-    def alarm(self, status: Status, says: str, *, subject: str = "", do: str = "") -> None:
-        """Will say what is wrong where no number says it."""
-        self.findings.append(Finding(status, says, subject, do))
+    def alarm(self, status: Status, says: str, *, subject: str = "", do: str = "", because: str = "") -> None:
+        """Will say what is wrong where no number says it; `because` names who rings for the same trouble."""
+        self.findings.append(Finding(status, says, subject, do, because=because))
 
     def fine(self, says: str) -> None:
         """What to say when nothing is wrong."""
@@ -145,9 +145,9 @@ class Look:
             is_list = isinstance(fact, Sequence) and not isinstance(fact, str)
             self.evidence[name] = list(fact[:SHOWN]) if is_list else fact
 
-    def cannot(self, says: str, do: str = "") -> NoReturn:
-        """It could not be measured."""
-        raise CannotLook(says, do)
+    def cannot(self, says: str, do: str = "", *, because: str = "") -> NoReturn:
+        """It could not be measured. Where another procedure says why, nobody is told twice."""
+        raise CannotLook(says, do, because)
 
     def skip(self, says: str) -> NoReturn:
         """There is nothing to look at here, and that was decided."""

@@ -136,6 +136,7 @@ class Procedure:
     faults: tuple[Fault, ...] = ()
     scene: Break | None = None
     depends_on: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()  # runs behind these where they run too, for they may say why
     time_limit_seconds: float = 20.0
     retries: int = 0
     retry_after_seconds: float = 1.0
@@ -164,6 +165,7 @@ class Finding:
     value: float | None = None
     limit: Limit | None = None
     snoozed_because: str = ""
+    because: str = ""  # the procedure that rings for the same trouble, closer to it
 
 
 @dataclass(frozen=True)

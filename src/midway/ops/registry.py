@@ -44,8 +44,10 @@ def with_dependencies(wanted: list[Procedure]) -> list[Procedure]:
     """The wanted ones and what they depend on, causes first."""
     ordered: dict[str, Procedure] = {}
 
+    chosen = {procedure.id for procedure in wanted}
+
     def add(procedure: Procedure) -> None:
-        for cause in procedure.depends_on:
+        for cause in (*procedure.depends_on, *(one for one in procedure.after if one in chosen)):
             if cause not in ordered:
                 add(procedure_named(cause))
         ordered.setdefault(procedure.id, procedure)

@@ -44,6 +44,14 @@ def run_entry(entry: ScheduledEntry, *, clock: Callable[[], datetime]) -> bool |
         return row.failures_in_a_row == 0
 
 
+def began_at() -> datetime | None:
+    """When this database was made: its first migration."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(applied) FROM django_migrations")
+        began: datetime | None = (cursor.fetchone() or [None])[0]
+    return began
+
+
 def _is_due(entry: ScheduledEntry, row: ScheduledJob | None, now: datetime) -> bool:
     row = row or ScheduledJob(name=entry.name)
     return is_due(
@@ -52,16 +60,8 @@ def _is_due(entry: ScheduledEntry, row: ScheduledJob | None, now: datetime) -> b
         last_failure_at=row.last_failure_at,
         failures_in_a_row=row.failures_in_a_row,
         now=now,
-        began_at=_began_at() if entry.waits_for_turn and row.last_success_at is None else None,
+        began_at=began_at() if entry.waits_for_turn and row.last_success_at is None else None,
     )
-
-
-def _began_at() -> datetime | None:
-    """When this database was made: its first migration."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT min(applied) FROM django_migrations")
-        began: datetime | None = (cursor.fetchone() or [None])[0]
-    return began
 
 
 def _job_of(entry: ScheduledEntry) -> Callable[[], object]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from midway.ops.app_log import LogReading, lines_of
+from midway.ops.surroundings import ORIGIN
 
 _PARTICULAR = re.compile(r"0x[0-9a-fA-F]+|\"[^\"]*\"|'[^']*'|«[^»]*»|\*?\b\d[\d.:/-]*")
 
@@ -23,6 +24,8 @@ class Kind:
     critical_words: re.Pattern[str]
     ordinary: re.Pattern[str]
     """What is told as an error and is none: a constraint that kept its promise, a server told to stop."""
+    mend: str
+    """What to do when none of its lines can be read."""
 
 
 POSTGRES = Kind(
@@ -42,36 +45,43 @@ POSTGRES = Kind(
         r"|canceling statement due to|terminating connection due to administrator|the database system is "
         r"|terminating walreceiver|connection to client lost"
     ),
+    mend="In postgresql.conf: log_timezone = 'UTC' and log_line_prefix = '%m [%p] ', then SELECT pg_reload_conf();",
 )
 NGINX = Kind(
     line=re.compile(r"(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d) \[(\w+)\] (.*)"),
-    moment=lambda text: datetime.strptime(text, "%Y/%m/%d %H:%M:%S").replace(tzinfo=UTC),
+    # It writes no zone beside it: the machine's.
+    moment=lambda text: datetime.strptime(text, "%Y/%m/%d %H:%M:%S").astimezone(),
     bad=frozenset({"error", "crit", "alert", "emerg"}),
     critical=frozenset({"alert", "emerg"}),
     critical_words=re.compile(r"No space left|worker_connections are not enough|Too many open files|no live upstreams"),
     ordinary=re.compile(r"open\(\) .* failed \(2:|access forbidden by rule|directory index of .* is forbidden"),
+    mend="Is MIDWAY_NGINX_ERROR_LOG Nginx's error_log, and not its access_log?",
 )
 
 
 def read_server_log(path: Path, kind: Kind, *, since: datetime) -> LogReading:
     """Will count the errors since then. A line that begins with no moment belongs to the one before."""
     found = LogReading()
-    for line in lines_of(path):
+    for line in lines_of(path, since=since):
         match = kind.line.match(line.decode(errors="replace"))
         if match is None:
             found.unparsed += 1
             continue
         at, level, words = match.groups()
         if kind.moment(at) < since:
+            found.older += 1
             continue
         found.lines += 1
         is_critical = level in kind.critical or bool(kind.critical_words.search(words))
-        if not is_critical and (level not in kind.bad or kind.ordinary.search(words)):
+        is_ours = ORIGIN in line[: match.start(2)].decode(errors="replace")
+        if not is_critical and (level not in kind.bad or is_ours or kind.ordinary.search(words)):
             continue
         found.errors += 1
         found.critical += is_critical
         plain = _PARTICULAR.sub("#", words.partition(", client:")[0])[:160]
         name = hashlib.sha256(plain.encode()).hexdigest()[:12]
         found.by_fingerprint[name] += 1
+        if is_critical:
+            found.critical_ones.add(name)
         found.examples.setdefault(name, f"{level}: {plain}")
     return found

@@ -14,6 +14,7 @@ from midway.ops.scheduler import due_entries
 from midway.ops.surroundings import Surroundings
 
 _EVERY = {Cadence.DAILY: DAY, Cadence.WEEKLY: WEEK, Cadence.MONTHLY: MONTH}
+_TROUBLED = {Status.WARN, Status.CRIT}
 # What could not be measured is tried again, but does not fill the evidence with the same words all day.
 LAST_RETRY = timedelta(hours=6)
 
@@ -91,5 +92,7 @@ def note_turns(outcomes: Sequence[Outcome], *, started_at: datetime) -> None:
         if outcome.status is Status.UNKNOWN:
             row.fail(started_at=started_at, at=started_at + took, error=outcome.summary)
         else:
+            if outcome.status in _TROUBLED:  # it may have waited for what it found
+                took = timedelta(milliseconds=row.took_ms or outcome.took_ms)
             row.succeed(started_at=started_at, took=took)
         row.save()

@@ -106,7 +106,7 @@ def _session_of(connection: Any) -> int:
 
 
 def _count_statements(connection: Any) -> None:
-    """Which statements cost most is worth knowing wherever we may ask the server to count."""
+    """Which statements cost most, and how full tables are, is worth knowing wherever we may ask the server."""
     # Only a superuser may make the extension, and others may not even ask what is preloaded.
     superuser = connection.execute("SELECT usesuper FROM pg_user WHERE usename = current_user").fetchone()
     if not superuser or not superuser[0]:
@@ -116,6 +116,9 @@ def _count_statements(connection: Any) -> None:
     takes_writes = connection.execute("SHOW transaction_read_only").fetchone() == ("off",)
     if takes_writes and preloaded and "pg_stat_statements" in preloaded[0]:
         connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+    measures = connection.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'pgstattuple'").fetchone()
+    if takes_writes and measures:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS pgstattuple")
 
 
 def _database_refusal(told: str, parameters: dict[str, str], where: str) -> str:

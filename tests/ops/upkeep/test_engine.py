@@ -228,3 +228,43 @@ def test_a_repair_only_says_what_it_would_do_until_told(stage: Stage) -> None:
     mended = run_one(stage, repair, mends=True)
     assert (mended.status, mended.summary, done) == (Status.OK, "tidy up", ["tidied"])
     assert run_one(stage, repair).status is Status.OK
+
+
+def test_of_one_trouble_nobody_is_told_twice(stage: Stage) -> None:
+    """Two ring for the same: who is closer to it is told of. Alone, the other one is."""
+
+    def near(look: Look) -> None:
+        look.count(1)
+        look.alarm(Status.CRIT, "It is gone.")
+
+    def far(look: Look) -> None:
+        look.count(1)
+        look.alarm(Status.CRIT, "It does not serve.", because="test.near")
+
+    closer, farther = made_up(near, "test.near"), made_up(far, "test.far", after=("test.near",))
+    first, second = run(stage, closer, farther)
+    assert (first.is_raised, second.is_raised) == (True, False)
+    assert (second.status, second.caused_by, second.next_step) == (Status.CRIT, "test.near", "See test.near.")
+    (alone,) = run(stage, farther)
+    assert alone.is_raised
+
+
+def test_another_trouble_beside_it_is_told_of(stage: Stage) -> None:
+    def near(look: Look) -> None:
+        look.count(1)
+        look.alarm(Status.CRIT, "It is gone.")
+
+    def far(look: Look) -> None:
+        look.count(1)
+        look.alarm(Status.CRIT, "It does not serve.", because="test.near")
+        look.alarm(Status.WARN, "And it is slow.")
+
+    _, second = run(stage, made_up(near, "test.near"), made_up(far, "test.far", after=("test.near",)))
+    assert second.is_raised
+
+
+def test_who_knows_why_runs_first() -> None:
+    chosen = [registry.procedure_named(name) for name in ("health.through-nginx", "health.inside", "redis.writes")]
+    ordered = [one.id for one in registry.with_dependencies(chosen)]
+    assert ordered == ["redis.writes", "health.inside", "health.through-nginx"]
+    assert [one.id for one in registry.with_dependencies(chosen[:1])] == ["health.through-nginx"]

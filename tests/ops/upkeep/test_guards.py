@@ -1,6 +1,7 @@
 """Repairs refuse where a guard stands, and looks that cannot judge say so."""
 
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -104,3 +105,83 @@ def test_a_log_that_was_moved_without_the_writer_following_is_put_back(stage: St
         assert log.stat().st_size > ROTATE_AT
     finally:
         log.write_text("")
+
+
+def test_a_backup_that_copies_for_an_hour_is_no_forgotten_transaction(stage: Stage) -> None:
+    from datetime import timedelta
+
+    with ExitStack() as stack:
+        dump = stack.enter_context(stage.postgres.connect(application_name="pg_dump"))
+        dump.execute("BEGIN")
+        dump.execute("SELECT 1")
+        for hours, status in ((1, Status.OK), (3, Status.WARN)):
+            with stage.clock.moved(timedelta(hours=hours)):
+                assert run(stage, "postgres.long-transactions").status is status
+
+
+def test_nothing_is_said_of_growth_before_there_was_time_to_grow(stage: Stage) -> None:
+    outcome = run(stage, "limits.growth")
+    assert outcome.status is Status.OK
+    assert "too early to tell" in outcome.summary
+
+
+def test_a_log_none_of_whose_lines_can_be_read_is_not_a_quiet_one(stage: Stage) -> None:
+    """PostgreSQL wrote them in the time of New York, and the wrong one of Nginx's logs was named."""
+    path = stage.file("strange.log", "2026-03-02 11:00:00.123 EST [7] a ERROR:  invalid page in block 3\n" * 3)
+    with stage.changed(postgres_log=path, nginx_error_log=path):
+        for name, step in (("logs.postgres", "log_timezone"), ("logs.nginx", "access_log")):
+            outcome = run(stage, name)
+            assert outcome.status is Status.UNKNOWN
+            assert step in outcome.next_step
+
+
+def test_that_there_is_no_backup_is_said_once(stage: Stage) -> None:
+    assert stage.postgres
+    names = ("backup.completed", "backup.restored", "backup.sound", "backup.rotated", "recovery.rows")
+    with stage.changed(data=stage.folder / "files" / "never-backed-up"):
+        outcomes = Engine(stage.around).run([procedure_named(name) for name in names]).outcomes
+    assert [one.procedure.id for one in outcomes if one.is_raised] == ["backup.completed"]
+    assert {one.caused_by for one in outcomes if one.procedure.id in names[1:]} == {"backup.completed"}
+
+
+def test_a_redis_that_hangs_is_one_finding_and_its_slowness_no_other(stage: Stage) -> None:
+    from midway.ops.models import ScheduledJob
+    from midway.ops.procedures.health import everybody_lives
+    from midway.ops.upkeep import note_turns
+
+    names = ("redis.writes", "redis.memory", "health.inside", "health.through-nginx", "cache.keys")
+    around = [procedure_named(name) for name in names]
+    with everybody_lives(stage), stage.changed(**{**stage.changes, "redis_url": stage.redis.url}):
+        note_turns((well := Engine(stage.around).run(around)).outcomes, started_at=stage.clock())
+        assert [one.summary for one in well.outcomes if one.is_raised] == []
+        before = ScheduledJob.objects.get(name="procedure:redis.writes").took_ms
+        stage.redis.stop()
+        try:
+            report = Engine(stage.around).run(around)
+        finally:
+            stage.redis.start()
+        assert [one.procedure.id for one in report.outcomes if one.is_raised] == ["redis.writes"]
+        slow = [replace(one, took_ms=60_000) for one in report.outcomes]
+        note_turns(slow, started_at=stage.clock())
+        assert ScheduledJob.objects.get(name="procedure:redis.writes").took_ms == before
+
+
+def test_the_log_of_a_product_that_has_just_begun_is_no_trouble(stage: Stage) -> None:
+    with stage.changed(app_log=stage.file("young.log")):
+        assert run(stage, "logs.errors").status is Status.SKIPPED
+        stage.postgres.do("UPDATE django_migrations SET applied = applied - interval '2 hours'")
+        try:
+            assert run(stage, "logs.errors").status is Status.UNKNOWN
+        finally:
+            stage.postgres.do("UPDATE django_migrations SET applied = applied + interval '2 hours'")
+
+
+def test_a_critical_line_is_told_of_once(stage: Stage) -> None:
+    ordinary = "2026-03-02 11:00:00 UTC [7] a LOG:  checkpoint complete\n"
+    path = stage.file("once.log", ordinary)
+    with stage.changed(postgres_log=path):
+        run(stage, "logs.postgres")
+        path.write_text(f"{ordinary}{stage.clock():%Y-%m-%d %H:%M:%S} UTC [7] a ERROR:  invalid page in block 3\n")
+        outcome = run(stage, "logs.postgres")
+    assert (outcome.status, len(outcome.findings)) == (Status.CRIT, 1)
+    assert "invalid page" in outcome.summary

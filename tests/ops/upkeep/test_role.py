@@ -6,6 +6,7 @@ import pytest
 
 from midway.ops.engine import Engine
 from midway.ops.procedure import Kind, Status
+from midway.ops.procedures.proof import with_backup
 from midway.ops.registry import all_procedures, procedure_named
 from midway.ops.role import READS, ROLE, role_statements
 from midway.ops.stage import Stage
@@ -95,3 +96,36 @@ def test_without_one_table_those_who_ask_it_are_unknown_and_name_the_grant(stage
     assert {one.status for one in hindered} == {Status.UNKNOWN}
     assert all(table in one.summary for one in hindered)
     assert hindered, f"nobody asks {table}: why is it granted?"
+
+
+def test_a_sequence_whose_number_may_not_be_seen_is_not_an_unused_one(stage: Stage, role: str) -> None:
+    stage.postgres.do(f"REVOKE SELECT ON SEQUENCE booking_visit_id_seq FROM {role}")
+    with stage.changed(database=stage.postgres.words(user=role)):
+        outcome = Engine(stage.around).run([procedure_named("limits.sequences")]).outcomes[-1]
+    assert outcome.status is Status.UNKNOWN
+    assert "booking_visit_id_seq" in outcome.summary
+    assert outcome.next_step == f'GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO "{role}";'
+
+
+def test_the_role_sees_sequences_that_are_made_later(stage: Stage, role: str) -> None:
+    stage.postgres.do("CREATE TABLE drill_later (id serial PRIMARY KEY)", "INSERT INTO drill_later DEFAULT VALUES")
+    try:
+        with stage.changed(database=stage.postgres.words(user=role)):
+            outcome = Engine(stage.around).run([procedure_named("limits.sequences")]).outcomes[-1]
+        assert outcome.status is Status.OK, outcome.summary
+    finally:
+        stage.postgres.do("DROP TABLE drill_later")
+
+
+def test_rows_of_people_are_counted_without_a_right_to_read_them(stage: Stage, role: str) -> None:
+    assert stage.company
+    with with_backup(stage), stage.changed(**{**stage.changes, "database": stage.postgres.words(user=role)}):
+        outcome = Engine(stage.around).run([procedure_named("recovery.rows")]).outcomes[-1]
+    assert outcome.status is Status.OK, outcome.summary
+
+
+def test_a_right_to_read_that_the_role_was_not_given_here_rings(stage: Stage, role: str) -> None:
+    stage.postgres.do(f"GRANT SELECT ON customers_customer TO {role}")
+    outcome = Engine(stage.around).run([procedure_named("permissions.database")]).outcomes[-1]
+    assert outcome.status is Status.CRIT
+    assert f"{role} may SELECT on customers_customer" in outcome.summary

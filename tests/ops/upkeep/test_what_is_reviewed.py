@@ -20,6 +20,8 @@ def test_a_statement_without_a_plan_is_not_in_the_way_of_the_next(stage: Stage) 
         assert plan_of(look, "SELECT 1 / 0 + $1::int") == []
         assert plan_of(look, "SELECT $1::no_type") == []
         assert plan_of(look, "SELECT 1 FROM generate_series(1, $1::int) n WHERE n = ANY ($2::int[])")
+        long = "SELECT " + ", ".join(f"{n} AS number_{n}" for n in range(80))
+        assert plan_of(look, f"{long} FROM booking_visit WHERE id = $1"), "and no statement is too long"
         many = " + ".join(f"${n}::int" for n in range(1, 45))
         assert plan_of(look, f"SELECT {many}"), "forty-four arguments are none too many"
 
@@ -41,3 +43,19 @@ def test_an_old_problem_that_comes_more_often_today_is_told_of(stage: Stage, *, 
         outcome = run(stage, "errors.issues")
     assert outcome.status is Status.CRIT
     assert "100 times instead of 5" in outcome.summary
+
+
+def test_long_statements_get_their_plans_and_leave_no_error_in_the_servers_log(stage: Stage) -> None:
+    """A statement cut off for the evidence cannot be planned, and each try was an error for the next day's review."""
+    columns = ", ".join(f"'{n}' AS a_long_name_of_a_column_{n}" for n in range(12))
+    log = stage.folder / "postgres.log"
+    stage.postgres.do("SELECT pg_stat_statements_reset()")
+    with stage.postgres.connect() as connection:
+        for _ in range(3):
+            connection.execute(f"SELECT {columns}, count(*), pg_sleep(0.05) FROM booking_visit")
+    began = log.stat().st_size
+    outcome = run(stage, "postgres.slow-statements")
+    kept = next(one for one in outcome.evidence["statements"] if "a_long_name_of_a_column" in one["query"])
+    assert kept["plan"]
+    assert len(kept["query"]) <= 300
+    assert b"ERROR" not in log.read_bytes()[began:]

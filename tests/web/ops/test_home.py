@@ -69,6 +69,33 @@ def test_what_needs_doing_stands_there_with_its_button(olga: Client, found: Foun
     assert f'action="{reverse("ops:run", args=["host.disk"])}"' in page
 
 
+def test_the_worst_stands_first_and_says_what_is_wrong_before_what_it_is_about(
+    olga: Client, found: Found, proved: None
+) -> None:
+    all_fine(found)
+    found("backup.completed", Status.UNKNOWN, says="There is no backup yet.")
+    found("host.disk", Status.WARN, says="It fills up")
+    found("tls.certificates", Status.CRIT, says="It has expired")
+
+    needs = page_of(olga).partition("What needs doing")[2].partition("</section>")[0]
+
+    places = [needs.index(words) for words in ("It has expired", "It fills up", "There is no backup yet.")]
+    assert places == sorted(places)
+    assert needs.index("It has expired") < needs.index("Certificates as served are valid")
+
+
+def test_only_what_is_not_well_is_unfolded(olga: Client, found: Found, proved: None) -> None:
+    all_fine(found)
+    found("host.disk", Status.WARN, says="It fills up")
+
+    daily = page_of(olga).partition("Every day</h3>")[2].partition("Every week</h3>")[0]
+    shown, _, folded = daily.partition("<details")
+
+    assert "The disk has room" in shown
+    assert "There is memory left" not in shown
+    assert "There is memory left" in folded
+
+
 def test_unknown_is_not_green(olga: Client, found: Found, proved: None) -> None:
     assert "Nothing has been looked at yet" in page_of(olga)
     for procedure in scheduled():

@@ -147,3 +147,19 @@ def test_thresholds_the_wrong_way_round_are_refused_beside_the_field(olga: Clien
 def test_who_may_not_see_the_system_does_nothing_to_it(dan: Client, visitor: Client, deed: str) -> None:
     assert (dan.get(DISK).status_code, visitor.get(DISK).status_code) == (403, 302)
     assert (dan.post(f"{DISK}{deed}").status_code, visitor.post(f"{DISK}{deed}").status_code) == (403, 302)
+
+
+def test_the_number_is_drawn_from_nothing_with_its_threshold_when_near(olga: Client, found: Found) -> None:
+    for days, used in ((2, 10), (1, 20), (0, 75)):
+        found("host.disk", at=NOW - timedelta(days=days), used=used)
+
+    page = olga.get("/office/system/host.disk/").content.decode()
+
+    assert 'class="bound"' in page
+    assert "Between 10 and 75, 75 at last. The dashed line is where it warns: 80." in page
+
+    found("host.memory", at=NOW - timedelta(days=1), used=10)
+    found("host.memory", used=11)
+    far = olga.get("/office/system/host.memory/").content.decode()
+    assert "Between 10 and 11, 11 at last." in far
+    assert 'class="bound"' not in far

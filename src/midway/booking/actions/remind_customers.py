@@ -1,16 +1,14 @@
 """Remind customers of visits a week and a day before."""
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 
 from midway.booking.models import Visit
 from midway.booking.notifications import facts_of_visit, recipient_for
-from midway.booking.reminders import JUST_TOLD, REMINDERS, ReminderRule, reminder_key
-from midway.core.timespan import local_midnight
-from midway.core.visit_states import STILL_TO_COME
+from midway.booking.reminder_queries import not_reminded, visits_to_remind
+from midway.booking.reminders import JUST_TOLD, REMINDERS, ReminderRule
 from midway.crew.models import Branch
 from midway.messaging.actions import tell
-from midway.messaging.models import OutboxMessage
 from midway.runtime.database import one_transaction
 
 
@@ -27,33 +25,12 @@ def remind_customers(*, now: datetime) -> int:
             moment, day = rule.turn(branch, now)
             if now >= moment:
                 not_since = moment - JUST_TOLD
-                count += _remind(rule, _visits_on(branch, day, made_by=not_since), not_since=not_since, now=now)
+                visits = visits_to_remind(branch, day, made_by=not_since)
+                count += _remind(rule, not_reminded(rule, visits, not_since=not_since), now=now)
     return count
 
 
-def _visits_on(branch: Branch, day: date, *, made_by: datetime) -> list[Visit]:
-    start, end = (local_midnight(day + timedelta(days=n), branch.zoneinfo) for n in (0, 1))
-    found = Visit.objects.filter(
-        branch=branch,
-        state__in=STILL_TO_COME,
-        during__startswith__gte=start,
-        during__startswith__lt=end,
-        customer__has_reminders=True,
-        created_at__lte=made_by,
-    )
-    return list(found.select_related("branch", "booking", "customer", "premises", "service").order_by("id"))
-
-
-def _remind(rule: ReminderRule, visits: Sequence[Visit], *, not_since: datetime, now: datetime) -> int:
-    by_key = {reminder_key(rule, visit): visit for visit in visits}
-    keys = [*by_key, *(f"{key}:sms" for key in by_key)]
-    reminded = {key.removesuffix(":sms") for key in _keys_among(keys)}
-    just_told = set(
-        OutboxMessage.objects.filter(
-            subject_code__in=[visit.code for visit in visits], created_at__gt=not_since
-        ).values_list("subject_code", flat=True)
-    )
-    due = {k: v for k, v in by_key.items() if k not in reminded and v.code not in just_told}
+def _remind(rule: ReminderRule, due: Mapping[str, Visit], *, now: datetime) -> int:
     for key, visit in due.items():
         tell(
             key=key,
@@ -65,7 +42,3 @@ def _remind(rule: ReminderRule, visits: Sequence[Visit], *, not_since: datetime,
             not_after=visit.starts_at,
         )
     return len(due)
-
-
-def _keys_among(keys: Sequence[str]) -> list[str]:
-    return list(OutboxMessage.objects.filter(key__in=keys).values_list("key", flat=True))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from packaging.requirements import Requirement
@@ -237,7 +238,7 @@ def _apt(output: str, *, reboot_days: float = 0, lists_days: float = 0.1) -> Bre
         told = stage.file("apt-said.txt", output)
         fake = stage.file("apt-get", f"#!/bin/sh\ncat {told}\n")
         fake.chmod(0o755)
-        lists = stage.file("lists", "")
+        lists = stage.file("lists/deb.example_dists_stable_main_binary-amd64_Packages", "").parent
         stamp = datetime.now(tz=UTC).timestamp()
         os.utime(lists, (stamp - lists_days * 86400,) * 2)
         reboot = stage.folder / "files" / "reboot-required"
@@ -251,6 +252,15 @@ def _apt(output: str, *, reboot_days: float = 0, lists_days: float = 0.1) -> Bre
         os.utime(lists, (stamp, stamp))
 
     return patched
+
+
+@contextmanager
+def _no_lists(stage: Stage) -> Iterator[None]:
+    """As in an image, which is made without them."""
+    empty = stage.folder / "files" / "no-lists"
+    empty.mkdir(exist_ok=True)
+    with stage.changed(**{**stage.changes, "apt_lists": empty}):
+        yield
 
 
 @contextmanager
@@ -281,12 +291,14 @@ def _old_security(stage: Stage) -> Iterator[None]:
         Fault("reboot", "a restart has been needed for five days", _apt(SIMULATED, reboot_days=5), Status.WARN,
               names="restart"),
         Fault("stale", "the lists are ten days old", _apt(SIMULATED, lists_days=10), Status.CRIT, names="lists"),
+        Fault("empty", "there are no lists, as in a fresh image", _no_lists, Status.UNKNOWN, names="no list"),
     ),
     manual=Manual(
         why="The hole in the system under us is ours too.",
         read="Patches marked as security, by how long we have known of them; the restart they need; the lists' age.",
         mend="apt-get update && apt-get upgrade in a quiet hour, then restart if asked; or unattended-upgrades.",
-        not_the_obvious="`apt-get -s upgrade` on lists of last month says that nothing is to be done.",
+        not_the_obvious="`apt-get -s upgrade` on lists of last month, or on none at all, says that nothing is to be"
+        " done.",
     ),
 )  # fmt: skip
 def system(look: Look) -> None:
@@ -297,6 +309,8 @@ def system(look: Look) -> None:
     done = subprocess.run([str(apt), "-s", "upgrade"], capture_output=True, text=True, timeout=100, check=False)  # noqa: S603
     if done.returncode:
         look.cannot(f"apt-get ended with {done.returncode}: {done.stderr.strip()[-160:]}")
+    if not _are_lists_there(look.around.apt_lists):  # images are made without; then nothing ever waits
+        look.cannot(f"There is no list of patches in {look.around.apt_lists}.", "apt-get update, then look again.")
     waiting = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("Inst ")]
     security = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("Inst ") and "ecurity" in line]
     look.count(len(waiting) + 1)
@@ -314,6 +328,10 @@ def system(look: Look) -> None:
             days = (datetime.now(tz=UTC).timestamp() - path.stat().st_mtime) / 86400
             look.found(name, days, says.format(days))
     look.fine(f"{len(waiting)} patches wait, {len(security)} of them for security.")
+
+
+def _are_lists_there(folder: Path) -> bool:
+    return any("_Packages" in one.name for one in folder.iterdir()) if folder.is_dir() else False
 
 
 # The last day each is looked after by those who make it.

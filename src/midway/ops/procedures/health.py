@@ -60,7 +60,11 @@ def _nobody_there(stage: Stage) -> Iterator[None]:
         yield
 
 
-def _judge(look: Look, base: str, where: str) -> None:
+SAID_BY = {"database": "postgres.writes", "cache": "redis.writes"}
+"""Which procedure is closer to what /readyz names."""
+
+
+def _judge(look: Look, base: str, where: str, *, said_by: str = "") -> None:
     healthy = fetch(f"{base}/healthz")
     look.count(1)
     if healthy.status != 200:
@@ -75,12 +79,16 @@ def _judge(look: Look, base: str, where: str) -> None:
         look.alarm(Status.CRIT, f"/readyz says nothing {where}: {ready.problem or f'status {ready.status}'}")
     for name, word in checks.items():
         if word != "ok" and not word.startswith("skipped"):
-            look.alarm(Status.CRIT, f"Not ready {where}: {name} {word}.", subject=name)
+            cause = said_by or SAID_BY.get(name, "")
+            look.alarm(Status.CRIT, f"Not ready {where}: {name} {word}.", subject=name, because=cause)
+    if look.findings:  # what is not there takes long to say so
+        return
     look.found("answer", ready.seconds, f"Ready {where}, answered in {ready.seconds * 1000:.0f} ms.")
 
 
 @procedure(
     id="health.inside",
+    after=("postgres.writes", "redis.writes"),
     title="Midway answers and is ready, asked on this machine",
     cadence=Cadence.DAILY,
     document_lines=(23,),
@@ -130,6 +138,7 @@ def _nothing_behind(stage: Stage) -> Iterator[None]:
 
 @procedure(
     id="health.through-nginx",
+    after=("health.inside",),
     title="Midway answers through Nginx",
     cadence=Cadence.DAILY,
     document_lines=(23,),
@@ -151,4 +160,4 @@ def _nothing_behind(stage: Stage) -> Iterator[None]:
 )
 def through_nginx(look: Look) -> None:
     """Asks both addresses at Nginx."""
-    _judge(look, look.around.nginx_url, "through Nginx")
+    _judge(look, look.around.nginx_url, "through Nginx", said_by="health.inside")

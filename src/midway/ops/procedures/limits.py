@@ -16,6 +16,8 @@ from midway.ops.stage import Stage
 from midway.ops.trend import days_until, slope_per_day
 
 GB = 1024**3
+LEAST_LOOKS = 7
+TOO_EARLY = "of peaks and of the disk's growth it is too early to tell"
 
 
 @contextmanager
@@ -55,13 +57,19 @@ def sequences(look: Look) -> None:
     rows = look.ask(
         "SELECT s.schemaname || '.' || s.sequencename, 100.0 * coalesce(s.last_value, 0)"
         " / least(s.max_value, CASE a.atttypid WHEN 'int2'::regtype THEN 32767 WHEN 'int4'::regtype THEN 2147483647"
-        " ELSE 9223372036854775807 END) FROM pg_sequences s"
+        " ELSE 9223372036854775807 END),"
+        " has_sequence_privilege(format('%%I.%%I', s.schemaname, s.sequencename), 'SELECT, USAGE') FROM pg_sequences s"
         " LEFT JOIN pg_depend d ON d.objid = format('%%I.%%I', s.schemaname, s.sequencename)::regclass"
         " AND d.deptype IN ('a', 'i') AND d.classid = 'pg_class'::regclass AND d.refobjsubid > 0"
         " LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid"
     )
+    hidden = [name for name, _, may_see in rows if not may_see]
+    if hidden:  # their last number is told as none, which is not the same as none used
+        role = look.around.database.get("user", "our role")
+        says = f"The role {role} may not see how far {len(hidden)} sequences are: {', '.join(hidden[:3])}."
+        look.cannot(says, f'GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO "{role}";')
     look.count(len(rows))
-    for name, percent in rows:
+    for name, percent, _ in rows:
         look.found("used", float(percent), f"{name} has used {float(percent):.1f} % of its numbers.", subject=name)
     look.fine(f"{len(rows)} sequences, none near its end.")
 
@@ -138,6 +146,7 @@ def transaction_numbers(look: Look) -> None:
     for name, age, multi in rows:
         percent = 100 * max(age, multi) / 2**31
         look.found("age", percent, f"{name}: {percent:.1f} % of the transaction numbers are in use.", subject=name)
+    look.fine(f"{len(rows)} databases, none short of transaction numbers.")
 
 
 @contextmanager
@@ -264,14 +273,20 @@ def growth(look: Look) -> None:
     look.count(1)
     disk = look.around.host.disk(look.around.data)
     points = look.known.series("host.disk", "", since)
-    days = days_until(points, 100.0, least_points=7)
+    days = days_until(points, 100.0, least_points=LEAST_LOOKS)
     if days is not None:
         look.found("disk", days, f"The disk is full in {days:.0f} days if it goes on like this.")
-    most = look.number("SELECT current_setting('max_connections')::int - 3")
-    peak = max((value for _, value in look.known.series("postgres.connections", "", since)), default=0.0)
-    look.found("peak", 100 * peak / most, f"At the peak {peak:.0f} of {most:.0f} connections were in use.")
-    memory = max((value for _, value in look.known.series("host.memory", "", since)), default=0.0)
-    look.found("memory", memory, f"At the peak {memory:.0f} % of the memory was in use.")
+    most = look.number(
+        "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int"
+    )
+    crowds = [value for _, value in look.known.series("postgres.connections", "", since)]
+    if crowds:
+        says = f"At the peak {max(crowds):.0f} of {most:.0f} connections were in use."
+        look.found("peak", 100 * max(crowds) / most, says)
+    memory = [value for _, value in look.known.series("host.memory", "", since)]
+    if memory:
+        look.found("memory", max(memory), f"At the peak {max(memory):.0f} % of the memory was in use.")
     slope = slope_per_day(look.known.series("limits.database", "", look.now - timedelta(days=400)))
     look.note(database_gb=round(size / GB, 3), grows_gb_a_day=slope, disk_used_percent=round(disk.percent, 1))
-    look.fine(f"The database has {size / GB:.2f} GB; the peaks leave room, and so does the disk.")
+    told = "the peaks leave room, and so does the disk" if min(len(points), len(crowds)) >= LEAST_LOOKS else TOO_EARLY
+    look.fine(f"The database has {size / GB:.2f} GB; {told}.")

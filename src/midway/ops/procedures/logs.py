@@ -9,9 +9,11 @@ from midway.ops.app_log import LogReading, read_app_log
 from midway.ops.look import Look
 from midway.ops.needs import setting
 from midway.ops.procedure import Break, Cadence, Fault, Limit, Manual, Status, procedure
+from midway.ops.scheduler import began_at
 from midway.ops.stage import Stage
 
 DAY = timedelta(days=1)
+FIRST_HOUR = timedelta(hours=1)
 LOG = setting("app_log", "MIDWAY_APP_LOG", "there is no log file of Midway's to read")
 
 
@@ -51,13 +53,16 @@ def _with(*lines_of: str, count: int = 1, **facts: object) -> Break:
 
 @contextmanager
 def _silence(stage: Stage) -> Iterator[None]:
-    """The writer kept writing to the file that was moved away."""
+    """The writer kept writing to the file that was moved away, in a company that is older than an hour."""
+    age = "UPDATE django_migrations SET applied = applied {} interval '2 hours'"
+    stage.postgres.do(age.format("-"))
     path = stage.folder / "files" / "app.log"
-    away = path.with_name("app.log.5")
+    away = path.with_name("app.log.elsewhere")
     path.rename(away)
     path.touch()
     yield
     away.rename(path)
+    stage.postgres.do(age.format("+"))
 
 
 @procedure(
@@ -99,6 +104,9 @@ def errors(look: Look) -> None:
     look.count(reading.lines)
     look.note(lines=reading.lines, errors=reading.errors, by_fingerprint=reading.examples)
     if reading.lines == 0:
+        began = began_at()
+        if began is not None and look.now - began < FIRST_HOUR:
+            look.skip("Midway began less than an hour ago, and nobody has asked for a page yet.")
         look.cannot(
             "There is no line of the last day in the log: silence is not health.",
             "See whether the writer follows rotation, and where its lines go.",
@@ -115,12 +123,13 @@ def judge_fingerprints(look: Look, reading: LogReading) -> None:
     known: dict[str, int] = dict(look.known.memory.get("seen", {}))
     is_first = not look.known.memory
     if reading.critical:
-        worst = max(reading.examples.values(), key=len) if not reading.by_fingerprint else ""
-        said = [reading.examples[name] for name in reading.by_fingerprint if name not in known]
-        look.alarm(Status.CRIT, f"{reading.critical} critical: {'; '.join(said[:3]) or worst or 'known ones'}")
+        said = [reading.examples[name] for name in reading.by_fingerprint if name in reading.critical_ones]
+        look.alarm(Status.CRIT, f"{reading.critical} critical: {'; '.join(said[:3])}")
     for name, count in reading.by_fingerprint.most_common():
         example = reading.examples[name]
         usual = max(look.usual(series, days=7, subject=name) or known.get(name, count), 1)
+        if name in reading.critical_ones:
+            continue
         if name not in known and not is_first:
             look.alarm(Status.WARN, f"New error, {count} times: {example}", subject=name)
         elif count >= 10:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from midway.ops.look import Look
 from midway.ops.procedure import Break, Cadence, Fault, Limit, Manual, Status, procedure
+from midway.ops.role import READS, ROLE
 from midway.ops.stage import Stage
 
 if TYPE_CHECKING:
@@ -14,11 +15,12 @@ if TYPE_CHECKING:
 
     from midway.accounts.models import User
 
-UPKEEP_ROLE = "midway_upkeep"
+UPKEEP_ROLE = ROLE
 # Role → the roles it may be a member of. Whoever is not here and can sign in is nobody's.
 DECLARED_MEMBERS = {UPKEEP_ROLE: {"pg_monitor", "pg_read_all_stats", "pg_read_all_settings", "pg_stat_scan_tables",
                                   "pg_signal_backend"}}  # fmt: skip
-# What upkeep's role may change.
+# What upkeep's role may read and change, beside the numbers of sequences.
+DECLARED_READS = {*READS, "ops_heartbeat"}
 DECLARED_WRITES = {(UPKEEP_ROLE, "ops_heartbeat")}
 
 
@@ -83,6 +85,8 @@ def database(look: Look) -> None:
         " string_agg(x.privilege_type, ', ') FROM pg_default_acl d, aclexplode(d.defaclacl) x"
         " WHERE x.grantee <> d.defaclrole AND NOT (d.defaclobjtype IN ('f', 'T') AND x.grantee = 0) GROUP BY 1, 2"
     ):
+        if (role, kind, rights) == (UPKEEP_ROLE, "S", "SELECT"):
+            continue
         says = f"By default {role} may {rights} whatever of kind {kind} is made."
         look.alarm(Status.CRIT, says, subject=f"default {role}")
     for name in look.ask(
@@ -120,14 +124,16 @@ def _roles(look: Look, trusted: set[str]) -> None:
 def _tables(look: Look, trusted: set[str]) -> None:
     rights = look.ask(
         "SELECT CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(x.grantee) END, c.relname, a.attname,"
-        " string_agg(x.privilege_type, ', ') FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " string_agg(x.privilege_type, ', '), c.relkind = 'S' FROM pg_class c"
+        " JOIN pg_namespace n ON n.oid = c.relnamespace"
         " LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attacl IS NOT NULL"
         " CROSS JOIN LATERAL (SELECT * FROM aclexplode(c.relacl) UNION SELECT * FROM aclexplode(a.attacl)) x"
-        " WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm', 'S') GROUP BY 1, 2, 3"
+        " WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm', 'S') GROUP BY 1, 2, 3, 5"
     )
     look.count(len(rights))
-    for role, table, column, privileges in rights:
-        is_declared = role == UPKEEP_ROLE and (privileges == "SELECT" or (role, table) in DECLARED_WRITES)
+    for role, table, column, privileges, is_sequence in rights:
+        may_read = privileges == "SELECT" and (is_sequence or table in DECLARED_READS)
+        is_declared = role == UPKEEP_ROLE and (may_read or (role, table) in DECLARED_WRITES)
         if role in trusted or is_declared or table.startswith("pg_stat_statements"):
             continue
         where = f"{table}.{column}" if column else table
@@ -223,7 +229,9 @@ def people(look: Look) -> None:
         count += 1
         last = user.last_login or user.created_at
         days = (look.now - last).total_seconds() / 86400
-        look.found("away", days, f"{user.name} ({user.role}) has not signed in for {days:.0f} days.", subject=user.name)
+        since = "has not signed in for" if user.last_login else "has never signed in, in"
+        says = f"{user.name} ({user.role}) {since} {days:.0f} days."
+        look.found("away", days, says, subject=user.name)
     _second_factors(look, office)
     owners = office.filter(role=Role.OWNER).count()
     look.found("owners", owners, f"{owners} people may do everything.")

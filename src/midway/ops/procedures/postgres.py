@@ -7,11 +7,12 @@ from functools import partial
 
 from midway.ops.look import Look
 from midway.ops.needs import PG_MONITOR, PG_SIGNAL_BACKEND
-from midway.ops.procedure import Cadence, Fault, Kind, Limit, Manual, Status, procedure
+from midway.ops.procedure import Cadence, Fault, Kind, Limit, Manual, Status, procedure, worst
 from midway.ops.stage import Stage
 
 PERSON = "midway ops run postgres.end-stuck-transactions"
 STUCK_SECONDS = 1800.0
+COPIES = ("pg_dump", "pg_basebackup")
 
 
 @contextmanager
@@ -105,6 +106,7 @@ def _coffee_break(stage: Stage) -> Iterator[None]:
     limits=(
         Limit("open", "age of an open transaction", "s", 300, 1800, "CloudNativePG rules: 300 s"),
         Limit("idle", "idle inside a transaction", "s", 60, 600, "PgHero and check_postgres: 60 s"),
+        Limit("copy", "age of a backup's transaction", "s", 7200, 16_200, "Midway: a backup is stopped after 4 h"),
     ),
     faults=(
         Fault("coffee", "somebody left a transaction open for six minutes", _coffee_break, Status.WARN, "transaction"),
@@ -128,9 +130,14 @@ def long_transactions(look: Look) -> None:
         if age is None or application == "midway ops":
             continue
         says = f"{who} ({application or 'no name'}, process {pid}) holds a transaction open for {age:.0f} s"
-        look.found("open", age, f"{says}, {state}.", subject=who)
-        if state.startswith("idle in transaction"):
+        if application.startswith(COPIES):  # it is open as long as the copying takes, by design
+            look.found("copy", age, f"{says}, {state}.", subject=application)
+            continue
+        idle = look.limit("idle").judge(since) if state.startswith("idle in transaction") else Status.OK
+        if idle is not Status.OK and idle is worst([idle, look.limit("open").judge(age)]):  # the worse is told, once
             look.found("idle", since, f"{says}, doing nothing for {since:.0f} s.", subject=who)
+        else:
+            look.found("open", age, f"{says}, {state}.", subject=who)
     look.fine(f"{len(sessions)} sessions, none in a transaction for long.")
 
 
@@ -238,7 +245,7 @@ def end_stuck_transactions(look: Look) -> None:
     for pid, who, application, seconds, state, born in sessions:
         if not (state or "").startswith("idle in transaction") or seconds < STUCK_SECONDS:
             continue
-        if application.startswith(("pg_dump", "pg_basebackup", "midway ops")):
+        if application.startswith((*COPIES, "midway ops")):
             look.refuse(f"process {pid} is {application}: a backup is not ended here", subject=who)
             continue
         look.step(

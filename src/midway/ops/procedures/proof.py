@@ -111,19 +111,16 @@ def restored(look: Look) -> None:
     records = list(setting.catalogue.records().values())
     drills = [note for one in records for note in one.notes if note.state is State.PROVED]
     if not drills:
-        look.cannot("No backup was ever restored.", "midway backup drill")
+        look.cannot("No backup was ever restored.", "midway backup drill", because="backup.completed")
     look.count(len(drills))
     last = max(drills, key=lambda note: note.at)
-    days = (look.now - last.at) / DAY
-    look.found(
-        "restored", days, f"A backup was last restored and compared {days:.1f} days ago.", do="midway backup drill"
-    )
+    ago = (look.now - last.at) / DAY
+    says = f"A backup was last restored and compared {ago:.1f} days ago."
+    look.found("restored", ago, says, do="midway backup drill")
     seconds = float(last.facts.get("rto_seconds", 0.0))
     look.found("back", seconds, f"The last restore took {seconds:.0f} s until a clean was booked.")
     look.keep("back", seconds)
-    if setting.place is None:
-        look.alarm(Status.WARN, "No copy lies off-host, so none can be restored.", do="Set MIDWAY_BACKUP_URL.")
-    else:
+    if setting.place is not None:  # that there is none, backup.completed says
         off_host = last_proof_off_host(records)
         days = (look.now - off_host) / DAY if off_host else 10_000
         says = (
@@ -132,7 +129,8 @@ def restored(look: Look) -> None:
             else "No copy from off-host ever."
         )
         look.found("off_host", days, says, do="midway backup drill --off-host")
-    look.fine(f"Restored and compared {days:.1f} days ago, back in service in {seconds:.0f} s.")
+    lacks = "" if setting.place else " No copy lies off-host."
+    look.fine(f"Restored and compared {ago:.1f} days ago, back in service in {seconds:.0f} s.{lacks}")
 
 
 @contextmanager
@@ -191,7 +189,7 @@ def sound(look: Look) -> None:
     setting = setting_of(look)
     rows = [row for row in list_backups(setting) if row.is_here and row.state is not State.DAMAGED]
     if not rows:
-        look.cannot("There is no backup to read.", "midway backup create")
+        look.cannot("There is no backup to read.", "midway backup create", because="backup.completed")
     for row in rows:
         if row.made_at > look.now + timedelta(minutes=10):
             look.alarm(
@@ -274,7 +272,7 @@ def rotated(look: Look) -> None:
     setting = setting_of(look)
     rows = [row for row in list_backups(setting) if row.is_here]
     if not rows:
-        look.cannot("There is no backup to rotate.", "midway backup create")
+        look.cannot("There is no backup to rotate.", "midway backup create", because="backup.completed")
     look.count(len(rows))
     overdue = plan_rotation(rows).remove
     look.note(overdue=overdue, kept=len(rows) - len(overdue))

@@ -14,6 +14,8 @@ from midway.ops.procedure import Cadence, Fault, Limit, Manual, Status, procedur
 from midway.ops.stage import Stage
 from midway.ops.stage.redis import told
 
+START = "midway status says whether it runs; midway up starts its own, systemctl restart redis-server another."
+
 
 @contextmanager
 def with_redis(stage: Stage) -> Iterator[None]:
@@ -97,7 +99,7 @@ def writes(look: Look) -> None:
         told = str(problem)
         is_there = any(sign in told for sign in ("MISCONF", "OOM", "maxmemory", "READONLY", "NOPERM"))
         says = "Redis refuses to write" if is_there else "Redis does not answer"
-        look.alarm(Status.CRIT, f"{says}: {told[:160]}")
+        look.alarm(Status.CRIT, f"{says}: {told[:160]}", do="" if is_there else START)
     look.fine("Redis took a write and gave it back.")
 
 

@@ -13,6 +13,7 @@ from midway.ops.server_log import NGINX, POSTGRES, Kind, read_server_log
 from midway.ops.stage import Stage
 
 DAY = timedelta(days=1)
+_NGINX = "%Y/%m/%d %H:%M:%S"
 MORE = Limit("more", "times the usual number of an error", "×", 3.0, None, "Midway: as in Midway's own log")
 
 
@@ -29,8 +30,8 @@ def _written(name: str, setting_name: str, *ordinary: str) -> Break:
 
 
 def _stamped(stage: Stage, name: str, line: str) -> str:
-    form = "%Y-%m-%d %H:%M:%S.000 UTC" if "postgres" in name else "%Y/%m/%d %H:%M:%S"
-    return f"{stage.clock() - timedelta(hours=1):{form}} {line}\n"
+    at = stage.clock() - timedelta(hours=1)
+    return f"{at:%Y-%m-%d %H:%M:%S.000 UTC} {line}\n" if "postgres" in name else f"{at.astimezone():{_NGINX}} {line}\n"
 
 
 def _says(name: str, line: str, *, count: int = 1) -> Break:
@@ -139,6 +140,8 @@ def _judge(look: Look, path: Path | None, kind: Kind) -> None:
     if path is None or not path.exists():
         look.cannot(f"The log {path} is not there.", "See where the server writes, and whether we may read it.")
     reading = read_server_log(path, kind, since=look.now - DAY)
+    if reading.unparsed and not reading.lines + reading.older:
+        look.cannot(f"No line of {path} begins with a moment that can be read.", kind.mend)
     look.count(1 + reading.lines)
     look.note(lines=reading.lines, errors=reading.errors, by_fingerprint=reading.examples)
     judge_fingerprints(look, reading)

@@ -11,7 +11,7 @@ from midway.ops.schedule import SCHEDULE, latest_turn
 from midway.ops.stage import Stage
 from midway.ops.stage.damage import damaged
 
-SLOW_MS, QUICK_MS = 5000, 2000
+SLOW_MS, QUICK_MS, USUAL_MS = 5000, 2000, 1000
 _MESSAGE = (
     'INSERT INTO messaging_outboxmessage (code, key, channel, template, language, "to", subject_code, facts, state,'
     " attempts, next_try_at, created_at, last_error) VALUES (gen_random_uuid(), 'drill', 'email', 'drill', 'en',"
@@ -251,7 +251,8 @@ def _took(*milliseconds: int) -> Break:
     manual=Manual(
         why="A job that has nothing to do any more succeeds, every night, very quickly.",
         read="The last time each job and procedure took, against its median of two weeks; each run is judged once. What"
-        " took less than five seconds is not slow, and what usually takes less than two cannot be too quick.",
+        " took less than five seconds is not slow, and what usually takes less than two cannot be too quick. A look"
+        " that found trouble is not timed, for it may have waited for it.",
         mend="See what it did: its log lines, midway ops history.",
     ),
 )  # fmt: skip
@@ -272,7 +273,7 @@ def pace(look: Look) -> None:
             continue
         says = f"{name} took {took} ms instead of {usual:.0f}."
         if took >= SLOW_MS:
-            look.found("slower", took / max(usual, 1), says, subject=name)
+            look.found("slower", took / max(usual, USUAL_MS), says, subject=name)
         if usual >= QUICK_MS:
             look.found("faster", took / usual, says, subject=name)
     look.fine(f"{len(rows)} jobs and procedures take their usual time.")

@@ -16,12 +16,15 @@ class Sparkline:
     height: int
 
 
-def sparkline_of(values: Sequence[float], *, width: int = 120, height: int = 32) -> Sparkline:
-    """Will fit the values into the box; a flat series runs through the middle, an empty one along the floor."""
+def sparkline_of(
+    values: Sequence[float], *, width: int = 120, height: int = 32, high: float | None = None
+) -> Sparkline:
+    """Will fit the values into the box; a flat series runs through the middle, an empty one along the floor. With
+    `high` the box is from nothing to there, whatever the values."""
     series = list(values) or [0.0, 0.0]
     if len(series) == 1:
         series = series * 2
-    low, high = min(series), max(series)
+    low, high = (min(series), max(series)) if high is None else (0.0, max(high, *series))
     pad = 3
     step = (width - 2 * pad) / (len(series) - 1)
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from midway.accounts.access import Right, has_right, office
 from midway.crew.models import Branch
 from midway.ops.keeper import series
-from midway.ops.procedure import Cadence, Status
+from midway.ops.procedure import WORST_FIRST, Cadence, Status
 from midway.ops.proof import backup_proof
 from midway.ops.standing import Standing, sleeping_now, standings
 from midway.runtime.clock import now as clock
@@ -34,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "zone": zone,
         "sentence": sentence,
         "state": state.value,
-        "needs": [row for row in rows if row.needs_you],
+        "needs": sorted((row for row in rows if row.needs_you), key=lambda row: WORST_FIRST.index(row.status)),
         "groups": _groups(rows),
         "proof": proof,
         "capacity": _capacity(rows, now=now),
@@ -46,10 +46,21 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Group:
-    """The procedures of one cadence. It is folded while nothing in it wants to be seen."""
+    """The procedures of one cadence. What is not well is shown, the others are folded."""
 
     words: object
     rows: list[Standing]
+
+    @property
+    def unwell(self) -> list[Standing]:
+        """What is not well, the worst first."""
+        found = [row for row in self.rows if self.is_judged and not _is_well(row)]
+        return sorted(found, key=lambda row: WORST_FIRST.index(row.status))
+
+    @property
+    def others(self) -> list[Standing]:
+        """What is folded."""
+        return [row for row in self.rows if not self.is_judged or _is_well(row)]
 
     @property
     def count(self) -> int:
@@ -59,17 +70,16 @@ class Group:
     @property
     def fine(self) -> int:
         """How many are well, or left out by decision."""
-        return sum(row.status in {Status.OK, Status.SKIPPED} for row in self.rows)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether something in it is not well."""
-        return self.is_judged and self.fine < self.count
+        return sum(_is_well(row) for row in self.rows)
 
     @property
     def is_judged(self) -> bool:
         """What only runs when somebody asks is neither well nor not."""
         return any(row.procedure.cadence is not Cadence.DEMAND for row in self.rows)
+
+
+def _is_well(row: Standing) -> bool:
+    return row.status in {Status.OK, Status.SKIPPED}
 
 
 def _groups(rows: list[Standing]) -> list[Group]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any
 
 import orjson
@@ -22,9 +23,11 @@ from midway.runtime.clock import now as clock
 from midway.web.ops.console import company_zone
 from midway.web.ops.console_words import CADENCES
 from midway.web.ops.procedure_forms import LimitForm, SnoozeForm
+from midway.web.ops.recovery_picture import Course, course_of
 
 SHOWN = 20
 DRAWN = 120
+DOTS = 40
 SPARE = timedelta(seconds=90)
 """How long a run may wait for a worker before the page says so."""
 
@@ -76,7 +79,7 @@ def procedure_response(
         "cadence": CADENCES[known.cadence],
         "details": _details(standing.latest),
         "history": rows[:SHOWN],
-        "values": [row.value for row in reversed(rows) if row.value is not None],
+        "course": _course(rows),
         "limits": _limit_rows(known, limit, rehearsal),
         "sleeping": sleeping_now(now=now, procedure=known.id),
         "snooze_form": snooze or SnoozeForm(),
@@ -120,6 +123,36 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo else None
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The number a procedure judges, as a picture, and what stands under it."""
+
+    course: Course
+    first_at: datetime
+    last_at: datetime
+    low: float
+    high: float
+    last: float
+    bound: float | None
+
+    @property
+    def dots(self) -> list[tuple[float, float]]:
+        """Every look while there are few, else only the last."""
+        return self.course.dots if len(self.course.dots) <= DOTS else self.course.dots[-1:]
+
+
+def _course(rows: list[Evidence]) -> Drawn | None:
+    """Of the kept looks, newest first; nothing where there were fewer than two with a number."""
+    known = [(row.at, row.value) for row in reversed(rows) if row.value is not None]
+    if len(known) < 2:
+        return None
+    bound = next((one for one in (rows[0].warn, rows[0].crit) if one is not None), None)
+    values = [value for _, value in known]
+    course = course_of(known, bound=inf if bound is None else bound)
+    shown = bound if course.bound_y is not None else None
+    return Drawn(course, known[0][0], known[-1][0], min(values), max(values), values[-1], shown)
 
 
 def _details(latest: Evidence | None) -> dict[str, Any]:

@@ -83,9 +83,9 @@ def meter(value: float, whole: float, label: str, state: str = "") -> dict[str, 
 
 
 @register.inclusion_tag("design/sparkline.html")
-def sparkline(values: Sequence[float], label: str) -> dict[str, object]:
-    """Will draw a run of values as a small line, the last one marked."""
-    return {"line": sparkline_of(values), "label": label}
+def sparkline(values: Sequence[float], label: str, high: float | None = None) -> dict[str, object]:
+    """Will draw a run of values as a small line, the last one marked; with `high`, between nothing and that."""
+    return {"line": sparkline_of(values, high=high), "label": label}
 
 
 @register.filter
