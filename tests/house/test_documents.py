@@ -1,6 +1,9 @@
 """Documents cannot go stale: every link leads somewhere, every command is one, what is generated is current."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -85,3 +88,11 @@ def test_every_page_is_in_the_navigation() -> None:
         if not (name := str(path.relative_to(DOCS))).startswith(folders) and name not in listed
     ]
     assert left == []
+
+
+@pytest.mark.slow
+def test_where_nothing_was_released_no_older_version_is_named(tmp_path: Path) -> None:
+    environment = {**os.environ, "MIDWAY_DOCS_VERSION": "0.1.0", "MIDWAY_DOCS_OTHERS": "", "NO_MKDOCS_2_WARNING": "1"}
+    command = [sys.executable, "-m", "mkdocs", "build", "-q", "-f", str(ROOT / "mkdocs.yml"), "-d", str(tmp_path)]
+    subprocess.run(command, check=True, env=environment)
+    assert "<footer><p>Midway 0.1.0</p></footer>" in (tmp_path / "index.html").read_text()
