@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import transaction
 from tests.booking.deeds import CUSTOMER, deep_quote, order, regular_quote, told, visit_at, whereabouts
 from tests.booking.plans.stage import TUESDAY, start, visit_on, year_cast
 from tests.booking.test_change_home import wanted
@@ -52,8 +51,7 @@ def last_entry() -> UUID:
 
 
 def undo(entry: UUID | None = None, *, by: Actor = SYSTEM, now: datetime = LATER) -> UUID:
-    with transaction.atomic():
-        return undo_change(entry=entry or last_entry(), by=by, now=now)
+    return undo_change(entry=entry or last_entry(), by=by, now=now)
 
 
 def weekly(cast: Cast) -> Visit:
