@@ -132,6 +132,19 @@ def test_half_a_team_is_not_taken_and_nothing_stays(cast: Cast) -> None:
     assert stale_days(cast.branch) == []
 
 
+def test_of_many_visits_at_once_one_that_lost_half_its_team_gets_nobody(cast: Cast) -> None:
+    busy(cast.ben, "10:00")
+    lost, kept = uuid4(), uuid4()
+    taken = calendar.take_many(
+        [
+            calendar.Seat(lost, Span(at("10:00"), at("12:00")), ids(cast.ana, cast.ben)),
+            calendar.Seat(kept, Span(at("10:00"), at("12:00")), ids(cast.chidi)),
+        ]
+    )
+    assert list(taken) == [kept]
+    assert nothing_left_of(lost)
+
+
 def test_named_cleaners_come_even_outside_their_hours(cast: Cast) -> None:
     order = wanted(cast.branch, at("19:00"), cleaners=[cast.ben.pk, cast.ana.pk])
     assert who(take(order, now=NOW)) == ids(cast.ana, cast.ben)
