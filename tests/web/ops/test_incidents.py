@@ -1,5 +1,6 @@
 """The pages of incidents and on-call: Olga owns, Dan is on call and may not see the System pages."""
 
+import html
 import re
 from dataclasses import replace
 from datetime import date, time, timedelta
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 from tests.cast import NEW_YORK, NOW, Cast, by_user, make_user
 from tests.web.office.conftest import browser_of
@@ -15,6 +17,7 @@ from tests.web.ops.conftest import Found
 from midway.accounts.models import Role
 from midway.core.actor import SYSTEM
 from midway.core.triage import Impact, Severity
+from midway.ops.actions.ask_run import RepairNotPreviewed
 from midway.ops.actions.incidents.call_people import call_next
 from midway.ops.actions.incidents.open_incident import IncidentOrder, open_incident
 from midway.ops.actions.rotate import RotationOrder, begin_rotation
@@ -292,3 +295,14 @@ def test_it_is_said_from_the_pages_of_customers_and_cleaners_and_one_finds_back(
     assert 'class="back" href="/my/"' in customer.get("/my/trouble/").content.decode()
     spanish = customer.get("/my/", headers={"accept-language": "es"}).content.decode()
     assert "Algo no funciona" in spanish or "Something does not work" not in spanish
+
+
+def test_a_repair_is_for_whoever_may_change_the_system_or_has_the_incident(
+    dan: Client, cast: Cast, incident: Incident
+) -> None:
+    asked = {"procedure": "indexes.create", "yes": "1"}
+    dan.post(address(incident, "steps"), asked)
+    assert ProcrastinateJob.objects.get(task_name="ops.run_incident_step").args["mends"] is False, "only a look"
+    dan.post(address(incident, "owner"))
+    answer = dan.post(address(incident, "steps"), asked, follow=True)
+    assert RepairNotPreviewed.__doc__ in html.unescape(answer.content.decode()), "he may, after its preview"
