@@ -138,7 +138,8 @@ def test_what_was_learned_is_drafted_written_and_taken_along(dan: Client, cast: 
     assert "Drafted from the record" in dan.get(page).content.decode()
 
     written = {"summary": "It stopped", "impact": "Nobody", "root_cause": "", "do": "finish"}
-    assert dan.post(page, written).status_code == 422
+    refused = dan.post(page, written)
+    assert (refused.status_code, "Say what the root cause was" in refused.content.decode()) == (422, True)
     assert dan.post(page, {**written, "root_cause": "No check of the gateway"}).status_code == 422, "nothing follows"
     assert "No check of the gateway" in dan.get(page).content.decode(), "what was written is kept"
     assert PostMortem.objects.get().finished_at is None
