@@ -16,11 +16,14 @@ def attach_to_product(environ: MutableMapping[str, str]) -> None:
     environ.setdefault("DJANGO_SETTINGS_MODULE", "midway.config.settings")
     environment = read_environment(environ)
     folder = DataFolder(environment.data)
-    parts = folder.state().get("parts", {})
+    state = folder.state()
+    parts = state.get("parts", {})
     for name, part in (("DATABASE_URL", "postgres"), ("REDIS_URL", "redis")):
         address = parts.get(part, {}).get("address")
         if address and not environ.get(name):
             environ[name] = address
+    if state.get("address") and not environ.get("MIDWAY_PUBLIC_URL"):  # else links in mails lead nowhere
+        environ["MIDWAY_PUBLIC_URL"] = state["address"]
     if not environ.get("DATABASE_URL"):
         raise CannotRun(f"No database: nothing runs on {folder.path}. Start it with midway up, or set DATABASE_URL.")
     if not environment.secret_key:
