@@ -64,10 +64,21 @@ def one_round(cluster: ThreeHosts, hosts: AppHosts, fault: str) -> dict[str, Any
         programs.wait_for(100)
         at = time.monotonic()
         mend = FAULTS[fault](cluster, people)
-        people.wait_for(30)
+        alone = True
+        try:
+            people.wait_for(30)
+        except AssertionError:
+            alone = False
+            _keep_logs(cluster, fault)
+            mend()
+            try:
+                people.wait_for(30)
+            finally:
+                _keep_logs(cluster, f"{fault}-mended")
         programs.wait_for(100)
     found = {
         "fault": fault,
+        "recovered_alone": alone,
         "product": {
             "acknowledged": len(told.acknowledged),
             **asdict(outcome(hosts, people.wishes)),
@@ -83,9 +94,17 @@ def one_round(cluster: ThreeHosts, hosts: AppHosts, fault: str) -> dict[str, Any
         },
         "load": machine()["load"][0],
     }
-    mend()
+    if alone:
+        mend()
     cluster.wait_until_redundant()
     return found
+
+
+def _keep_logs(cluster: ThreeHosts, fault: str) -> None:
+    """What happened on the hosts, for whoever wants to know why nobody took over."""
+    file = Path(tempfile.gettempdir()) / f"midway-failover-{fault}-{time.time():.0f}.log"
+    file.write_text(cluster.last_words(most=1_000_000))
+    print(f"nobody could book: see {file}", file=sys.stderr)
 
 
 def table(rounds: list[dict[str, Any]]) -> str:

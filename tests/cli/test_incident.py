@@ -87,7 +87,7 @@ def test_people_are_told_on_the_status_page(cast: Cast, tmp_path: Path) -> None:
     code = opened()
     assert "Missing option '--es'" in midway("update", code, "looking", "--en", "We look").stderr
     done = midway("update", code, "looking", "--en", "We look", "--es", "Estamos en eso", "--by", "dan@example.com")
-    assert done.stdout == "It stands on the status page; 0 customers were written to.\n"
+    assert done.stdout == "It stands on the status page; 0 people were written to.\n"
     assert "Estamos en eso" in (tmp_path / "status" / "index.es.html").read_text()
     assert StatusUpdate.objects.get().by_label == "Dan"
 

@@ -21,7 +21,7 @@ import psycopg
 import pytest
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
-TEMPLATE, KERNEL = DEPLOY / "patroni.yml", DEPLOY / "database-host-sysctl.conf"
+TEMPLATE, KERNEL, ETCD = DEPLOY / "patroni.yml", DEPLOY / "database-host-sysctl.conf", DEPLOY / "etcd.env"
 PASSWORD = "only-in-this-network"
 BIN = Path("/usr/lib/postgresql/15/bin")
 PATIENCE_SECONDS = 150
@@ -88,18 +88,19 @@ class ThreeHosts:
     def start(self, host: Host) -> None:
         """Will start one host's parts; it joins the others by itself."""
         host.parts.clear()
-        etcd = ",".join(f"e{one.number}=http://{one.address}:2380" for one in self.hosts)
-        me = f"http://{host.address}"
-        self._run(
-            host, "etcd", "/usr/bin/etcd", "--name", f"e{host.number}", "--data-dir", str(host.folder / "etcd"),
-            "--listen-peer-urls", f"{me}:2380", "--initial-advertise-peer-urls", f"{me}:2380",
-            "--listen-client-urls", f"{me}:2379", "--advertise-client-urls", f"{me}:2379",
-            "--initial-cluster", etcd, "--initial-cluster-token", self.tag, "--logger", "zap", "--log-level", "warn",
-        )  # fmt: skip
+        self._run(host, "etcd", "/usr/bin/etcd", **self._etcd(host))
         config = host.folder / "patroni.yml"
         config.write_text(self._config(host))
         shutil.chown(config, "postgres", "postgres")
         self._run(host, "patroni", sys.executable, "-m", "patroni", str(config))
+
+    def _etcd(self, host: Host) -> dict[str, str]:
+        words = {
+            "name": f"e{host.number}", "address": host.address, "data": host.folder / "etcd", "token": self.tag,
+            "cluster": ",".join(f"e{one.number}=http://{one.address}:2380" for one in self.hosts),
+        }  # fmt: skip
+        lines = filled(ETCD, words).splitlines()
+        return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
     def _config(self, host: Host) -> str:
         words = {
@@ -107,9 +108,9 @@ class ThreeHosts:
             "etcd": ", ".join(f'"{one.address}:2379"' for one in self.hosts), "pgpass": host.folder / "pgpass",
             "password": PASSWORD, "sockets": host.folder, "shared_buffers": "32MB",
         }  # fmt: skip
-        return re.sub(r"\{\{(\w+)\}\}", lambda found: str(words.get(found[1], "")), TEMPLATE.read_text())
+        return filled(TEMPLATE, words)
 
-    def _run(self, host: Host, name: str, *words: str) -> None:
+    def _run(self, host: Host, name: str, *words: str, **settings: str) -> None:
         # PostgreSQL refuses root; a virtual environment in a private folder is read through one capability.
         reads = ("--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search")
         account = ("setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups", *reads, "--")
@@ -118,7 +119,7 @@ class ThreeHosts:
                 subprocess.Popen(
                     ["ip", "netns", "exec", host.space, *account, *words],
                     stdout=log, stderr=log, cwd="/", start_new_session=True,
-                    env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+                    env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **settings},
                 )
             )  # fmt: skip
 
@@ -171,10 +172,11 @@ class ThreeHosts:
             if agree and all(_is_redundant(view) for view in views) and all(_etcd_is_well(host) for host in self.hosts):
                 return
             time.sleep(0.3)
-        raise AssertionError(f"not redundant: {views}\n{self._last_words()}")
+        raise AssertionError(f"not redundant: {views}\n{self.last_words()}")
 
-    def _last_words(self) -> str:
-        return "\n".join(f"{host.number}: {(host.folder / 'patroni.log').read_text()[-1500:]}" for host in self.hosts)
+    def last_words(self, most: int = 1500) -> str:
+        """The end of what Patroni wrote on each host."""
+        return "\n".join(f"{host.number}: {(host.folder / 'patroni.log').read_text()[-most:]}" for host in self.hosts)
 
     def address(self, database: str = "postgres") -> str:
         """The address by which programs find whichever host takes writes."""
@@ -214,6 +216,11 @@ class ThreeHosts:
                 ip("netns", "delete", host.space)
         with suppress(subprocess.CalledProcessError):
             ip("link", "delete", self.hub)
+
+
+def filled(template: Path, words: dict[str, Any]) -> str:
+    """A configuration with its {{words}} filled in; those that nobody gave are left empty."""
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: str(words.get(found[1], "")), template.read_text())
 
 
 def _etcd_is_well(host: Host) -> bool:

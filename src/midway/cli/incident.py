@@ -190,10 +190,12 @@ def close(code: str, by_email: str) -> None:
     """Close it, when it was seen mended within the last half hour."""
     _set_up()
     from midway.ops.actions.incidents.mend import close_incident
+    from midway.ops.incidents.status_page import write_status
     from midway.runtime.clock import now
 
     found = _find(code)
     tried(lambda: close_incident(incident=found, by=hand_of(by_email), now=now()))
+    write_status(now=now())
     print(f"{_short(found)}: closed. What was learned: midway incident learn {_short(found)}")
 
 
@@ -220,7 +222,7 @@ def update(code: str, stage: str, text_en: str, text_es: str, tell: bool, by_ema
         )
     )  # fmt: skip
     write_status(now=moment)
-    print(f"It stands on the status page; {made.told} customers were written to.")
+    print(f"It stands on the status page; {made.told} people were written to.")
 
 
 @incident.command()

@@ -41,7 +41,7 @@ def who(as_json: bool) -> None:
 @click.option("--days", type=click.IntRange(1, 400), default=28, show_default=True)
 @_JSON
 def calendar(days: int, as_json: bool) -> None:
-    """List the turns from now on."""
+    """List the turns from now on, by the company's clock."""
     _set_up()
     from midway.core.timespan import Span
     from midway.ops.oncall.roster import roster
@@ -53,7 +53,8 @@ def calendar(days: int, as_json: bool) -> None:
         name = found.people[turn.person].name if turn.person in found.people else None
         start, end = turn.start.isoformat(), turn.end.isoformat()
         turns.append({"name": name, "start": start, "end": end, "why": turn.why.value})
-        lines.append(f"{start[:16]} to {end[:16]} {name or 'somebody who left'} ({turn.why.value})")
+        span = " to ".join(f"{at.astimezone(found.zone):%a %Y-%m-%d %H:%M}" for at in (turn.start, turn.end))
+        lines.append(f"{span} {name or 'somebody who left'} ({turn.why.value})")
     say({"turns": turns}, as_json, "\n".join(lines) or "There is no rotation yet: midway oncall rotate")
 
 

@@ -67,6 +67,7 @@ def run(what: tuple[str, ...], yes: bool, confirm: str, as_json: bool) -> None:
         procedures, asked=" ".join(what), mends=yes
     )
     _note_turns(report)
+    _tell(report)
     if as_json:
         print(json.dumps(_report_json(report), indent=1))
     else:
@@ -81,15 +82,13 @@ def run(what: tuple[str, ...], yes: bool, confirm: str, as_json: bool) -> None:
 def keep(as_json: bool) -> None:
     """Measure what is due, open incidents for what is critical, and tell. The schedule does so by itself."""
     _set_up()
-    from midway.ops.incidents.opening import open_from
-    from midway.ops.notifications import tell_of_alarms
     from midway.ops.surroundings import of_the_product
     from midway.ops.upkeep import next_turn, run_due
     from midway.runtime.clock import now
 
     report = run_due(of_the_product(), clock=now)
-    if report is not None and report.code:
-        tell_of_alarms(open_from(report.outcomes, now=now()), now=now())
+    if report is not None:
+        _tell(report)
     outcomes = report.outcomes if report is not None else ()
     facts = {"measured": len(outcomes), "next_at": next_turn(now=now()).isoformat()}
     _print(facts, as_json, [*map(_line, outcomes), f"{len(outcomes)} measured; next look at {facts['next_at']}"])
@@ -306,6 +305,21 @@ def _note_turns(report: "RunReport") -> None:
         note_turns(report.outcomes, started_at=report.started_at)
     except DatabaseError as problem:
         print(f"midway: the schedule could not be noted ({type(problem).__name__})", file=sys.stderr)
+
+
+def _tell(report: "RunReport") -> None:
+    """Critical is critical, whoever had it measured: an incident opens, and somebody is called."""
+    from django.db import DatabaseError
+
+    from midway.ops.notifications import tell_what_was_found
+    from midway.runtime.clock import now
+
+    if not report.code:
+        return
+    try:
+        tell_what_was_found(report.outcomes, now=now())
+    except DatabaseError as problem:
+        print(f"midway: nobody could be told ({type(problem).__name__})", file=sys.stderr)
 
 
 def _print(facts: object, as_json: bool, lines: Iterable[str]) -> None:

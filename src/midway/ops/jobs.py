@@ -180,6 +180,7 @@ def write_status_page() -> None:
 def run_procedure(procedure: str, mends: bool, by: str, typed: str = "") -> None:
     """Will run one procedure because somebody asked."""
     from midway.ops.engine import Engine
+    from midway.ops.notifications import tell_what_was_found
     from midway.ops.registry import procedure_named
     from midway.ops.surroundings import of_the_product
     from midway.ops.upkeep import note_turns
@@ -188,6 +189,7 @@ def run_procedure(procedure: str, mends: bool, by: str, typed: str = "") -> None
     report = engine.run([procedure_named(procedure)], asked=procedure, mends=mends)
     if report.code:  # else the database is away, and what was found lies in the data folder
         note_turns(report.outcomes, started_at=report.started_at)
+        tell_what_was_found(report.outcomes, now=report.finished_at)
 
 
 def take_base_copy() -> None:

@@ -14,8 +14,9 @@ from midway.ops.actions import subject_of
 from midway.ops.actions.incidents.mark_alarm import alarm_link
 from midway.ops.chats import say_in_chats
 from midway.ops.incidents.measures import proposed_for_digest
+from midway.ops.incidents.opening import open_from
 from midway.ops.models import Incident, ProcedureState
-from midway.ops.procedure import WORST_FIRST, Cadence, Outcome, Procedure, Status
+from midway.ops.procedure import WORST_FIRST, Cadence, Kind, Outcome, Procedure, Status
 from midway.ops.standing import standings
 from midway.runtime.database import one_transaction
 
@@ -26,6 +27,15 @@ Own = Callable[[User, str], dict[str, Any]]
 def listeners() -> list[User]:
     """Everybody who may see the System page."""
     return [user for user in User.objects.filter(is_active=True).order_by("id") if has_right(user, Right.SEE_SYSTEM)]
+
+
+def tell_what_was_found(outcomes: Sequence[Outcome], *, now: datetime) -> None:
+    """Will open incidents for what is critical and call somebody, and tell of the rest that nobody is called about.
+
+    What a repair came to concerns whoever asked for it, and nobody else.
+    """
+    looked = [outcome for outcome in outcomes if outcome.procedure.kind is not Kind.REPAIR]
+    tell_of_alarms(open_from(looked, now=now), now=now)
 
 
 @one_transaction

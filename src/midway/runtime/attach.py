@@ -1,4 +1,4 @@
-"""Commands beside a running product: they use its database, its Redis and its signing key."""
+"""Commands beside a running product: they use its database, its Redis, its signing key and its address."""
 
 from collections.abc import MutableMapping
 
@@ -22,8 +22,8 @@ def attach_to_product(environ: MutableMapping[str, str]) -> None:
         address = parts.get(part, {}).get("address")
         if address and not environ.get(name):
             environ[name] = address
-    if state.get("address") and not environ.get("MIDWAY_PUBLIC_URL"):  # else links in mails lead nowhere
-        environ["MIDWAY_PUBLIC_URL"] = state["address"]
+    if state.get("address") and not environ.get("MIDWAY_PUBLIC_URL"):
+        environ["MIDWAY_PUBLIC_URL"] = state["address"]  # links in what a command sends lead to where it runs
     if not environ.get("DATABASE_URL"):
         raise CannotRun(f"No database: nothing runs on {folder.path}. Start it with midway up, or set DATABASE_URL.")
     if not environment.secret_key:

@@ -1,10 +1,11 @@
 """Up the ladder with a clock that is driven, until somebody has it."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, transaction
-from tests.cast import NOW, Cast, by_user
+from tests.cast import NEW_YORK, NOW, Cast, by_user
 from tests.ops.incidents.conftest import OpenOne
 
 from midway.accounts.models import User
@@ -134,3 +135,18 @@ def test_the_most_urgent_is_called_about_first(opened: OpenOne) -> None:
     assert [call.incident.title for call in called if call.incident] == ["First", "Later"], "two messages, then no more"
     moment: datetime = NOW + 16 * MINUTE
     assert [call.incident.title for call in escalate_due(now=moment, found=roster()) if call.incident][:1] == ["First"]
+
+
+def test_a_test_is_no_reason_to_keep_silent_when_something_breaks(opened: OpenOne, cast: Cast) -> None:
+    for _ in range(2):
+        call_as_test(by=by_user(cast.olga), now=NOW)
+    opened()
+    assert minutes_pass(0, 2) == [(0, "Dan")]
+
+
+def test_it_is_said_since_when_by_the_companys_clock(opened: OpenOne) -> None:
+    opened()
+    minutes_pass(0, 1)
+    said = words_of(OutboxMessage.objects.get()).body
+    assert f"Since {NOW.astimezone(ZoneInfo(NEW_YORK)):%Y-%m-%d %H:%M} E" in said
+    assert "UTC" not in said

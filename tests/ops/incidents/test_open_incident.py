@@ -20,6 +20,7 @@ from midway.ops.actions.incidents.call_people import call_next
 from midway.ops.actions.incidents.report_trouble import report_trouble
 from midway.ops.incidents.opening import open_from
 from midway.ops.models import Call, DigestOnly, Incident, ProcedureState
+from midway.ops.notifications import tell_what_was_found
 from midway.ops.procedure import Status
 from midway.ops.registry import all_procedures
 
@@ -32,7 +33,7 @@ def test_a_critical_finding_opens_one_and_calls_who_is_on_call(found: Found, cas
 
     incident = Incident.objects.get()
     assert (incident.title, incident.priority, incident.source) == (
-        "Not so: The disk has room and will have room",
+        "Failing: The disk has room and will have room",
         1,
         "finding",
     )
@@ -177,3 +178,14 @@ def test_what_is_not_urgent_waits_for_the_morning(opened: OpenOne, severity: Sev
     incident = opened(severity=severity, impact=impact)
     assert call_next(incident=incident, now=NOW) is None
     assert SYSTEM.label == incident.timeline.get().by_label
+
+
+def test_critical_is_critical_whoever_had_it_measured(found: Found) -> None:
+    tell_what_was_found([found()], now=NOW)
+    assert Incident.objects.get().calls.count() == 1
+
+
+def test_what_a_repair_came_to_wakes_nobody(found: Found) -> None:
+    tell_what_was_found([found("indexes.create")], now=NOW)
+    assert not Incident.objects.exists()
+    assert not OutboxMessage.objects.exists()

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+import ics
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -31,7 +32,7 @@ from midway.ops.actions.take_over import (
     take_over,
 )
 from midway.ops.models import OnCallRotation, TakeOver
-from midway.ops.oncall.feed import feed_address, owner_of, turns_calendar
+from midway.ops.oncall.feed import AHEAD, BACK, feed_address, owner_of, turns_calendar
 from midway.ops.oncall.roster import FILE, kept_roster, roster, write_roster
 
 HOUR = timedelta(hours=1)
@@ -186,6 +187,21 @@ def test_the_calendar_of_turns_is_read_by_a_calendar_program(order: RotationOrde
     assert [str(event["summary"]) for event in events[:2]] == ["On call: Olga", "On call: Dan"]
     assert events[0].decoded("dtend") == events[1].decoded("dtstart")
     assert turns_calendar(now=NOW) == turns_calendar(now=NOW)
+
+
+def test_another_library_reads_the_same_turns(order: RotationOrder, cast: Cast) -> None:
+    begin_rotation(order=order, by=by_user(cast.olga), now=NOW)
+    take_over(
+        user=cast.dan, start=NOW + timedelta(hours=1), end=NOW + timedelta(hours=3), by=by_user(cast.dan), now=NOW
+    )
+    read = sorted(ics.Calendar(turns_calendar(now=NOW).decode()).events, key=lambda one: one.begin)
+    day = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
+    found = roster()
+    ours = found.turns(during=Span(day - BACK, day + AHEAD))
+    assert [(one.begin.datetime, one.end.datetime, one.name) for one in read] == [
+        (turn.start, turn.end, f"On call: {found.people[turn.person].name}") for turn in ours
+    ]
+    assert len({one.uid for one in read}) == len(ours) > 10
 
 
 def test_an_address_of_turns_ends_with_its_number(cast: Cast) -> None:

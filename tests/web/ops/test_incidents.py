@@ -137,6 +137,8 @@ def test_what_was_learned_is_drafted_written_and_taken_along(dan: Client, cast: 
     written = {"summary": "It stopped", "impact": "Nobody", "root_cause": "", "do": "finish"}
     assert dan.post(page, written).status_code == 422
     assert dan.post(page, {**written, "root_cause": "No check of the gateway"}).status_code == 422, "nothing follows"
+    assert "No check of the gateway" in dan.get(page).content.decode(), "what was written is kept"
+    assert PostMortem.objects.get().finished_at is None
     due = (NOW + timedelta(days=7)).date().isoformat()
     asked = {"says": "Watch the gateway", "kind": "prevent", "owner": cast.dan.pk, "due_on": due}
     dan.post(address(incident, "follow-ups"), asked)
@@ -219,6 +221,8 @@ def test_a_customer_and_a_cleaner_say_that_something_does_not_work(cast: Cast, r
     assert browser_of(dora).post("/my/trouble/", {**said, "text": " "}).status_code == 422
     incident = Incident.objects.get()
     assert (incident.title, incident.reports.count()) == ("Reported: booking", 2)
+    browser_of(cast.dan).post("/trouble/", {**said, "about": "messages"})
+    assert Incident.objects.latest("id").source == "office"
 
 
 def test_measures_propose_what_calls_for_nothing_for_the_digest(olga: Client, cast: Cast, rotation: None) -> None:

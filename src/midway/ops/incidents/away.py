@@ -183,8 +183,8 @@ def _call_next(spool: Spool, incident: AwayIncident, found: Roster, *, now: date
         return None
     code, opened_at = uuid4(), datetime.fromisoformat(incident.opened_at)
     letter = call_letter(
-        call=code, title=incident.title, priority=incident.priority, says=incident.says, opened_at=opened_at,
-        rung=len(calls),
+        call=code, title=incident.title, priority=incident.priority, says=incident.says,
+        opened_at=opened_at.astimezone(found.zone), rung=len(calls),
     )  # fmt: skip
     call = AwayCall(str(code), person, ladder[person].name, now.isoformat(), "")
     again = f" Nobody had answered ({len(calls)} called before)." if calls else ""

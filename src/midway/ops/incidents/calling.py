@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import structlog
 from django.conf import settings
@@ -18,7 +19,7 @@ from midway.messaging.gateways import sms_gateway
 from midway.messaging.recipient import Channel, Recipient
 from midway.messaging.texts import written
 from midway.ops.models import Call
-from midway.ops.oncall.roster import Reach
+from midway.ops.oncall.roster import Reach, company_zone_name
 
 log = structlog.get_logger("midway.incidents")
 CALL, TEST = "incident_call", "test_call"
@@ -50,12 +51,12 @@ def call_of_key(key: str) -> UUID | None:
 
 
 def call_letter(*, call: UUID, title: str, priority: int, says: str, opened_at: datetime, rung: int) -> Letter:
-    """A call about an incident. `rung` is how many were called before."""
+    """A call about an incident. `rung` is how many were called before; `opened_at` is said by the clock it has."""
     facts = {
         "priority": priority,
         "title": title,
         "says": says[:500],
-        "since": f"{opened_at:%Y-%m-%d %H:%M} UTC",
+        "since": f"{opened_at:%Y-%m-%d %H:%M %Z}",
         "rung": rung,
         "url": f"{settings.PUBLIC_URL}/call/{key_of(call)}",
     }
@@ -76,7 +77,7 @@ def letter_of(call: Call) -> Letter:
     rung = incident.calls.filter(at__lt=call.at).count()
     return call_letter(
         call=call.code, title=incident.title, priority=incident.priority, says=opening.text if opening else "",
-        opened_at=incident.opened_at, rung=rung,
+        opened_at=incident.opened_at.astimezone(ZoneInfo(company_zone_name())), rung=rung,
     )  # fmt: skip
 
 

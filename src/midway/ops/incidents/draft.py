@@ -81,12 +81,16 @@ def _summary(incident: Incident, times: Times, timeline: Sequence[TimelineEntry]
         f" and it was seen mended after {_spoken(times.to_mend)}.",
     ]
     if steps:
-        parts.append("What was run: " + "; ".join(steps) + ".")
+        parts.append("What was run:\n" + "\n".join(f"- {one}" for one in steps))
     return "\n\n".join(parts)
 
 
 def _people(called: int) -> str:
     return "one person was" if called == 1 else f"{called} people were" if called else "nobody was"
+
+
+def _times(said: int) -> str:
+    return "once" if said == 1 else f"{said} times"
 
 
 def _spoken(minutes: float | None) -> str:
@@ -104,7 +108,9 @@ def _said_before(incident: Incident) -> str:
         return "In the week before, no procedure had said that anything was wrong. Something is missing that watches."
     own = found.pop(incident.procedure, [])
     lines = (
-        [f"- {incident.procedure}: {len(own)} times, first {own[0].at:%Y-%m-%d %H:%M}: {own[0].summary}"] if own else []
+        [f"- {incident.procedure}: {_times(len(own))}, first {own[0].at:%Y-%m-%d %H:%M} UTC: {own[0].summary}"]
+        if own
+        else []
     )
-    lines += [f"- {name}: {len(rows)} times, last: {rows[-1].summary}" for name, rows in sorted(found.items())[:10]]
+    lines += [f"- {name}: {_times(len(rows))}, last: {rows[-1].summary}" for name, rows in sorted(found.items())[:10]]
     return "What the procedures had said in the week before:\n" + "\n".join(lines)

@@ -68,7 +68,7 @@ def _order(outcome: Outcome) -> IncidentOrder:
     severity, impact = assessed(procedure.area)
     state = ProcedureState.objects.filter(procedure=procedure.id).first()
     return IncidentOrder(
-        title=f"Not so: {procedure.title}",
+        title=f"Failing: {procedure.title}",
         source=Incident.Source.FINDING,
         severity=severity,
         impact=impact,

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from midway.core.triage import Impact, Severity
 from midway.crew.models import Branch
 from midway.ops.models import Incident, StatusUpdate
 from midway.ops.oncall.roster import company_zone_name
@@ -61,20 +62,23 @@ def write_status(*, now: datetime, folder: Path | None = None) -> list[Path]:
 def write_status_away(*, now: datetime, folder: Path | None = None) -> list[Path]:
     """Will say that nothing can be booked just now, from what was known before the database went."""
     where = folder or status_folder()
-    try:
-        known = json.loads((where / KNOWN).read_text())
-        company, zone = str(known["company"]), ZoneInfo(known["zone"])
-    except (OSError, ValueError, KeyError):
-        company, zone = "Midway", ZoneInfo("UTC")
+    company, zone = known_company(where)
 
     def away(language: str) -> list[Trouble]:
-        from midway.ops.incidents.words import STAGES
-
         words = _("Nothing can be booked or changed just now. Somebody was called and looks into it.")
-        told = Told(_spoken(now, zone, language), str(STAGES[StatusUpdate.Stage.LOOKING]), words)
+        told = Told(_spoken(now, zone, language), _stage(StatusUpdate.Stage.LOOKING), words)
         return [Trouble([told], is_over=False)]
 
     return _write(where, company, zone, away, now=now)
+
+
+def known_company(folder: Path) -> tuple[str, ZoneInfo]:
+    """The company's name and time as they were when the page was written last."""
+    try:
+        known = json.loads((folder / KNOWN).read_text())
+        return str(known["company"]), ZoneInfo(known["zone"])
+    except (OSError, ValueError, KeyError):
+        return "Midway", ZoneInfo("UTC")
 
 
 def _write(
@@ -99,25 +103,48 @@ def _write(
 
 
 def troubles(*, language: str, zone: ZoneInfo, now: datetime) -> list[Trouble]:
-    """What is told of now and was in the last month, the latest first. A closed incident is over."""
+    """What is told of now, then what was in the last month, the latest first. A closed incident is over."""
     updates = StatusUpdate.objects.filter(is_public=True, at__gt=now - PAST).select_related("incident")
     found: dict[int, list[StatusUpdate]] = {}
     for one in updates.order_by("-at", "-id"):
         found.setdefault(one.incident_id, []).append(one)
+    told = [_trouble(of_one, language, zone) for of_one in found.values()]
+    return sorted([*_untold(language, zone), *told], key=lambda trouble: trouble.is_over)
+
+
+def _trouble(updates: list[StatusUpdate], language: str, zone: ZoneInfo) -> Trouble:
+    """An incident as it was told of, the latest first. Closed, it ends so, whatever was told last."""
+    latest, told = updates[0], [_told(one, language, zone) for one in updates]
+    is_over = latest.stage == StatusUpdate.Stage.OVER
+    closed_at = latest.incident.closed_at
+    if closed_at is not None and not is_over:
+        told.insert(0, Told(_spoken(closed_at, zone, language), _stage(StatusUpdate.Stage.OVER), ""))
+    return Trouble(told, is_over or closed_at is not None)
+
+
+def _untold(language: str, zone: ZoneInfo) -> list[Trouble]:
+    """What stopped for everybody and nobody has told of yet. That it is so is said, what it is is not."""
+    found = Incident.objects.filter(
+        closed_at=None, verified_at=None, severity=Severity.STOPPED, impact=Impact.EVERYBODY, updates=None
+    ).order_by("-opened_at")
+    words = _("Something may not work just now. Somebody was called and looks into it.")
     return [
         Trouble(
-            updates=[_told(one, language, zone) for one in of_one],
-            is_over=of_one[0].stage == StatusUpdate.Stage.OVER or not of_one[0].incident.is_open,
+            [Told(_spoken(one.opened_at, zone, language), _stage(StatusUpdate.Stage.LOOKING), words)], is_over=False
         )
-        for of_one in found.values()
+        for one in found[:1]
     ]
 
 
 def _told(update: StatusUpdate, language: str, zone: ZoneInfo) -> Told:
+    text = update.text_es if language == "es" else update.text_en
+    return Told(_spoken(update.at, zone, language), _stage(update.stage), text)
+
+
+def _stage(stage: str) -> str:
     from midway.ops.incidents.words import STAGES
 
-    text = update.text_es if language == "es" else update.text_en
-    return Told(_spoken(update.at, zone, language), str(STAGES[update.stage]), text)
+    return str(STAGES[stage])
 
 
 def _spoken(at: datetime, zone: ZoneInfo, language: str) -> str:

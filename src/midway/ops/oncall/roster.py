@@ -57,6 +57,8 @@ class Roster:
     """Those who are called when nobody of the rotation answers, or when there is none."""
     triage: Triage = field(default_factory=Triage)
     """How urgent things are, and how long whoever is called has."""
+    zone: ZoneInfo = ZoneInfo("UTC")  # noqa: RUF009 - it never changes
+    """The company's time, by which people are told when it was."""
 
     def on_call(self, *, at: datetime) -> Reach | None:
         """Whose turn it is, if they can still be reached."""
@@ -85,6 +87,7 @@ def roster() -> Roster:
         people={user.pk: _reach(user, zone) for user in users if user.is_office},
         last_resort=tuple(user.pk for user in users if has_right(user, Right.SEE_SYSTEM)),
         triage=triage(),
+        zone=ZoneInfo(zone),
     )
 
 
@@ -147,6 +150,7 @@ def _as_json(found: Roster) -> dict[str, Any]:
         ],
         "last_resort": found.last_resort,
         "triage": found.triage.as_json(),
+        "zone": found.zone.key,
     }
 
 
@@ -172,5 +176,7 @@ def _from_json(said: dict[str, Any]) -> Roster:
         ),
         people={one.id: one for one in people},
         last_resort=tuple(said["last_resort"]),
-        triage=triage_from(said["triage"]) if "triage" in said else Triage(),  # kept by the release before
+        # Neither stands in what a release before kept.
+        triage=triage_from(said["triage"]) if "triage" in said else Triage(),
+        zone=ZoneInfo(said.get("zone", "UTC")),
     )

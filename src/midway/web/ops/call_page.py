@@ -1,7 +1,9 @@
 """The page behind a call: one tap says that somebody has it. It works while the database is away."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,6 +22,7 @@ from midway.ops.incidents.away import AwayCall, AwayIncident, Spool, answer_away
 from midway.ops.incidents.calling import call_of_key
 from midway.ops.models import Call, Incident
 from midway.ops.oncall.feed import owner_of, turns_calendar
+from midway.ops.oncall.roster import company_zone_name, kept_roster
 from midway.runtime.clock import now as clock
 
 
@@ -70,15 +73,18 @@ def turns(request: HttpRequest, token: str) -> HttpResponse:
 def _while_away(request: HttpRequest, key: str, incident: AwayIncident, made: AwayCall) -> HttpResponse:
     if request.method == "POST":
         made = answer_away(settings.ENVIRONMENT.data, UUID(made.code), now=clock()) or made
+    zone = kept_roster(settings.ENVIRONMENT.data).zone
     facts = {
         "key": key,
         "title": incident.title,
         "says": incident.says,
         "priority": incident.priority,
-        "opened_at": incident.opened_at[:16].replace("T", " "),
+        "opened_at": _by_clock(datetime.fromisoformat(incident.opened_at), zone),
         "who": made.name,
         "is_answered": bool(made.answered_at),
-        "timeline": [(one["at"][11:16], one["text"]) for one in incident.timeline],
+        "timeline": [
+            (f"{datetime.fromisoformat(one['at']).astimezone(zone):%H:%M}", one["text"]) for one in incident.timeline
+        ],
         "is_away": True,
     }
     return _drawn(facts)
@@ -90,7 +96,7 @@ def _drawn(facts: dict[str, Any]) -> HttpResponse:
 
 
 def _facts(found: Call) -> dict[str, Any]:
-    incident = found.incident
+    incident, zone = found.incident, ZoneInfo(company_zone_name())
     facts: dict[str, Any] = {"who": found.user.name, "is_answered": found.answered_at is not None, "call": found}
     if incident is None:
         return {**facts, "is_test": True}
@@ -102,11 +108,15 @@ def _facts(found: Call) -> dict[str, Any]:
         "title": incident.title,
         "says": opening.text if opening else "",
         "priority": incident.priority,
-        "opened_at": f"{incident.opened_at:%Y-%m-%d %H:%M}",
+        "opened_at": _by_clock(incident.opened_at, zone),
         "has_it": incident.owner.name if incident.owner else "",
-        "timeline": [(f"{one.at:%H:%M}", one.text) for one in incident.timeline.all()],
+        "timeline": [(f"{one.at.astimezone(zone):%H:%M}", one.text) for one in incident.timeline.all()],
         "others": others.count(),
     }
+
+
+def _by_clock(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M %Z}"
 
 
 def _code_or_404(key: str) -> UUID:

@@ -157,7 +157,12 @@ def verify(request: HttpRequest, code: UUID) -> HttpResponse:
 def close(request: HttpRequest, code: UUID) -> HttpResponse:
     """Will close it, when it was seen mended."""
     found, by, now = incident_or_404(request, code), hand_of(request), clock()
-    return _done(request, found, lambda: close_incident(incident=found, by=by, now=now), _("It is closed."))
+
+    def end() -> None:
+        close_incident(incident=found, by=by, now=now)
+        write_status(now=now)
+
+    return _done(request, found, end, _("It is closed."))
 
 
 def _by_form(

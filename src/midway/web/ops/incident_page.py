@@ -1,5 +1,6 @@
 """One incident: how it stands, what is known of it, what was done, and what can be done."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -67,7 +68,8 @@ def incident_response(request: HttpRequest, found: Incident, *, status: int = 20
         "calls": found.calls.select_related("user").order_by("at"),
         "frozen": frozen,
         "deeds": _deeds_of(frozen),
-        "releases": _listed(frozen, "releases"),
+        "releases": _listed(frozen, "releases", "at"),
+        "migrations": _listed(frozen, "migrations", "applied_at"),
         "steps": [(one, one.kind is Kind.REPAIR and is_previewed(one, now=now)) for one in _steps(found)],
         "may_mend": may_mend(request, found),
         "may_see_system": has_right(request.user, Right.SEE_SYSTEM),
@@ -91,10 +93,10 @@ def _steps(found: Incident) -> list[Procedure]:
     return steps_for(found)[:STEPS_SHOWN] if found.is_open else []
 
 
-def _listed(frozen: dict[str, Any], what: str) -> list[Any]:
-    """What could be gathered of it; an older record, or one that could not be gathered, has none."""
+def _listed(frozen: dict[str, Any], what: str, when: str) -> list[dict[str, Any]]:
+    """What could be gathered of it, with its moments; an older record, or one that could not be gathered, has none."""
     found = frozen.get(what)
-    return found if isinstance(found, list) else []
+    return [{**one, when: datetime.fromisoformat(one[when])} for one in found] if isinstance(found, list) else []
 
 
 def _deeds_of(frozen: dict[str, Any]) -> list[tuple[str, int]]:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from midway.accounts.access import Right, has_right, office
 from midway.accounts.hand import hand_of
-from midway.core.triage import Triage
+from midway.core.triage import Impact, Severity, Triage
 from midway.ops.actions.incidents.call_people import call_next
 from midway.ops.actions.incidents.open_incident import IncidentOrder, open_incident
 from midway.ops.incidents.triage import triage
@@ -28,7 +28,9 @@ SHOWN = 30
 @require_http_methods(["GET", "HEAD", "POST"])
 def incident_list(request: HttpRequest) -> HttpResponse:
     """The list; posted to, it opens an incident."""
-    form = OpenForm(request.POST or None)
+    # Where nobody chooses, it is not the most urgent there is.
+    usual = {"severity": Severity.BROKEN.value, "impact": Impact.SOME.value}
+    form = OpenForm(request.POST or None, initial=usual)
     if request.method == "POST" and form.is_valid():
         return _opened(request, form)
     now, holds = clock(), triage()

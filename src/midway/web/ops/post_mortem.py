@@ -53,14 +53,16 @@ def post_mortem(request: HttpRequest, code: UUID) -> HttpResponse:
     form = LearnedForm(request.POST)
     if not form.is_valid():
         return _response(request, drafted, form=form, status=422)
-    finishes = request.POST.get("do") == "finish"
+    finishes, learned = request.POST.get("do") == "finish", Learned(**form.cleaned_data)
     try:
-        write_post_mortem(post_mortem=drafted, learned=Learned(**form.cleaned_data), finishes=finishes, by=by, now=now)
-    except RootCauseMissing as refusal:
-        form.add_error("root_cause", _(refusal.__doc__ or ""))
-        return _response(request, drafted, form=form, status=422)
-    except NothingFollows as refusal:
-        messages.error(request, _(refusal.__doc__ or ""))
+        write_post_mortem(post_mortem=drafted, learned=learned, finishes=finishes, by=by, now=now)
+    except (RootCauseMissing, NothingFollows) as refusal:
+        # Kept all the same: what is missing is noted by another form of the page, and this one would be gone.
+        write_post_mortem(post_mortem=drafted, learned=learned, finishes=False, by=by, now=now)
+        if isinstance(refusal, RootCauseMissing):
+            form.add_error("root_cause", _(refusal.__doc__ or ""))
+        else:
+            messages.error(request, _(refusal.__doc__ or ""))
         return _response(request, drafted, form=form, status=422)
     messages.success(request, _("It is finished.") if finishes else _("It is kept."))
     return redirect("incidents:post_mortem", code)

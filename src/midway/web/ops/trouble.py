@@ -66,11 +66,17 @@ def _report(request: HttpRequest, form: TroubleForm) -> None:
     report_trouble(
         text=form.cleaned_data["text"],
         about=form.cleaned_data["about"],
-        source=Incident.Source.CUSTOMER if is_customer else Incident.Source.CLEANER,
+        source=_source_of(user),
         reporter_code=_code_of(user),
         by=by,
         now=clock(),
     )
+
+
+def _source_of(user: User) -> Incident.Source:
+    if user.role == Role.CUSTOMER:
+        return Incident.Source.CUSTOMER
+    return Incident.Source.OFFICE if user.is_office else Incident.Source.CLEANER
 
 
 def _code_of(user: User) -> UUID:

@@ -8,6 +8,7 @@ from django import template
 from django.forms import BoundField, CheckboxInput
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from midway.web.design import words
 from midway.web.design.icons import ICONS
@@ -139,6 +140,13 @@ def money(amount_minor: int, currency: str) -> str:
 def length(minutes: int) -> str:
     """ "2 h 30 min"."""
     return words.length_in_words(minutes)
+
+
+@register.simple_tag
+def guide(reader: str) -> str:
+    """Will give the address of this reader's guide in the language of the page."""
+    language = "es" if (get_language() or "").startswith("es") else "en"
+    return f"/docs/guide/{language}/{reader}.html"
 
 
 @register.simple_tag(takes_context=True)
