@@ -2,7 +2,11 @@
 
 Starts the product in a throw-away folder on a day that is always the same, with a clock that stands still, books a
 clean as a customer would, signs in as everybody does, and photographs each step, so that the pictures show what the
-code does today and nothing else. `python tools/screenshots.py guides` takes only those of the guides, in each language.
+code does today and nothing else. `python tools/screenshots.py guides` takes only those of the guides, in each language;
+`compare` takes these into a folder of its own, says which look different, and exits 1 when any does.
+
+Tolerance: 0.3 % of a picture's points may differ visibly, which is less than one changed word, button or line; what the
+drawing of letters does between two machines stays below it.
 """
 
 import asyncio
@@ -16,7 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
@@ -32,6 +36,7 @@ LANGUAGES = ("en", "es")
 MOMENT = datetime(2026, 3, 3, 15, 40, tzinfo=UTC)
 """A Tuesday morning in Baltimore, in the middle of the work."""
 QUALITY = 82
+TOLERANCE, VISIBLY = 0.003, 48
 DESK, PHONE = (1200, 780), (390, 780)
 
 _STANDS_STILL = """
@@ -70,12 +75,43 @@ OF_GUIDES = (
 
 
 def main(what: str = "") -> None:
-    """Will replace every picture, or only those of the guides."""
+    """Will replace every picture, or only those of the guides; or compare these with what lies there."""
+    if what == "compare":
+        sys.exit(compare(GUIDES))
     with demo_company() as product, chromium() as browser:
         photograph_guides(browser, product, GUIDES)
         if what != "guides":
             photograph_booking(browser, product)
             photograph_office(browser, product)
+
+
+def compare(kept: Path) -> int:
+    """Will take the guides' pictures anew, and say how far each is from the one kept. Gives 1 when one is too far."""
+    with tempfile.TemporaryDirectory() as folder:
+        with demo_company() as product, chromium() as browser:
+            photograph_guides(browser, product, Path(folder))
+        apart = how_far_apart(Path(folder), kept)
+    print({name: f"{share:.4%}" for name, share in apart.items()})
+    too_far = [name for name, share in apart.items() if share > TOLERANCE]
+    print(f"{', '.join(too_far)} look different" if too_far else f"{len(apart)} pictures look as they lie there")
+    return 1 if too_far else 0
+
+
+def how_far_apart(taken: Path, kept: Path) -> dict[str, float]:
+    """The share of points that differ visibly, by picture; all of them where only one of the two folders has it."""
+    names = sorted({str(path.relative_to(folder)) for folder in (taken, kept) for path in folder.rglob("*.webp")})
+    return {name: share_that_differs(taken / name, kept / name) for name in names}
+
+
+def share_that_differs(one: Path, other: Path) -> float:
+    """Of the points of both pictures; all of them where they are not of one size, or one is not there."""
+    if not (one.exists() and other.exists()):
+        return 1.0
+    with Image.open(one) as left, Image.open(other) as right:
+        if left.size != right.size:
+            return 1.0
+        apart = ImageChops.difference(left.convert("L"), right.convert("L")).histogram()
+        return float(sum(apart[VISIBLY:]) / (left.width * left.height))
 
 
 @contextmanager

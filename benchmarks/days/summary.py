@@ -19,6 +19,7 @@ def _size(rows: Sequence[Row]) -> dict[str, Any]:
     budgets = sorted(seconds for seconds in _seen(rows, "seconds") if seconds)
     field = {f"{seconds:g}": _field([row for row in rows if row["seconds"] in (0, seconds)]) for seconds in budgets}
     turned = [row["seconds"] for row in rows if row["solver"].startswith(f"{OURS} at")]
+    field = {seconds: found for seconds, found in field.items() if found}  # not where nobody but us was asked
     return {"days": len(_seen(rows, "day")), "field": field, "dial": _dial(rows, max(turned, default=budgets[-1]))}
 
 
@@ -27,7 +28,7 @@ def _seen(rows: Iterable[Row], key: str) -> list[Any]:
 
 
 def _field(rows: Sequence[Row]) -> dict[str, Any]:
-    days = {row["day"] for row in rows if row["seconds"]}
+    days = {row["day"] for row in rows if row["seconds"] and not row["solver"].startswith(OURS)}
     rows = [row for row in rows if row["day"] in days and not row["solver"].startswith(f"{OURS} at")]
     best = {day: _best_other([row for row in rows if row["day"] == day]) for day in _seen(rows, "day")}
     return {name: _means([row for row in rows if row["solver"] == name], best) for name in _seen(rows, "solver")}

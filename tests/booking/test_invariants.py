@@ -8,7 +8,7 @@ from django.db import connection
 from tests.booking.plans.stage import TUESDAY, start, visit_on, year_cast
 from tests.cast import NOW, at, make_absence, make_hold, make_quote
 
-from midway.booking.actions import cancel_visit, end_plan, move_occurrence, skip_occurrence
+from midway.booking.actions import cancel_visit, end_plan, move_occurrence, override_price, skip_occurrence
 from midway.booking.invariants import broken_invariants, findings
 from midway.booking.models import Plan
 from midway.core.actor import SYSTEM
@@ -34,6 +34,8 @@ def plan() -> Plan:
     to = at("13:00", on=NEXT + WEEK)
     move_occurrence(plan=plan.code, original_on=NEXT + WEEK, to=to, by=SYSTEM, now=NOW)
     cancel_visit(visit=visit_on(plan, NEXT + 2 * WEEK).code, reason="", by=SYSTEM, now=NOW)
+    dearer = visit_on(plan, NEXT + 3 * WEEK).code
+    override_price(visit=dearer, price_cents=9900, reason="Moving boxes about", by=SYSTEM, now=NOW)
     return plan
 
 
@@ -76,6 +78,7 @@ TODAY_ROW = "(SELECT id FROM booking_visit WHERE occurrence_on = '2026-03-03')"
         ),
         ("absences_block_the_calendar", "UPDATE crew_absence SET withdrawn_at = created_at"),
         ("exceptions_are_kept", "UPDATE booking_planexception SET moved_to_at = moved_to_at + interval '1 hour'"),
+        ("workings_sum_to_their_price", "UPDATE booking_visit SET price_cents = 9901 WHERE price_cents = 9900"),
         ("cancellations_say_why", "DELETE FROM booking_cancellation"),
         (
             "announced_prices_follow_each_other",

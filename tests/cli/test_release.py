@@ -41,6 +41,22 @@ def test_a_stale_manual_is_found(checkout: Path) -> None:
     assert "1 stale" in release.manual(checkout).says
 
 
+def test_a_setting_that_is_not_on_its_page_or_on_none_is_found(checkout: Path) -> None:
+    gone = "MIDWAY_" + "DATUM"  # in one word it would be a setting of the tests
+    for name in ("src", "tests", "benchmarks"):
+        (checkout / name).symlink_to(ROOT / name)
+    shutil.copy(ROOT / "Makefile", checkout)
+    assert release.settings(checkout).is_so
+    page = checkout / "docs" / "settings.md"
+    page.write_text(page.read_text().replace("| `EMAIL_URL` |", "| `POST_URL` |"))
+    (checkout / "docs" / "guide" / "en" / "office.md").write_text(f"Set `{gone}` and `make pictures`.")
+    answer = release.settings(checkout)
+    assert (answer.is_so, answer.says) == (
+        False,
+        f"not in settings.md: EMAIL_URL; office.md has {gone}, make pictures",
+    )
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_migrations_are_whole_in_whatever_language(language: str) -> None:
     with override(language):

@@ -1,10 +1,14 @@
 """Documents cannot go stale: every link leads somewhere, every command is one, what is generated is current."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from midway.cli.named import unknown_names
 from midway.cli.page import as_text, unknown_commands
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,6 +42,7 @@ def test_every_link_leads_somewhere_and_every_command_is_one(path: Path) -> None
     text = path.read_text()
     assert dead_links(path, text) == []
     assert unknown_commands(text) == []
+    assert unknown_names(text, ROOT) == []
     assert PLACEHOLDER.findall(text) == []
 
 
@@ -54,6 +59,14 @@ def test_a_dead_link_a_renamed_command_and_a_renamed_option_are_found() -> None:
         "midway incident open --sverity",
     ]
     assert unknown_commands("`midway incident list --all`") == []
+
+
+def test_a_renamed_setting_target_and_script_are_found() -> None:
+    gone = "MIDWAY_" + "DATUM"  # in one word it would be a setting of the tests
+    renamed = f"Set `{gone}`. `make pictures`, `python tools/doc.py`, `python -m benchmarks.rooting FILE`"
+    assert unknown_names(renamed, ROOT) == [gone, "make pictures", "tools/doc.py", "benchmarks.rooting"]
+    right = "Set `MIDWAY_DATA`. `make screenshots`, `python tools/docs.py`, `python -m benchmarks.routing FILE`"
+    assert unknown_names(right, ROOT) == []
 
 
 def test_the_page_of_commands_is_what_the_commands_say() -> None:
@@ -75,3 +88,11 @@ def test_every_page_is_in_the_navigation() -> None:
         if not (name := str(path.relative_to(DOCS))).startswith(folders) and name not in listed
     ]
     assert left == []
+
+
+@pytest.mark.slow
+def test_where_nothing_was_released_no_older_version_is_named(tmp_path: Path) -> None:
+    environment = {**os.environ, "MIDWAY_DOCS_VERSION": "0.1.0", "MIDWAY_DOCS_OTHERS": "", "NO_MKDOCS_2_WARNING": "1"}
+    command = [sys.executable, "-m", "mkdocs", "build", "-q", "-f", str(ROOT / "mkdocs.yml"), "-d", str(tmp_path)]
+    subprocess.run(command, check=True, env=environment)
+    assert "<footer><p>Midway 0.1.0</p></footer>" in (tmp_path / "index.html").read_text()

@@ -77,10 +77,16 @@ def test_calendar_file_has_the_visit_in_the_branchs_zone() -> None:
     assert calendar.walk("VTIMEZONE")
 
 
-def test_calendar_file_of_a_cancelled_visit_takes_it_out() -> None:
-    calendar = calendar_in(letter(queue(template="visit_cancelled")))
+@pytest.mark.parametrize("template", ["visit_cancelled", "visit_skipped"])
+def test_calendar_file_of_a_visit_called_off_takes_it_out(template: str) -> None:
+    calendar = calendar_in(letter(queue(template=template)))
     assert calendar["METHOD"] == "CANCEL"
     assert calendar.walk("VEVENT")[0]["STATUS"] == "CANCELLED"
+
+
+def test_calendar_file_of_a_visit_that_takes_place_after_all_brings_it_back() -> None:
+    calendar = calendar_in(letter(queue(template="visit_restored")))
+    assert (calendar["METHOD"], calendar.walk("VEVENT")[0]["STATUS"]) == ("PUBLISH", "CONFIRMED")
 
 
 def test_a_second_copy_has_the_same_message_id() -> None:

@@ -230,8 +230,9 @@ def _etcd_is_well(host: Host) -> bool:
 
 
 def _is_redundant(view: list[dict[str, Any]]) -> bool:
-    roles = [one["role"] for one in view if one["state"] in {"running", "streaming"}]
-    return len(roles) == 3 and "leader" in roles and "sync_standby" in roles
+    """A standby that runs and gets nothing, because it went another way than the primary, is none."""
+    whole = [one["role"] for one in view if one["state"] == ("running" if one["role"] == "leader" else "streaming")]
+    return len(whole) == 3 and "leader" in whole and "sync_standby" in whole
 
 
 def _leader(view: list[dict[str, Any]]) -> str:

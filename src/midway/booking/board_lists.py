@@ -23,10 +23,25 @@ class VisitRow:
         return VisitState(self.visit.state) in OCCUPIES_CALENDAR
 
 
-def visits_of_customer(customer: Customer, *, limit: int = 60) -> list[VisitRow]:
-    """A customer's visits, the latest first."""
-    found = Visit.objects.filter(customer=customer).select_related("branch", "service", "customer", "premises")
-    return visit_rows(found.prefetch_related("assignments__cleaner").order_by("-during")[:limit])
+@dataclass(frozen=True)
+class VisitsOfCustomer:
+    """A customer's next visits and those called off ahead, the soonest first, and those before, the latest first."""
+
+    coming: Sequence[VisitRow]
+    called_off: Sequence[VisitRow]
+    past: Sequence[VisitRow]
+
+
+def visits_of_customer(customer: Customer, *, now: datetime, limit: int = 12) -> VisitsOfCustomer:
+    """A customer's visits, so many of each kind. Nine queries."""
+    theirs = Visit.objects.filter(customer=customer).select_related("branch", "service", "customer", "premises")
+    theirs = theirs.prefetch_related("assignments__cleaner")
+    ahead = theirs.filter(during__endswith__gt=now).order_by("during", "id")
+    return VisitsOfCustomer(
+        coming=visit_rows(ahead.filter(state__in=OCCUPIES_CALENDAR)[:limit]),
+        called_off=visit_rows(ahead.exclude(state__in=OCCUPIES_CALENDAR)[:limit]),
+        past=visit_rows(theirs.filter(during__endswith__lte=now).order_by("-during", "-id")[:limit]),
+    )
 
 
 def next_visits(customer_ids: Sequence[int], *, now: datetime) -> dict[int, VisitRow]:

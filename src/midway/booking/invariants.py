@@ -138,6 +138,13 @@ _SQL = (
         " ELSE (p.later_prices->(told.n::int - 2)->>'from_on')::date END)",
     ),
     _Invariant(
+        "workings_sum_to_their_price",
+        "The working kept with a visit sums to what the visit costs.",
+        "SELECT count(*) FROM booking_visit WHERE jsonb_typeof(lines) = 'array'",
+        "SELECT v.code::text FROM booking_visit v WHERE jsonb_typeof(v.lines) = 'array' AND v.price_cents <> ("
+        " SELECT coalesce(sum((line->>'amount_cents')::int), 0) FROM jsonb_array_elements(v.lines) line)",
+    ),
+    _Invariant(
         "cancellations_say_why",
         "Every cancelled visit has its cancellation.",
         "SELECT count(*) FROM booking_visit WHERE state IN ('cancelled', 'cancelled_late')",

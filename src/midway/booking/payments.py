@@ -42,7 +42,7 @@ class Paid:
 
 @dataclass(frozen=True)
 class Payments:
-    """How a price is paid before the rest is asked for; the lines and the rest sum to it."""
+    """How a price, or a fee, is paid before the rest is asked for; the lines and the rest sum to it."""
 
     lines: Sequence[Paid]
     left_cents: int
@@ -97,11 +97,19 @@ def purses_of(given: QuerySet[Credit], visit: Visit) -> Mapping[Purse, Credit]:
     return {Purse(c.pk, c.balance_cents, c.valid_to): c for c in theirs.order_by("pk")}
 
 
+def comes_to(visit: Visit) -> int:
+    """What a visit costs as it stands: its price, or its fees where it was called off or nobody let us in."""
+    if VisitState(visit.state) in OCCUPIES_CALENDAR - {VisitState.LOCKED_OUT}:
+        return visit.price_cents
+    fees = Charge.objects.filter(visit=visit, withdrawn_at=None)
+    return fees.aggregate(Sum("amount_cents"))["amount_cents__sum"] or 0
+
+
 def payments_of(visit: Visit, *, now: datetime) -> Payments:
-    """What has paid of a visit's price, and what the customer's credit will pay where it is the next to come."""
+    """What has paid of what a visit comes to, and what the customer's credit will pay where it is the next to come."""
     spent = CreditEntry.objects.filter(visit=visit).values_list("credit__kind").annotate(Sum("amount_cents"))
     lines = [Paid(kind, -cents) for kind, cents in sorted(spent) if cents]
-    left = max(0, visit.price_cents - sum(line.amount_cents for line in lines))
+    left = max(0, comes_to(visit) - sum(line.amount_cents for line in lines))
     if is_next_of_customer(visit, now=now):
         by_purse = purses_of(live_credits(now=now), visit)
         coming: Sequence[Share] = shares_of(left, in_order_of_use(list(by_purse)))

@@ -13,6 +13,7 @@ from midway.booking.plan_queries import plan_horizon
 from midway.core.timespan import local_midnight
 from midway.core.visit_states import STILL_TO_COME
 from midway.crew.models import Branch
+from midway.customers.models import Customer
 
 
 class Shown(StrEnum):
@@ -42,6 +43,12 @@ class PlanPage:
     rows: Sequence[PlanRow]
     counts: Mapping[Shown, int]
     total: int
+
+
+def plans_of_customer(customer: Customer) -> list[Plan]:
+    """A customer's plans that go on or are paused, the oldest first. One query."""
+    plans = Plan.objects.filter(customer=customer).exclude(state=Plan.State.ENDED)
+    return list(plans.select_related("service", "premises", "branch").order_by("id"))
 
 
 def plans_listed(

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Prefetch
 
 from midway.booking.models import Assignment, Hold, Plan, Quote, Service, Visit
-from midway.core.plan_fit import Alternative, Asked, Fit, Stretch, stretch_of
+from midway.core.plan_fit import Alternative, Asked, Fit, Openings, Stretch, stretch_of
 from midway.core.pricing import FREQUENCIES
 from midway.core.recurrence import Change, Closures, HolidayShift, Occurrence, Rule, held_on, occurrences, series
 from midway.core.timespan import CELL, local_midnight
@@ -224,6 +224,12 @@ def _inconvenience(rule: Rule, other: Rule) -> tuple[int, int]:
 
 def fit_for(terms: PlanTerms, *, first: date, last: date, quote: Quote | None = None) -> tuple[Fit, Stretch]:
     """The calendar of everybody who could come, from `first` to a few days past `last`. One query, two with a quote."""
+    openings = openings_for(terms, first=first, last=last, quote=quote)
+    return openings.fit(terms.asked), openings.stretch
+
+
+def openings_for(terms: PlanTerms, *, first: date, last: date, quote: Quote | None = None) -> Openings:
+    """The same, to give away many visits' time from one after another."""
     until = last + timedelta(days=NEIGHBOUR_DAYS + 1)
     stretch = stretch_of(terms.branch.zoneinfo, first, (until - first).days + 1)
     free = free_time_by_cleaner(
@@ -232,7 +238,7 @@ def fit_for(terms: PlanTerms, *, first: date, last: date, quote: Quote | None = 
     for cleaner, bits in _held_for(quote, stretch):
         if cleaner in free:
             free[cleaner] |= bits
-    return Fit(free, stretch, terms.asked), stretch
+    return Openings(free, stretch)
 
 
 def _held_for(quote: Quote | None, stretch: Stretch) -> list[tuple[int, int]]:

@@ -73,6 +73,37 @@ def kept_of_people(root: Path) -> Answer:
     return _current(root, "what is kept", "tools/retention.py", "docs/retention.md")
 
 
+def settings(root: Path) -> Answer:
+    """Each setting the code asks for is on the page of settings, and no page names one that nobody asks for."""
+    from midway.cli.named import settings_documented, settings_read, unknown_names
+
+    page = root / "docs" / "settings.md"
+    wrong = sorted(settings_read(root / "src" / "midway") - settings_documented(page.read_text()))
+    says = [f"not in settings.md: {', '.join(wrong)}"] if wrong else []
+    pages = [*sorted((root / "docs").rglob("*.md")), root / "README.md"]
+    for path in pages:
+        if unknown := unknown_names(path.read_text(), root):
+            says.append(f"{path.name} has {', '.join(unknown)}")
+    told = "; ".join(says) or f"{len(pages)} pages name settings, targets and scripts that exist"
+    return Answer("settings", not says, told, "write the name there is")
+
+
+def plan(root: Path) -> Answer:
+    """The tracking plan is what is told."""
+    return _current(root, "tracking plan", "tools/tracking_plan.py", "docs/tracking-plan.md")
+
+
+def translations(root: Path) -> Answer:
+    """Every text is there in every language."""
+    tool = [sys.executable, str(root / "tools" / "translations.py"), "missing"]
+    done = subprocess.run(tool, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    gaps = done.stdout.strip().splitlines()
+    says = (
+        "every text is translated" if done.returncode == 0 else f"{len(gaps)} missing, first {gaps[0] if gaps else ''}"
+    )
+    return Answer("translations", done.returncode == 0, says, "write them in src/midway/locale/*/parts")
+
+
 def interface(root: Path) -> Answer:
     """The description of the API is derived from its types."""
     return _as_derived(root, "API")
@@ -175,6 +206,15 @@ def pictures(root: Path) -> Answer:
     return Answer("pictures", not missing, says, "make screenshots")
 
 
+def looks(root: Path) -> Answer:
+    """The guides' pictures, taken anew from the demo company, look as they lie there."""
+    tool = [sys.executable, str(root / "tools" / "screenshots.py"), "compare"]
+    done = subprocess.run(tool, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    said = (done.stdout if done.returncode in {0, 1} else done.stderr).strip().splitlines()
+    says = said[-1][:300] if said else "could not be taken"
+    return Answer("pictures as it looks", done.returncode == 0, says, "make screenshots")
+
+
 def migrations(root: Path) -> Answer:
     """No change of a model is without its migration, and each app has one line of them."""
     del root
@@ -232,7 +272,7 @@ def versions(root: Path) -> Answer:
 QUESTIONS: dict[str, Callable[[Path], Answer]] = {
     "changes": changes, "commands": commands, "API": interface, "what is kept": kept_of_people, "steps": steps,
     "guides": guides, "manual": manual, "pictures": pictures, "migrations": migrations, "documents": documents,
-    "versions": versions,
+    "versions": versions, "settings": settings, "tracking plan": plan, "translations": translations, "looks": looks,
 }  # fmt: skip
 
 

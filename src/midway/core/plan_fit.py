@@ -1,6 +1,6 @@
 """Does a whole plan fit the calendar? Weeks of many cleaners' free quarter hours, judged at once as bits."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
@@ -176,3 +176,38 @@ class Fit:
                 if start >= not_before and (local.hour * 60 + local.minute) % grid_minutes == 0:
                     found.append((cell, abs(timedelta(hours=local.hour, minutes=local.minute) - wanted)))
         return found
+
+
+class Openings:
+    """Everybody's free time over a stretch, less what was given away of it since."""
+
+    def __init__(self, free: Mapping[int, int], stretch: Stretch) -> None:
+        self.stretch = stretch
+        self._free = dict(free)
+        self._runs_of: dict[int, dict[int, int]] = {}
+
+    @property
+    def cleaners(self) -> list[int]:
+        """Whose time it is."""
+        return list(self._free)
+
+    def fit(self, asked: Asked, *, among: Iterable[int] | None = None) -> Fit:
+        """Who of all, or of some, could still come when, for visits of one length."""
+        cells = -(-asked.needed // CELL)
+        runs = self._runs_of.setdefault(cells, {})
+        chosen = self.cleaners if among is None else list(among)
+        for cleaner in chosen:
+            if cleaner not in runs:
+                runs[cleaner] = starts_of_runs(self._free[cleaner], cells)
+        return Fit({}, self.stretch, asked, {cleaner: runs[cleaner] for cleaner in chosen})
+
+    def take(self, teams: Mapping[datetime, Sequence[int]], needed: timedelta) -> None:
+        """Will mark these cleaners' time from these moments on as gone."""
+        for start, team in teams.items():
+            first, last = self.stretch.cell(start), self.stretch.cell(start + needed - CELL)
+            bits = ((1 << (last - first + 1)) - 1) << (self.stretch.width - 1 - last)
+            for cleaner in team:
+                self._free[cleaner] &= ~bits
+        for runs in self._runs_of.values():
+            for cleaner in {cleaner for team in teams.values() for cleaner in team}:
+                runs.pop(cleaner, None)

@@ -15,7 +15,8 @@ from midway.messaging.models import OutboxMessage
 from midway.messaging.texts import Words, words_of
 from midway.messaging.wording import worded
 
-WITH_CALENDAR_FILE = frozenset({"visit_confirmed", "visit_moved", "visit_cancelled"})
+CALLED_OFF = frozenset({"visit_cancelled", "visit_skipped"})
+WITH_CALENDAR_FILE = frozenset({"visit_confirmed", "visit_moved", "visit_restored"}) | CALLED_OFF
 
 
 def letter(message: OutboxMessage, said: Words | None = None) -> EmailMultiAlternatives:
@@ -46,7 +47,7 @@ def _calendar(message: OutboxMessage, words: dict[str, str]) -> str:
         facts=message.facts,
         summary=_("%(service)s by %(branch)s") % {"service": words["service"], "branch": words["branch"]},
         stamped_at=message.created_at,
-        is_cancelled=message.template == "visit_cancelled",
+        is_cancelled=message.template in CALLED_OFF,
     ).decode()
 
 

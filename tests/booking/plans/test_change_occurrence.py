@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 from tests.booking.plans.stage import TUESDAY, names_of, start, visit_on, year_cast
-from tests.cast import NOW, at, by_user, make_absence, make_holiday, make_visit
+from tests.cast import NOW, TODAY, at, by_user, make_absence, make_holiday, make_visit
 
 from midway.booking.actions import (
     end_plan,
     move_occurrence,
     pause_plan,
+    preview_skip,
+    publish_policy,
     reschedule_visit,
     restore_occurrence,
     skip_occurrence,
@@ -22,6 +24,7 @@ from midway.booking.actions.reschedule_visit import ChangeTooLate
 from midway.booking.actions.visit_lock import VisitNotChangeable, VisitNotFound
 from midway.booking.models import PlanException, Visit
 from midway.core.actor import SYSTEM, VISITOR
+from midway.core.policy import PolicyTerms
 from midway.core.recurrence import HolidayShift
 from midway.core.visit_states import VisitState
 from midway.crew.calendar import SlotTaken
@@ -141,6 +144,20 @@ def test_a_customer_is_bound_by_the_notice_and_the_office_is_not() -> None:
     with pytest.raises(ChangeTooLate):
         skip_occurrence(visit=code, by=VISITOR, now=NOW)
     assert skip_occurrence(visit=code, by=by_user(cast.dan), now=NOW).state == VisitState.SKIPPED
+
+
+def test_how_late_a_date_may_be_skipped_the_policy_says_and_not_the_notice_for_booking() -> None:
+    cast = year_cast()
+    plan = start(cast)
+    terms = PolicyTerms(skip_notice_minutes=12 * 60, booking_notice_minutes=24 * 60)
+    publish_policy(branch=cast.branch, service=None, terms=terms, effective_on=TODAY, by=SYSTEM, now=NOW)
+    visit = visit_on(plan, NEXT)
+    until = preview_skip(visit=visit, now=NOW).free_until
+    assert until == visit.starts_at - timedelta(hours=12)
+
+    with pytest.raises(ChangeTooLate):
+        skip_occurrence(visit=visit.code, by=VISITOR, now=until + timedelta(minutes=1))
+    assert skip_occurrence(visit=visit.code, by=VISITOR, now=until).state == VisitState.SKIPPED
 
 
 def test_only_what_was_skipped_or_moved_can_be_restored() -> None:

@@ -13,6 +13,7 @@ from midway.booking.actions import (
     change_plan_from,
     change_whole_plan,
     move_occurrence,
+    override_price,
     pause_plan,
     skip_occurrence,
     top_up_plans,
@@ -152,6 +153,17 @@ def test_a_new_price_leaves_times_and_cleaners_alone() -> None:
     assert set(successor.visits.values_list("price_cents", flat=True)) == {15000}
     assert 15000 not in plan.visits.values_list("price_cents", flat=True)
     assert dict(Commitment.objects.filter(active=True).values_list("pk", "reference")) == before
+
+
+def test_a_visit_with_a_price_of_its_own_keeps_its_distance_and_its_working_says_so() -> None:
+    plan = start(year_cast())
+    own = visit_on(plan, FROM + WEEK)
+    override_price(visit=own.code, price_cents=9900, reason="Moving boxes about", by=SYSTEM, now=NOW)
+    change(plan, PlanChange(price_cents=plan.price_cents + 500))
+
+    own.refresh_from_db()
+    assert own.price_cents == 10_400
+    assert sum(line["amount_cents"] for line in own.working) == 10_400
 
 
 def test_a_longer_visit_takes_the_longer_time() -> None:

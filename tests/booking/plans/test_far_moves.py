@@ -9,7 +9,9 @@ from tests.booking.undo.agreement import everything_agreed
 from tests.cast import NOW, TODAY, at
 
 from midway.booking.actions import (
+    FeeRose,
     change_extras,
+    move_for_shown_fee,
     preview_move,
     preview_skip,
     publish_policy,
@@ -69,6 +71,16 @@ def test_what_was_shown_is_what_is_charged(days: int) -> None:
     assert {v.pk: v.price_cents for v in plan.visits.all()} == expected
     assert moved.price_cents == expected[visit.pk]
     assert broken_invariants(now=NOW) == []
+
+
+def test_more_than_was_shown_is_never_charged_and_what_was_shown_is_kept() -> None:
+    plan = fortnightly()
+    visit = visit_on(plan, SECOND)
+    with pytest.raises(FeeRose):
+        move_for_shown_fee(visit=visit.code, to=far(6), shown_fee_cents=1499, by=VISITOR, now=NOW)
+    assert not Charge.objects.exists()
+    move_for_shown_fee(visit=visit.code, to=far(6), shown_fee_cents=1500, by=VISITOR, now=NOW)
+    assert Charge.objects.get().shown == {"fee_cents": 1500}
 
 
 def test_the_visit_and_those_after_cost_what_their_gaps_cost() -> None:

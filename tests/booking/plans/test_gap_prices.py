@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from tests.booking.plans.stage import TUESDAY, start, visit_on, year_cast
+from tests.booking.test_redeem import gift_card
 from tests.cast import NOW, TODAY, Cast, by_user
 
 from midway.booking.actions import (
@@ -15,7 +16,8 @@ from midway.booking.actions import (
     restore_occurrence,
     skip_occurrence,
 )
-from midway.booking.actions.reschedule_visit import ChangeTooLate
+from midway.booking.actions.change_occurrence import SkippedTooOften
+from midway.booking.actions.credits import balance_of, spend_credit
 from midway.booking.models import Charge, Plan
 from midway.core.actor import SYSTEM, VISITOR
 from midway.core.policy import Fee, PolicyTerms
@@ -93,7 +95,16 @@ def test_skips_cost_after_the_free_ones_and_are_limited() -> None:
     assert fees == [0, 2500]
     assert [c.amount_cents for c in Charge.objects.all()] == [2500]
     assert preview_skip(visit=visit_on(plan, FOURTH), now=NOW).rule == "limit"
-    with pytest.raises(ChangeTooLate):
+    with pytest.raises(SkippedTooOften):
         skip_occurrence(visit=visit_on(plan, FOURTH).code, by=VISITOR, now=NOW)
     skip_occurrence(visit=visit_on(plan, FOURTH).code, by=by_user(cast.dan), now=NOW)
     assert Charge.objects.count() == 1
+
+
+def test_of_what_a_gift_card_had_paid_the_fee_of_a_skip_is_kept() -> None:
+    cast, plan = fortnightly(replace(GAPS, free_skips_per_half_year=0, skip_fee=Fee(flat_cents=2500)))
+    visit, card = visit_on(plan, SECOND), gift_card(cast, 20_000)
+    spend_credit(card, visit.pk, at_most=visit.price_cents, by=SYSTEM, now=NOW)
+    assert preview_skip(visit=visit, now=NOW).fee_cents == 2500
+    skip_occurrence(visit=visit.code, by=VISITOR, now=NOW)
+    assert balance_of(card) == 20_000 - 2500

@@ -4,7 +4,7 @@ from datetime import date, time, timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import DataError, transaction
+from django.db import DataError, IntegrityError, transaction
 from psycopg.types.range import Range
 from tests.booking.plans.stage import (
     TUESDAY,
@@ -172,12 +172,13 @@ def test_without_a_free_first_visit_nothing_is_sold_at_all() -> None:
     assert not OutboxMessage.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_failure_at_the_very_end_leaves_nothing_behind() -> None:
     cast = year_cast()
     # The journal, written when all visits are seated, cannot hold this person's number.
     nobody = Actor(kind=ActorKind.USER, label="Nobody", user_id=2**70)
 
-    with pytest.raises(DataError), transaction.atomic():
+    with pytest.raises(DataError):
         start_plan(order=order_for(plan_quote(cast)), by=nobody, now=NOW)
 
     assert not Plan.objects.exists()
@@ -185,6 +186,13 @@ def test_a_failure_at_the_very_end_leaves_nothing_behind() -> None:
     assert not Assignment.objects.exists()
     assert not Commitment.objects.exists()
     assert not Entry.objects.exists()
+
+
+def test_a_date_of_a_plan_has_one_visit_whoever_writes() -> None:
+    plan = start(year_cast())
+    first, second = plan.visits.order_by("occurrence_on")[:2]
+    with pytest.raises(IntegrityError, match="one_visit_per_plan_date"), transaction.atomic():
+        Visit.objects.filter(pk=second.pk).update(occurrence_on=first.occurrence_on)
 
 
 def test_a_quote_starts_one_plan() -> None:

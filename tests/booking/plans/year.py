@@ -10,10 +10,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Sum
 from tests.booking.plans.stage import order_for, plan_quote
+from tests.booking.plans.year_prices import agree, end_agreement, raise_prices
 from tests.cast import NOW, Cast, by_user, make_holiday, make_user
 
 from midway.accounts.models import Role
 from midway.booking import actions
+from midway.booking.actions.agree_on_price import AgreementOver, PriceAgreedAlready
 from midway.booking.actions.change_occurrence import NotOfAPlan
 from midway.booking.actions.offered import TimeNotOffered
 from midway.booking.actions.plan_visits import PlanEnded, PlanNotPaused, PlanPaused
@@ -44,12 +46,14 @@ from midway.crew.calendar import SlotTaken
 from midway.crew.models import Absence, Cleaner, Holiday
 from midway.customers.actions import preferences_of, set_contact_preferences
 from midway.customers.models import Customer
-from midway.fieldwork.actions import VisitNotNow, finish_visit, start_visit
+from midway.fieldwork.actions import VisitNotNow, finish_visit, set_out, start_visit
 from midway.journal.models import Entry
 from midway.privacy.actions import apply_retention, erase_customer
 
 REFUSALS = (
+    AgreementOver,
     CannotBeErased,
+    PriceAgreedAlready,
     SlotTaken,
     TimeNotOffered,
     ChangeTooLate,
@@ -115,6 +119,7 @@ class Year:
         past.update(state=VisitState.DONE)
         actions.expire_holds(now=self.now)
         extend_calendars(now=self.now)
+        self.done["taken_over"] += actions.take_over_prices(now=self.now)
         apply_retention(now=self.now)
         self.done["topped_up"] += actions.top_up_plans(now=self.now)
 
@@ -418,17 +423,28 @@ def learn(year: Year) -> bool:
 def clean(year: Year) -> bool:
     """Somebody is at a door: they say that they came, or are done, or the office hears that nobody opens."""
     soon = year.now + timedelta(hours=1)
-    visit = year.some_visit(state__in=["scheduled", "in_progress"], during__startswith__lte=soon)
+    visit = year.some_visit(state__in=["scheduled", "en_route", "in_progress"], during__startswith__lte=soon)
     if visit is None:
         return False
     who: dict[str, Any] = {"visit": visit.code, "by": by_user(year.cast.dan), "now": year.now}
     if year.dice.random() < 0.2:
         actions.record_lock_out(reason="Nobody opens", **who)
-    elif visit.state == VisitState.SCHEDULED:
+    elif visit.state in {VisitState.SCHEDULED, VisitState.EN_ROUTE}:
         start_visit(**who)
     else:
         finish_visit(**who)
     return True
+
+
+def drive_there(year: Year) -> bool:
+    """Time goes by until shortly before the day's next visit, and whoever cleans there sets out."""
+    today = local_instant(year.today(), time(23), year.cast.branch.zoneinfo)
+    ahead = Visit.objects.filter(state="scheduled", cleaners_missing=0, during__startswith__range=(year.now, today))
+    visit = ahead.order_by("during", "id").first()
+    if visit is None or visit.starts_at.date() != year.now.date():
+        return False
+    year.now = max(year.now, visit.starts_at - timedelta(minutes=20))
+    return set_out(visit=visit.code, by=by_user(year.cast.dan), now=year.now).state == VisitState.EN_ROUTE
 
 
 def sums() -> dict[str, int]:
@@ -461,4 +477,8 @@ DEEDS: dict[Callable[[Year], bool], int] = {
     change_extras: 5,
     learn: 6,
     clean: 8,
+    drive_there: 6,
+    raise_prices: 1,
+    agree: 2,
+    end_agreement: 1,
 }

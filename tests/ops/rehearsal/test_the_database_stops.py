@@ -150,6 +150,23 @@ def test_the_database_stops_at_night(
     print(*night.told, sep="\n")  # noqa: T201 - the minutes are what the rehearsal is for
 
 
+def test_a_database_that_only_reads_calls_somebody_too(stage: Stage, mailbox: Mailbox, settings: Settings) -> None:
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, data=stage.folder)
+    make_cast(now=NIGHT)
+    night = Rehearsal(stage)
+    night.until(0.5)
+    with stage.postgres.setting("default_transaction_read_only", "on"):
+        night.until(0.8)
+        assert mailbox.all_so_far() == [], "whoever moved it to another host is done by then"
+        night.until(1.2)
+        (letter,) = mailbox.all_so_far()
+        assert letter["To"] == "olga@example.com"
+        assert Spool(stage.folder).all()[0].says.startswith("PostgreSQL only reads: ")
+    night.until(2)
+    assert Incident.objects.get().procedure == "postgres.writes"
+    assert Spool(stage.folder).is_empty
+
+
 def close_refuses(incident: Incident, night: Rehearsal) -> None:
     with pytest.raises((NotVerified, StillFailing)):
         close_incident(incident=incident, by=SYSTEM, now=night.clock())

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.cast import TODAY, Cast, at, make_customer, make_property
+from tests.booking.plans.stage import TUESDAY, start, visit_on
+from tests.cast import NOW, TODAY, Cast, at, make_customer, make_property, write_calendar
 from tests.web.office.conftest import MakeVisit
 
+from midway.booking.actions import skip_occurrence
+from midway.core.actor import SYSTEM
 from midway.customers.queries import customers_found
 from midway.journal.models import Entry
 
@@ -67,6 +70,27 @@ def test_the_page_tells_homes_and_visits_but_not_the_way_in(cast: Cast, dan: Cli
     assert "12 Calico Street" in page
     assert "Monday 2 March, 13:00–14:45" in page
     assert "Key under the blue pot" not in page
+
+
+def test_the_next_visits_and_the_last_are_shown_however_many_lie_ahead_with_the_plans(
+    cast: Cast, dan: Client, promised: MakeVisit
+) -> None:
+    for cleaner in cast.cleaners:
+        write_calendar(cleaner=cleaner, days=430)
+    first, second = start(cast), start(cast)
+    promised("06:00", (cast.ana,))
+    skip_occurrence(visit=visit_on(first, TUESDAY + timedelta(days=7)).code, by=SYSTEM, now=NOW)
+
+    page = dan.get(reverse("office:customer", args=[cast.dora.code])).content.decode()
+    coming, called_off, earlier = (
+        page.index(f"<h2>{words}</h2>") for words in ("Coming visits", "Called off", "Earlier")
+    )
+    assert "Tuesday 3 March" in page[coming:called_off]
+    assert "Tuesday 10 March" in page[called_off:earlier]
+    assert "Monday 2 March" in page[earlier:]
+    for plan in (first, second):
+        assert reverse("office:plan", args=[plan.code]) in page
+    assert "Every week on Tuesday at 9:00" in page
 
 
 def test_the_way_in_is_shown_on_asking_and_the_asking_is_kept(cast: Cast, dan: Client) -> None:

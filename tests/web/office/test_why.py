@@ -46,6 +46,14 @@ def test_each_cleaner_has_a_reason_in_words(cast: Cast, dan: Client, promised: M
     assert "Held for a customer who is booking, 13:00–" in page
 
 
+def test_who_is_away_for_days_is_said_to_be_until_the_last_of_them(cast: Cast, dan: Client) -> None:
+    make_absence(cleaner=cast.ben, start=at("00:00"), end=at("00:00", on=TUESDAY + timedelta(days=1)))
+    make_absence(cleaner=cast.ana, start=at("00:00", on=TUESDAY), end=at("00:00", on=TUESDAY + timedelta(days=1)))
+    page = ask(dan, "13:30", on=TUESDAY)
+    assert page.count("Sick up to and including Tuesday 3 March.") == 2
+    assert "0:00–0:00" not in page
+
+
 def test_skill_hours_days_off_and_team(cast: Cast, dan: Client) -> None:
     make_exception(cleaner=cast.ana, on=TUESDAY)
 

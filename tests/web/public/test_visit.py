@@ -5,9 +5,12 @@ from datetime import timedelta
 from django.test import Client
 from icalendar import Calendar
 from psycopg.types.range import Range
-from tests.cast import TODAY, Cast, at, commit, make_visit
+from tests.booking.test_redeem import gift_card
+from tests.cast import NOW, TODAY, Cast, at, commit, make_visit
 
+from midway.booking.actions.credits import spend_credit
 from midway.booking.models import Visit
+from midway.core.actor import SYSTEM
 from midway.core.visit_states import VisitState
 
 FRIDAY = TODAY + timedelta(days=4)
@@ -30,6 +33,15 @@ def test_the_page_says_what_when_who_and_for_how_much(cast: Cast, visitor: Clien
         assert fact in page
     assert "free until Wednesday 4 March, 10:00" in page
     assert "Before we come" in page
+
+
+def test_what_a_gift_card_paid_of_it_stands_under_the_price(cast: Cast, visitor: Client) -> None:
+    visit, card = friday_visit(cast), gift_card(cast, 5000)
+    spend_credit(card, visit.pk, at_most=5000, by=SYSTEM, now=NOW)
+    page = visitor.get(f"/visits/{visit.code}").content.decode()
+    facts = page[page.index("What was booked") : page.index("How we got this")]
+    assert "Left to pay" in facts
+    assert "$65" in facts
 
 
 def test_the_page_never_shows_how_to_get_in(cast: Cast, visitor: Client) -> None:

@@ -41,7 +41,9 @@ def test_dates_that_need_another_time_are_named(cast: Cast, visitor: Client) -> 
 
     assert "51 of the 52 visits of a year are yours at once." in page
     assert "1 date needs another time" in page
-    assert "Tuesday 17 March" in page
+    assert "Tuesday 17 March<small" in page
+    assert "needs another time" in page
+    assert "Tuesday 10 March, 9:00" in page
     assert "Come on Monday 16 March at " in page or "Come on Wednesday 18 March at " in page
 
 

@@ -59,7 +59,13 @@ from midway.booking.actions.raise_prices import (
 from midway.booking.actions.record_actual_time import TimeImpossible, VisitNotOver, record_actual_time
 from midway.booking.actions.record_lock_out import preview_lock_out, record_lock_out
 from midway.booking.actions.redeem import CouponRefused
-from midway.booking.actions.reschedule_visit import MovePreview, preview_move, preview_rescheduling, reschedule_visit
+from midway.booking.actions.reschedule_visit import (
+    MovePreview,
+    move_for_shown_fee,
+    preview_move,
+    preview_rescheduling,
+    reschedule_visit,
+)
 from midway.booking.actions.retire_skill import SkillNeeded, retire_skill
 from midway.booking.actions.revoke_feed import revoke_feed
 from midway.booking.actions.settle_day import Seating, Settled, settle_day
@@ -145,6 +151,7 @@ __all__ = [
     "look_through_run",
     "mend_in_time",
     "mend_promise",
+    "move_for_shown_fee",
     "move_occurrence",
     "note_export",
     "offer_service",

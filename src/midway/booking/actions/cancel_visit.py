@@ -27,7 +27,7 @@ def preview_cancellation(*, visit: Visit, now: datetime, rules: Rulebook | None 
 
 
 class FeeRose(Exception):
-    """Cancelling costs more now than what was shown. Look at the fee, then decide anew."""
+    """It costs more now than what was shown. Look at the fee, then decide anew."""
 
 
 @one_transaction

@@ -36,6 +36,10 @@ from midway.journal.actions import record
 from midway.runtime.database import one_transaction
 
 
+class SkippedTooOften(ChangeTooLate):
+    """As many dates were left out in this half-year as our rules allow. Please call us."""
+
+
 class NotOfAPlan(Exception):
     """This visit belongs to no recurring plan. Move or cancel it instead."""
 
@@ -58,14 +62,15 @@ def skip_occurrence(
     """
     found = visit_to_change(visit)
     plan = _plan_of(found)
-    _check_in_time(found, starts_at=found.starts_at, by=by, now=now)
     ruling, fee_cents = skip_ruling(found, now=now), 0
     if by.kind is ActorKind.CUSTOMER:
-        if not ruling.decision.is_allowed:
-            raise ChangeTooLate(ChangeTooLate.__doc__)
+        # The policy alone says how late: its notice for skips may be shorter than the one for booking.
+        _check_may_skip(ruling.decision)
         if shown_fee_cents is not None and ruling.decision.fee_cents > shown_fee_cents:
             raise FeeRose(FeeRose.__doc__)
         fee_cents = charge(Charge.Kind.SKIP, found, replace(ruling, shown_fee_cents=shown_fee_cents), by=by, now=now)
+    elif found.starts_at <= now:
+        raise VisitNotChangeable(VisitNotChangeable.__doc__)
     lock_crew(plan)
     stood = before(with_following(found, now=now))
     give_back([found])
@@ -177,6 +182,13 @@ def _visit_to_restore(code: UUID) -> Visit:
     if found.state != VisitState.SKIPPED and not (found.state == VisitState.SCHEDULED and moved):
         raise VisitNotChangeable("Only a date that was skipped or moved can be restored.")
     return found
+
+
+def _check_may_skip(decision: ChangeDecision) -> None:
+    if decision.rule == "limit":
+        raise SkippedTooOften(SkippedTooOften.__doc__)
+    if not decision.is_allowed:
+        raise ChangeTooLate(ChangeTooLate.__doc__)
 
 
 def _check_in_time(visit: Visit, *, starts_at: datetime, by: Actor, now: datetime) -> None:

@@ -194,8 +194,11 @@ class _Journey:
         same = was_kept and start == visit.starts_at and visit.duration == length
         same = same and visit.team_size == self.plan.team_size and not self.anew and not rests
         visit.during, visit.team_size = during, self.plan.team_size
-        more = self.plan.price_on(day) - self.old.price_on(before)
-        visit.price_cents = max(0, visit.price_cents + more)
+        earlier, more = visit.price_cents, self.plan.price_on(day) - self.old.price_on(before)
+        visit.price_cents = max(0, earlier + more)
+        if visit.lines is not None and visit.price_cents != earlier:
+            rest = visit.price_cents - earlier
+            visit.lines = [*visit.lines, {"label": "changed", "amount_cents": rest, "minutes": 0}]
         if not same:
             visit.state = VisitState.SKIPPED if rests else VisitState.SCHEDULED
             visit.cleaners_missing = 0 if rests else visit.team_size
@@ -219,7 +222,8 @@ def _take_along(
     Visit.objects.bulk_update(
         pairs,
         [
-            "plan", "occurrence_on", "during", "state", "team_size", "price_cents", "cleaners_missing", "revision",
+            "plan", "occurrence_on", "during", "state", "team_size", "price_cents", "lines", "cleaners_missing",
+            "revision",
         ],
     )  # fmt: skip
     PlanException.objects.bulk_update(agreed.values(), ["plan", "original_on"])

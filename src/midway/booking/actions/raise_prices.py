@@ -67,7 +67,8 @@ def raise_prices(*, branch: Branch, rise: PriceRise, by: Actor, now: datetime) -
     rates = raised_rates(rates_from_json(newest.rates), rise.percent)
     published = publish_price_list(branch=branch, rates=rates, effective_on=rise.effective_on, by=by, now=now)
     rises = _rises(branch, rise)
-    for found in rises:
+    # In the order of their ids, like everybody who locks several plans.
+    for found in sorted(rises, key=lambda rise: rise.plan.pk):
         _raise_plan(found, by=by, now=now)
     record(
         event="booking.prices.raised",

@@ -9,6 +9,7 @@ from psycopg.types.range import TimestamptzRange as DateTimeTZRange
 
 from midway.booking.actions.before import before
 from midway.booking.actions.book_visit import assign
+from midway.booking.actions.cancel_visit import FeeRose
 from midway.booking.actions.charges import Ruling, charge
 from midway.booking.actions.gap_prices import GapPrice, prices_after_move, reprice
 from midway.booking.actions.offered import TimeNotOffered, is_on_grid
@@ -27,7 +28,7 @@ from midway.runtime.database import one_transaction
 
 
 class ChangeTooLate(Exception):
-    """It is too late to move this visit online. Please call us."""
+    """It is too late to change this visit online. Please call us."""
 
 
 class ChangedTooOften(ChangeTooLate):
@@ -90,14 +91,35 @@ def reschedule_visit(
     was.
     Raises `VisitNotFound`, `VisitNotChangeable`, `ChangeTooLate`, `TimeNotOffered`, `crew.calendar.SlotTaken`.
     """
-    found = visit_to_change(visit)
+    return _move(visit, _Wish(to, cleaners, tell), by=by, now=now)
+
+
+@one_transaction
+def move_for_shown_fee(*, visit: UUID, to: datetime, shown_fee_cents: int, by: Actor, now: datetime) -> Visit:
+    """As `reschedule_visit`, for the fee that was shown, which is kept with the charge. Raises `FeeRose` for more."""
+    return _move(visit, _Wish(to, shown_fee_cents=shown_fee_cents), by=by, now=now)
+
+
+@dataclass(frozen=True)
+class _Wish:
+    to: datetime
+    cleaners: Sequence[int] = ()
+    tell: bool = True
+    shown_fee_cents: int | None = None
+
+
+def _move(code: UUID, wish: _Wish, *, by: Actor, now: datetime) -> Visit:
+    found, to = visit_to_change(code), wish.to
     shown = preview_move(visit=found, to=to, now=now)
     if by.kind is ActorKind.CUSTOMER:
         _check_customer_may_move(found, shown, to=to, now=now)
+        if wish.shown_fee_cents is not None and shown.decision.fee_cents > wish.shown_fee_cents:
+            raise FeeRose(FeeRose.__doc__)
         if shown.is_far:
-            charge(Charge.Kind.SKIP, found, shown.ruling, by=by, now=now)
+            ruling = replace(shown.ruling, shown_fee_cents=wish.shown_fee_cents)
+            charge(Charge.Kind.SKIP, found, ruling, by=by, now=now)
     moved_from, stood = found.starts_at, before([found, *(price.visit for price in shown.prices)])
-    commit_cleaners(found, during=Span(to, to + found.duration), cleaners=cleaners, now=now)
+    commit_cleaners(found, during=Span(to, to + found.duration), cleaners=wish.cleaners, now=now)
     found.during = DateTimeTZRange(to, to + found.duration)
     found.revision += 1
     found.save(update_fields=["during", "revision", "cleaners_missing"])
@@ -111,7 +133,7 @@ def reschedule_visit(
         reprice(shown.prices, by=by, now=now)
         found.refresh_from_db(fields=["price_cents", "lines", "revision"])
     stood.keep(entry, subject=found.code, now=now)
-    if tell and moved_from != to:
+    if wish.tell and moved_from != to:
         tell_of_change("visit_moved", visit=found, now=now)
     return found
 

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from midway.booking.plan_queries import NEIGHBOUR_DAYS, plan_horizon
-from midway.core.plan_fit import Asked, Fit, Stretch, stretch_of
+from midway.core.plan_fit import Asked, Fit, Openings, stretch_of
 from midway.core.recurrence import Closures, HolidayShift
-from midway.core.slotbits import starts_of_runs
-from midway.core.timespan import CELL
 from midway.crew.models import Branch, Cleaner, Shift
 from midway.crew.queries import closed_days, free_time_by_cleaner
 
@@ -32,9 +30,9 @@ class Diary:
         # The day before, because where clocks go back at midnight a date's first hour belongs to it.
         first, last = today - timedelta(days=1), self.horizon + timedelta(days=NEIGHBOUR_DAYS + 1)
         self._branch, self._now = branch, now
-        self._stretch: Stretch = stretch_of(branch.zoneinfo, first, (last - first).days + 1)
-        self._free = free_time_by_cleaner(branch_id=branch.pk, skill_id=None, first=first, cells=self._stretch.cells)
-        self._runs_of: dict[int, dict[int, int]] = {}
+        stretch = stretch_of(branch.zoneinfo, first, (last - first).days + 1)
+        free = free_time_by_cleaner(branch_id=branch.pk, skill_id=None, first=first, cells=stretch.cells)
+        self._openings = Openings(free, stretch)
         self.cleaners = list(Cleaner.objects.filter(branch=branch).employed().prefetch_related("skills").order_by("id"))
         self._skills = {c.pk: {skill.pk for skill in c.skills.all()} for c in self.cleaners}
         around = timedelta(days=7)
@@ -44,27 +42,16 @@ class Diary:
 
     def able(self, skill_id: int | None) -> list[int]:
         """Who has the skill."""
-        return [c for c in self._free if c in self._skills and (skill_id is None or skill_id in self._skills[c])]
+        known = [cleaner for cleaner in self._openings.cleaners if cleaner in self._skills]
+        return [cleaner for cleaner in known if skill_id is None or skill_id in self._skills[cleaner]]
 
     def fit(self, asked: Asked, *, skill_id: int | None) -> Fit:
         """Who could still come when, for visits of one length."""
-        runs = self._runs_of.setdefault(-(-asked.needed // CELL), {})
-        able = self.able(skill_id)
-        for cleaner in able:
-            if cleaner not in runs:
-                runs[cleaner] = starts_of_runs(self._free[cleaner], -(-asked.needed // CELL))
-        return Fit({}, self._stretch, asked, {cleaner: runs[cleaner] for cleaner in able})
+        return self._openings.fit(asked, among=self.able(skill_id))
 
     def take(self, teams: Mapping[datetime, Sequence[int]], needed: timedelta) -> None:
         """Will mark these cleaners' time as gone."""
-        for start, team in teams.items():
-            first, last = self._stretch.cell(start), self._stretch.cell(start + needed - CELL)
-            bits = ((1 << (last - first + 1)) - 1) << (self._stretch.width - 1 - last)
-            for cleaner in team:
-                self._free[cleaner] &= ~bits
-        for runs in self._runs_of.values():
-            for cleaner in {cleaner for team in teams.values() for cleaner in team}:
-                runs.pop(cleaner, None)
+        self._openings.take(teams, needed)
 
     def usual_hours(self, weekday: int, *, skill_id: int | None) -> list[tuple[time, time]]:
         """Between which times those with the skill usually work on a weekday, each span once."""

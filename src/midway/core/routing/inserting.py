@@ -94,7 +94,7 @@ def drive_price(day: Day, state: State, crew: int, added: float) -> float:
     return added * day.prices[PRICE_DRIVE]
 
 
-@compiled
+@inlined
 def best_free(day: Day, state: State, crew: int, task: int) -> None:
     """Will find and note the cheapest position on a route that costs nothing but driving and who comes."""
     best, found, least, shortest = NEVER, NONE, NEVER, NEVER
@@ -126,7 +126,7 @@ def busy_until(day: Day, state: State, crew: int, task: int) -> float:
     return day.crew[crew, OPENS] + done
 
 
-@compiled
+@inlined
 def best_paid(day: Day, state: State, scratch: Array, crew: int, task: int, limit: float) -> None:
     """Will find and note the cheapest position below `limit` at which lateness, overtime and the like are paid for."""
     best, found = limit, NONE

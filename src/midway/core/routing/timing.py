@@ -66,7 +66,7 @@ def leave_for_rest(by: float, drive: float, rule: Array) -> float:
     return max(after, before)
 
 
-@compiled
+@inlined
 def label(day: Day, state: State, crew: int) -> None:
     """Will renew a route's labels, and its minutes of driving and work."""
     driven, worked = 0.0, 0.0
@@ -81,7 +81,7 @@ def label(day: Day, state: State, crew: int) -> None:
     _latest(day, state, crew)
 
 
-@compiled
+@inlined
 def _soonest(day: Day, state: State, crew: int) -> None:
     ways, count = day.break_count[crew], state.length[crew]
     for way in range(ways + 1):
@@ -99,7 +99,7 @@ def _soonest(day: Day, state: State, crew: int) -> None:
             state.soonest[crew, position, way] = at
 
 
-@compiled
+@inlined
 def _latest(day: Day, state: State, crew: int) -> None:
     ways, count = day.break_count[crew], state.length[crew]
     for way in range(ways + 1):
@@ -144,7 +144,7 @@ def excess(day: Day, state: State, crew: int, position: int, task: int, there: f
     return least
 
 
-@compiled
+@inlined
 def follow(day: Day, state: State, scratch: Array, crew: int, position: int, task: int, limit: float) -> float:
     """What the times of a route cost, with a task put in before `position` (0: as it is); NEVER from `limit` on."""
     count, ways = state.length[crew], day.break_count[crew]
@@ -171,7 +171,7 @@ def follow(day: Day, state: State, scratch: Array, crew: int, position: int, tas
     return _end(day, scratch, crew, side)
 
 
-@compiled
+@inlined
 def _step(day: Day, state: State, scratch: Array, crew: int, side: int, node: int, drive: float, limit: float) -> int:
     """Will carry all labels over one leg and the work after it; -1 when none is cheaper than `limit`."""
     other, ways, kept = 1 - side, day.break_count[crew], False
@@ -191,7 +191,7 @@ def _step(day: Day, state: State, scratch: Array, crew: int, side: int, node: in
     return other if kept else -1
 
 
-@compiled
+@inlined
 def _serve(
     day: Day, state: State, scratch: Array, crew: int, side: int, way: int, node: int, at: float, paid: float
 ) -> None:
@@ -230,7 +230,7 @@ def moved(day: Day, by: float) -> float:
     return day.prices[PRICE_MOVED] + day.prices[PRICE_MOVED_MINUTE] * beyond if beyond > SLACK else 0.0
 
 
-@compiled
+@inlined
 def _keep(scratch: Array, side: int, way: int, at: float, paid: float) -> None:
     """Will remember a way to be at a point, unless another is neither later nor dearer; `[…, 0, 0]` counts them."""
     count, kept = int(scratch[side, way, 0, 0]), 0
@@ -250,7 +250,7 @@ def _keep(scratch: Array, side: int, way: int, at: float, paid: float) -> None:
     scratch[side, way, 0, 0] = kept
 
 
-@compiled
+@inlined
 def _replace_dearest(scratch: Array, side: int, way: int, at: float, paid: float) -> None:
     dearest = 1
     for number in range(2, LABELS + 1):
@@ -260,7 +260,7 @@ def _replace_dearest(scratch: Array, side: int, way: int, at: float, paid: float
         scratch[side, way, dearest, 0], scratch[side, way, dearest, 1] = at, paid
 
 
-@compiled
+@inlined
 def _end(day: Day, scratch: Array, crew: int, side: int) -> float:
     least = NEVER
     for way in range(day.break_count[crew] + 1):
@@ -287,7 +287,7 @@ def least_at_end(day: Day, crew: int, back: float, busy: float) -> float:
     return min(end_price(day, crew, max(back, busy + minutes), all_taken), without + missed)
 
 
-@compiled
+@inlined
 def least_paid(day: Day, state: State, crew: int, position: int, task: int) -> float:
     """A price below which the times of a route cannot cost, with a task put in before `position`.
 
@@ -309,7 +309,7 @@ def least_paid(day: Day, state: State, crew: int, position: int, task: int) -> f
     return paid + least_at_end(day, crew, now, busy)
 
 
-@compiled
+@inlined
 def end_price(day: Day, crew: int, back: float, taken: int) -> float:
     """Overtime, and the breaks not taken by the end."""
     price, over = 0.0, back - day.crew[crew, CLOSES]

@@ -4,7 +4,7 @@ from typing import Any
 
 from midway.core.routing.arrays import State
 from midway.core.routing.columns import COST, DRIVEN, SOFT, WORKED
-from midway.core.routing.compiled import compiled
+from midway.core.routing.compiled import compiled, inlined
 
 Array = Any
 
@@ -53,7 +53,7 @@ def clear(numbers: Array) -> None:
         numbers[number] = 0
 
 
-@compiled
+@inlined
 def touch(state: State, saved: State, touched: Array, crew: int) -> None:
     """Will save a route the first time it is about to change in this step."""
     if touched[crew] == 0:

@@ -75,22 +75,43 @@ class Watch:
 
     def _while_it_is_away(self, around: Surroundings, problem: str, *, now: datetime) -> None:
         if Spool(around.data).is_empty:
-            says = f"PostgreSQL does not answer: {problem}"
-            open_away(around.data, since=self._away_since or now, says=says, facts=_witnessed(around), now=now)
+            open_away(around.data, since=self._away_since or now, says=problem, facts=_witnessed(around), now=now)
             with suppress(OSError):  # people are called, whether or not the page can be written
                 write_status_away(now=now, folder=around.data / FOLDER)
         escalate_away(around.data, kept_roster(around.data), now=now)
 
 
 def problem_of_database(around: Surroundings) -> str | None:
-    """Why the database cannot be asked, on a short line of our own; nothing when it can."""
+    """Why the database cannot be asked or takes no write, on a short line of our own; nothing when all is well.
+
+    One that only reads answers every SELECT, and nothing of ours can be written down in it, not even that it is so.
+    """
+    words = connection_words(connection.settings_dict)
     try:
-        words = connection_words(connection.settings_dict)
         with replace(around, database=words).connect() as line:
-            line.execute("SELECT 1")
+            return _refused(line)
     except (psycopg.Error, OSError) as problem:
-        return " ".join(str(problem).split())[:300]
+        return f"PostgreSQL does not answer: {_in_a_line(problem)}"
+
+
+def _refused(line: "psycopg.Connection[tuple[Any, ...]]") -> str | None:
+    """Why a write is refused. What is wrong with our table or our rights the procedures say, with what to do."""
+    try:
+        with line.transaction(force_rollback=True):
+            line.execute("INSERT INTO ops_heartbeat (name, at, pid, version) VALUES ('the watch', now(), 0, '')")
+    except psycopg.errors.ReadOnlySqlTransaction as problem:
+        return f"PostgreSQL only reads: {_in_a_line(problem)}"
+    except psycopg.OperationalError as problem:  # no room, for one
+        if line.broken:
+            raise
+        return f"PostgreSQL refuses to write: {_in_a_line(problem)}"
+    except psycopg.Error as problem:
+        log.warning("incident.watch.cannot_write", error=type(problem).__name__)
     return None
+
+
+def _in_a_line(problem: Exception) -> str:
+    return " ".join(str(problem).split())[:270]
 
 
 def _witnessed(around: Surroundings) -> dict[str, Any]:

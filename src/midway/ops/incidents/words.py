@@ -34,6 +34,8 @@ KINDS = {
     FollowUp.Kind.MEND.value: _("So that it is mended well"),
     FollowUp.Kind.LEARN.value: _("So that we know more"),
 }
+WAYS = {"mail": _("e-mail"), "sms": _("text message"), "chat": _("chat")}
+"""By which somebody is called."""
 ABOUT = {
     "booking": _("Booking a clean"),
     "visit": _("Moving or cancelling a visit"),

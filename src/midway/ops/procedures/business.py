@@ -117,7 +117,7 @@ plans_are_kept = _promises(
     why="A week that was never made is missed silently, months after the plan was sold.",
     names=(
         "exceptions_are_kept", "plans_miss_no_date", "plans_have_no_other_date", "plans_double_no_date",
-        "announced_prices_follow_each_other",
+        "announced_prices_follow_each_other", "workings_sum_to_their_price",
     ),
     faults=[
         _harm("plans_miss_no_date", "a plan's visits are gone", ["booking_visit"],

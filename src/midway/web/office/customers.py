@@ -15,9 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 
 from midway.accounts.access import Right, has_right, office
-from midway.booking.board_lists import VisitRow, next_visits, visits_of_customer
+from midway.booking.board_lists import next_visits, visits_of_customer
 from midway.booking.code_lists import agreed_prices_of
 from midway.booking.payments import balance_of_customer
+from midway.booking.plan_lists import plans_of_customer
 from midway.core.retention import CannotBeErased
 from midway.customers.actions import (
     Contact,
@@ -157,15 +158,15 @@ def customer_page(
 ) -> HttpResponse:
     """Will draw a customer's page."""
     now = clock()
-    visits = visits_of_customer(found)
-    upcoming = [row for row in visits if row.visit.ends_at > now and row.is_kept]
-    zone = visits[0].visit.branch.zoneinfo if visits else None
+    visits = visits_of_customer(found, now=now)
+    any_visit = next((row for row in (*visits.coming, *visits.past, *visits.called_off)), None)
+    zone = any_visit.visit.branch.zoneinfo if any_visit else None
     begun = {field: getattr(found, field) for field in ("name", "email", "phone", "language", "notes")}
     context: dict[str, Any] = {
         "customer": found,
         "homes": [(home, (shown or {}).get(home.pk)) for home in found.properties.all()],
-        "upcoming": sorted(upcoming, key=_by_start),
-        "past": [row for row in visits if row not in upcoming][:20],
+        "visits": visits,
+        "plans": plans_of_customer(found),
         "form": form or CustomerForm(initial=begun),
         "zone": zone or ZoneInfo(found.zone or "UTC"),
         "contact_form": contact_form or ContactForm.of(found),
@@ -193,7 +194,3 @@ def _money(request: HttpRequest, found: Customer, *, now: datetime) -> dict[str,
         "own_prices": held,
         "own_currency": branch.currency if branch else "",
     }
-
-
-def _by_start(row: VisitRow) -> datetime:
-    return row.visit.starts_at

@@ -24,6 +24,10 @@ def _changed(who: str, facts: Facts, names: Names) -> str:
     return _("%(who)s: plan changed from %(on)s on") % {"who": who, "on": on_day(facts.get("from"))}
 
 
+def _succeeded(who: str, facts: Facts, names: Names) -> str:
+    return _("%(who)s: the plan as it was ends before %(on)s") % {"who": who, "on": on_day(facts.get("from"))}
+
+
 def _paused(who: str, facts: Facts, names: Names) -> str:
     words = {"who": who, "on": on_day(facts.get("from")), "until": on_day(facts.get("until"))}
     if facts.get("until"):
@@ -53,7 +57,7 @@ def _topped_up(who: str, facts: Facts, names: Names) -> str:
 PLAN_SENTENCES: Mapping[str, tuple[str, Say]] = {
     "booking.plan.started": ("plans", _started),
     "booking.plan.changed": ("edit", _changed),
-    "booking.plan.succeeded": ("next", _changed),
+    "booking.plan.succeeded": ("next", _succeeded),
     "booking.plan.paused": ("clock", _paused),
     "booking.plan.resumed": ("repeat", _resumed),
     "booking.plan.ended": ("close", _ended),

@@ -1,6 +1,6 @@
 """What keeps a time from being offered, in words."""
 
-from datetime import time
+from datetime import time, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,7 +10,7 @@ from midway.booking.why_not import CleanerAnswer, Doing, WhyNotAnswer
 from midway.core.timespan import Span
 from midway.core.why_not import General, InTheWay, Obstacle
 from midway.crew.models import Commitment
-from midway.web.design.words import hours_in_words, length_in_words, time_in_words
+from midway.web.design.words import day_in_words, hours_in_words, length_in_words, time_in_words
 from midway.web.office.drawing import BLOCK_WORDS
 
 Line = tuple[str, str]
@@ -73,6 +73,9 @@ def _busy(span: Span, answer: CleanerAnswer, whole: WhyNotAnswer) -> Line:
     if doing.kind == Commitment.Kind.HOLD:
         return _("Held for a customer who is booking, %(hours)s.") % {"hours": hours}, ""
     words = BLOCK_WORDS.get(doing.reason) or BLOCK_WORDS.get(doing.kind) or _("Away")
+    last = (span.end - timedelta(microseconds=1)).astimezone(zone).date()
+    if last != span.start.astimezone(zone).date() or span.end - span.start >= timedelta(hours=23):
+        return _("%(reason)s up to and including %(day)s.") % {"reason": words, "day": day_in_words(last)}, ""
     return _("%(reason)s, %(hours)s.") % {"reason": words, "hours": hours}, ""
 
 

@@ -6,9 +6,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
-from midway.booking.actions import MovePreview, preview_move
+from midway.booking.actions import MovePreview, move_for_shown_fee, preview_move, reschedule_visit
+from midway.booking.actions.reschedule_visit import MoveTooFar
 from midway.booking.models import Visit
+from midway.core.actor import Actor
 from midway.web.design.words import money_in_words
 
 
@@ -38,6 +41,20 @@ def asked_first(
         ],
     }
     return render(request, "public/far_move.html", context)
+
+
+def move_as_asked(request: HttpRequest, found: Visit, start: datetime, *, by: Actor, moment: datetime) -> None:
+    """Will move the visit, for the fee that was shown where one was. Raises as `move_for_shown_fee`."""
+    fee = request.POST.get("seen", "").partition(",")[0]
+    if fee.isdigit():
+        move_for_shown_fee(visit=found.code, to=start, shown_fee_cents=int(fee), by=by, now=moment)
+    else:
+        reschedule_visit(visit=found.code, to=start, by=by, now=moment)
+
+
+def too_far(refusal: MoveTooFar) -> dict[str, object]:
+    """What a page says of a time farther away than the rules let a visit be moved."""
+    return {"too_far": _(MoveTooFar.__doc__ or "") % {"days": refusal.days}}
 
 
 def _mark(shown: MovePreview) -> str:

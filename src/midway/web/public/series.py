@@ -34,7 +34,8 @@ class OtherDay:
 class Series:
     """A year of visits in a few words."""
 
-    dates: Sequence[datetime]
+    dates: Sequence[tuple[datetime, bool]]
+    """The next ones, and whether each is theirs at once."""
     fitting: int
     taking_place: int
     to_decide: Sequence[OpenDate]
@@ -53,7 +54,7 @@ def series_of(quote: Quote, *, start: datetime, now: datetime) -> Series | None:
     check = _checked(quote, start=start, now=now)
     zone = quote.branch.zoneinfo
     return Series(
-        dates=[week.start.astimezone(zone) for week in check.weeks if week.start][:SHOWN],
+        dates=[(week.start.astimezone(zone), not week.needs_decision) for week in check.weeks if week.start][:SHOWN],
         fitting=check.fitting,
         taking_place=check.taking_place,
         to_decide=[

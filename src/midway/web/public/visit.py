@@ -12,20 +12,22 @@ from django.views.decorators.http import require_http_methods, require_safe
 from midway.accounts.access import anyone
 from midway.booking.actions.cancel_visit import FeeRose, cancel_visit, preview_cancellation
 from midway.booking.actions.offered import TimeNotOffered
-from midway.booking.actions.reschedule_visit import ChangeTooLate, preview_rescheduling, reschedule_visit
+from midway.booking.actions.reschedule_visit import ChangeTooLate, MoveTooFar, preview_rescheduling
 from midway.booking.actions.visit_lock import VisitNotChangeable
 from midway.booking.models import Visit
+from midway.booking.payments import comes_to
 from midway.booking.queries import Offer, visit_by_code
 from midway.core.actor import VISITOR
-from midway.core.visit_states import STILL_TO_COME, VisitState
+from midway.core.visit_states import CALLED_OFF, OCCUPIES_CALENDAR, STILL_TO_COME, VisitState
 from midway.crew.calendar import SlotTaken
 from midway.runtime.clock import now
 from midway.web.design.words import money_in_words
 from midway.web.public.calendar_file import calendar_file
-from midway.web.public.far_move import asked_first
+from midway.web.public.far_move import asked_first, move_as_asked, too_far
 from midway.web.public.summary import policy_sentence, summary_of_visit
 from midway.web.public.unready import with_times
 from midway.web.public.when import Search, lost_slot, moment_from, times_context
+from midway.web.public.words import state_in_words
 
 
 @anyone
@@ -68,10 +70,12 @@ def visit_rescheduling(request: HttpRequest, code: UUID) -> HttpResponse:
             question = asked_first(request, found, start, facts=facts_of(found), moment=moment)
             if question is not None:
                 return question
-            reschedule_visit(visit=found.code, to=start, by=VISITOR, now=moment)
+            move_as_asked(request, found, start, by=VISITOR, moment=moment)
             return redirect(f"/visits/{found.code}?moved")
-        except (ChangeTooLate, VisitNotChangeable):
+        except (ChangeTooLate, VisitNotChangeable, FeeRose):
             return redirect("public:visit", code=found.code)
+        except MoveTooFar as refusal:
+            lost = too_far(refusal)
         except (SlotTaken, TimeNotOffered):
             lost = lost_slot(search, wanted=start, moment=moment)
     context = {**facts_of(found), **times_context(request.GET, search, moment=moment), **lost, "action": request.path}
@@ -118,6 +122,7 @@ def facts_of(found: Visit) -> dict[str, object]:
     cancelling = preview_cancellation(visit=found, now=moment)
     moving = preview_rescheduling(visit=found, now=moment)
     is_to_come = VisitState(found.state) in STILL_TO_COME
+    is_kept = VisitState(found.state) in OCCUPIES_CALENDAR - {VisitState.LOCKED_OUT}
     return {
         "visit": found,
         "summary": summary_of_visit(found),
@@ -134,6 +139,9 @@ def facts_of(found: Visit) -> dict[str, object]:
         "fee": money_in_words(cancelling.fee_cents, found.currency),
         "policy": policy_sentence(found.branch, service_id=found.service_id),
         "is_called_off": found.state in {VisitState.CANCELLED, VisitState.CANCELLED_LATE},
+        "is_off": found.state in CALLED_OFF,
+        "state": state_in_words(found.state),
+        "owed": "" if is_kept else money_in_words(comes_to(found), found.currency),
         "cancellation": getattr(found, "cancellation", None),
     }
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from midway.booking.models import Service
 from midway.core.pricing import PriceError, PriceLine, Rates
+from midway.core.visit_states import VisitState
 
 INCLUDED: Final[Mapping[str, Sequence[str | Promise]]] = {
     "regular": (
@@ -129,3 +130,17 @@ def line_in_words(line: PriceLine, *, rates: Rates, service: str) -> str:
         "tax:extra": _("Tax on extras"),
         "tax:travel": _("Tax on the way"),
     }.get(line.label, line.label)
+
+
+def state_in_words(state: str) -> str:
+    """What has become of a visit, in a word; nothing where it simply takes place."""
+    return {
+        VisitState.EN_ROUTE: _("On the way"),
+        VisitState.IN_PROGRESS: _("We are there"),
+        VisitState.DONE: _("Done"),
+        VisitState.SKIPPED: _("Skipped"),
+        VisitState.BUMPED: _("Called off by us"),
+        VisitState.LOCKED_OUT: _("We could not get in"),
+        VisitState.CANCELLED: _("Cancelled"),
+        VisitState.CANCELLED_LATE: _("Cancelled"),
+    }.get(VisitState(state), "")

@@ -53,7 +53,8 @@ def test_what_was_shown_is_agreed_to_and_charged(plan: Plan, visitor: Client, wh
     visit.refresh_from_db()
     assert done.status_code == 302
     assert visit.starts_at.isoformat() != at("09:00", on=SECOND).isoformat()
-    assert (visit.price_cents, Charge.objects.get().amount_cents) == (10_120, 1500)
+    charge = Charge.objects.get()
+    assert (visit.price_cents, charge.amount_cents, charge.shown) == (10_120, 1500, {"fee_cents": 1500})
 
 
 def test_what_changed_meanwhile_is_asked_about_anew(plan: Plan, cast: Cast) -> None:
@@ -67,6 +68,19 @@ def test_what_changed_meanwhile_is_asked_about_anew(plan: Plan, cast: Cast) -> N
 
     assert "$25" in again.content.decode()
     assert not Charge.objects.exists()
+
+
+@pytest.mark.parametrize("where", ["/my/visits", "/visits"], ids=["signed in", "by the link"])
+def test_where_a_far_move_is_not_sold_it_is_said_how_far_one_may_go(
+    plan: Plan, cast: Cast, visitor: Client, where: str
+) -> None:
+    near_only = PolicyTerms(**{**vars(RULES), "is_far_move_skip": False})
+    publish_policy(branch=cast.branch, service=None, terms=near_only, effective_on=TODAY, by=SYSTEM, now=NOW)
+    client = browser_of(plan.customer) if where == "/my/visits" else visitor
+    answer = client.post(f"{where}/{visit_on(plan, SECOND).code}/rescheduling", FAR)
+    assert answer.status_code == 409
+    assert "can be moved by up to 5 days" in answer.content.decode()
+    assert "just taken" not in answer.content.decode()
 
 
 def test_a_near_move_is_not_asked_about(plan: Plan) -> None:

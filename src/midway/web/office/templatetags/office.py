@@ -17,6 +17,7 @@ from midway.web.design.templatetags.design import badge, icon
 from midway.web.design.words import day_in_words, weekday_in_words
 from midway.web.office import drawing
 from midway.web.office.message_words import outcome_of, title_of
+from midway.web.office.plan_words import plan_words
 from midway.web.office.sheet_words import FIELD_WORDS
 
 register = template.Library()
@@ -26,6 +27,7 @@ register.filter("service_name", drawing.service_name)
 register.filter("credit_words", credit_words)
 register.filter("entry_words", entry_words)
 register.filter("paid_words", paid_words)
+register.filter("plan_words", plan_words)
 
 
 @register.simple_tag

@@ -8,6 +8,7 @@ from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from midway.ops.incidents.words import WAYS
 from midway.ops.procedure import Status
 from midway.ops.standing import YEAR_DAYS, Standing
 from midway.web.design.templatetags.design import badge
@@ -35,6 +36,12 @@ def year_strip(row: Standing) -> dict[str, object]:
 def moment(context: dict[str, Any], at: datetime) -> str:
     """Will say a moment in the company's time."""
     return when(at, now=context["now"], zone=context["zone"])
+
+
+@register.filter
+def ways_in_words(ways: str) -> str:
+    """Will say by which ways somebody is called."""
+    return ", ".join(str(WAYS.get(way, way)) for way in ways.split())
 
 
 @register.filter

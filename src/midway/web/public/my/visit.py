@@ -16,9 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from midway.accounts.access import customer
 from midway.booking.actions import (
     cancel_visit,
-    preview_cancellation,
     preview_skip,
-    reschedule_visit,
     restore_occurrence,
     skip_occurrence,
 )
@@ -34,8 +32,7 @@ from midway.core.visit_states import VisitState
 from midway.crew.calendar import SlotTaken
 from midway.runtime.clock import now
 from midway.web.design.words import money_in_words
-from midway.web.public.far_move import asked_first
-from midway.web.public.my.home import state_in_words
+from midway.web.public.far_move import asked_first, move_as_asked, too_far
 from midway.web.public.my.undoing import last_deed
 from midway.web.public.my.who import hand_of, own_visit
 from midway.web.public.unready import with_times
@@ -72,13 +69,13 @@ def rescheduling(request: HttpRequest, code: UUID) -> HttpResponse:
             question = asked_first(request, found, start, facts=facts_for_customer(found), moment=moment)
             if question is not None:
                 return question
-            reschedule_visit(visit=found.code, to=start, by=hand_of(request), now=moment)
+            move_as_asked(request, found, start, by=hand_of(request), moment=moment)
             messages.success(request, _("Moved. We have sent you the new time."))
             return redirect("public:my_visit", code)
-        except (ChangeTooLate, VisitNotChangeable) as refusal:
+        except (ChangeTooLate, VisitNotChangeable, FeeRose) as refusal:
             return _stays(request, code, refusal)
         except MoveTooFar as refusal:
-            lost = {"too_far": _(type(refusal).__doc__ or "") % {"days": refusal.days}}
+            lost = too_far(refusal)
         except (SlotTaken, TimeNotOffered):
             lost = lost_slot(search, wanted=start, moment=moment)
     context = {
@@ -104,12 +101,13 @@ def cancellation(request: HttpRequest, code: UUID) -> HttpResponse:
     if request.method != "POST":
         return render(request, "public/my/cancellation.html", facts_for_customer(found))
     shown = request.POST.get("fee_cents", "0")
-    if preview_cancellation(visit=found, now=moment).fee_cents > (int(shown) if shown.isdigit() else 0):
+    cents = int(shown) if shown.isdigit() else 0
+    try:
+        cancel_visit(visit=code, reason=reason, by=hand_of(request), now=moment, shown_fee_cents=cents)
+        messages.success(request, _("Cancelled."))
+    except FeeRose:
         context = {**facts_for_customer(found), "fee_rose": True, "reason": reason}
         return render(request, "public/my/cancellation.html", context, status=409)
-    try:
-        cancel_visit(visit=code, reason=reason, by=hand_of(request), now=moment)
-        messages.success(request, _("Cancelled."))
     except VisitNotChangeable as refusal:
         return _stays(request, code, refusal)
     return redirect("public:my_visit", code)
@@ -186,7 +184,6 @@ def facts_for_customer(found: Visit) -> dict[str, Any]:
     return {
         **facts,
         "plan": found.plan,
-        "state": state_in_words(found.state),
         "is_skipped": is_skipped,
         "is_done": found.state == VisitState.DONE,
         "can_skip": is_of_plan
