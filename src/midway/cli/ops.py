@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -70,8 +71,7 @@ def run(what: tuple[str, ...], yes: bool, confirm: str, as_json: bool) -> None:
     if as_json:
         print(json.dumps(_report_json(report), indent=1))
     else:
-        for outcome in report.outcomes:
-            print(_line(outcome))
+        print("\n".join(_lines(report.outcomes)))
         took = (report.finished_at - report.started_at).total_seconds()
         print(f"{len(report.outcomes)} procedures in {took:.1f} s: {report.worst.value}", file=sys.stderr)
     sys.exit(EXIT_CODES[report.worst])
@@ -233,6 +233,17 @@ def role(as_json: bool) -> None:
 
     statements = [f"{statement};" for statement in role_statements()]
     _print({"statements": statements}, as_json, statements)
+
+
+def _lines(outcomes: "Iterable[Outcome]") -> list[str]:
+    """One for each; those nobody could look at because of one cause stand together."""
+    found, waiting = [], Counter[str]()
+    for outcome in outcomes:
+        if outcome.caused_by and not outcome.findings:
+            waiting[outcome.caused_by] += 1
+        else:
+            found.append(_line(outcome))
+    return found + [f"? {count} more not looked at, because of {cause}." for cause, count in waiting.items()]
 
 
 def _line(outcome: "Outcome") -> str:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from procrastinate.contrib.django import app
 
 from midway.accounts.access import Right, has_right
 from midway.accounts.models import User
@@ -13,10 +12,11 @@ from midway.messaging.actions import enqueue_message
 from midway.messaging.models import OutboxMessage
 from midway.ops.actions import subject_of
 from midway.ops.actions.incidents.mark_alarm import alarm_link
+from midway.ops.chats import say_in_chats
 from midway.ops.incidents.measures import proposed_for_digest
 from midway.ops.incidents.opening import open_from
 from midway.ops.models import Incident, ProcedureState
-from midway.ops.procedure import Cadence, Kind, Outcome, Status
+from midway.ops.procedure import WORST_FIRST, Cadence, Kind, Outcome, Procedure, Status
 from midway.ops.standing import standings
 from midway.runtime.database import one_transaction
 
@@ -54,7 +54,8 @@ def tell_of_alarms(outcomes: Sequence[Outcome], *, now: datetime) -> None:
         }
         key = f"upkeep:{outcome.procedure.id}:{(since or now).astimezone(UTC):%Y%m%dT%H%M%S}"
         if _write(key, "upkeep_alarm", subject=outcome.procedure.id, facts=facts, own=_mark_link(outcome), now=now):
-            _chat(outcome.procedure.title, f"{outcome.summary}\n{outcome.next_step}\n{facts['url']}")
+            says = f"{_meant(outcome.procedure)}\n{outcome.next_step}\n{facts['url']}"
+            say_in_chats(f"Critical: {outcome.summary}", says)
 
 
 @one_transaction
@@ -65,7 +66,7 @@ def send_digest(*, cadence: Cadence, now: datetime) -> None:
     weekly one proposes what calls people for nothing. Where nothing was looked at yet there is nothing to tell.
     """
     rows = [row for row in standings(now=now, zone=UTC) if row.procedure.cadence is cadence]
-    needs = [row for row in rows if row.needs_you]
+    needs = sorted((row for row in rows if row.needs_you), key=lambda row: WORST_FIRST.index(row.status))
     waiting = _waiting() if cadence is Cadence.DAILY else []
     noisy = _noisy(now) if cadence is Cadence.WEEKLY else []
     if not waiting and (not any(row.latest for row in rows) or (cadence is Cadence.DAILY and not needs)):
@@ -88,7 +89,7 @@ def send_digest(*, cadence: Cadence, now: datetime) -> None:
     }
     key = f"upkeep:{cadence.value}:{now.astimezone(UTC):%Y-%m-%d}"
     if _write(key, "upkeep_digest", subject=cadence.value, facts=facts, now=now) and lines:
-        _chat("Midway", "\n".join(f"{line['title']}: {line['says']}" for line in lines))
+        say_in_chats("Midway", "\n".join(f"{line['says']} (It should be: {line['title']})" for line in lines))
 
 
 def _waiting() -> list[dict[str, Any]]:
@@ -136,7 +137,6 @@ def _write(
     return True
 
 
-def _chat(title: str, text: str) -> None:
-    """Will have it said where `MIDWAY_NOTIFY` points, by a job that begins when this is committed."""
-    if settings.UPKEEP.notify:
-        app.configure_task("ops.notify").defer(title=title, text=text)
+def _meant(procedure: Procedure) -> str:
+    """The title says how it is when all is well."""
+    return f"It should be: {procedure.title}"

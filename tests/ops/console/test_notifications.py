@@ -20,6 +20,7 @@ from midway.ops.actions.incidents.call_people import acknowledge_incident
 from midway.ops.actions.incidents.digest_only import put_in_digest
 from midway.ops.actions.incidents.open_incident import IncidentOrder, open_incident
 from midway.ops.incidents.measures import proposed_for_digest
+from midway.ops.incidents.opening import open_from
 from midway.ops.models import AlarmMark, Call, Incident, ProcedureState, Run
 from midway.ops.notifications import send_digest, tell_of_alarms
 from midway.ops.procedure import Cadence, Outcome, Status
@@ -48,7 +49,7 @@ def test_what_is_critical_goes_to_the_owner_once_until_it_was_fine_again(cast: C
     mail = OutboxMessage.objects.get()
     assert mail.to == cast.olga.email
     said = words_of(mail)
-    assert said.subject == "Critical: The disk has room and will have room"
+    assert said.subject == "Critical: 97 % used & rising"
     assert "97 % used & rising" in said.body
     assert "/office/system/host.disk/" in said.body
     bad_since(NOW + timedelta(days=1))
@@ -90,6 +91,16 @@ def test_it_is_said_in_the_chats_too_by_a_job(settings: Settings) -> None:
     assert ProcrastinateJob.objects.get().task_name == "ops.notify"
 
 
+def test_what_somebody_is_called_about_is_said_in_the_chats_once(settings: Settings, cast: Cast) -> None:
+    settings.UPKEEP = replace(settings.UPKEEP, notify=("json://127.0.0.1:9/",))
+    for minutes in (0, 5):
+        rest = open_from([outcome("tls.certificates")], now=NOW + timedelta(minutes=minutes))
+        tell_of_alarms(rest, now=NOW + timedelta(minutes=minutes))
+    said = ProcrastinateJob.objects.get(task_name="ops.notify").args
+    assert said["title"] == "P1: 97 % used & rising"
+    assert f"/office/incidents/{Incident.objects.get().code}/" in said["text"]
+
+
 def found(one: Outcome) -> None:
     evidence.append(Run.objects.create(asked="test", started_at=NOW), one, at=NOW)
 
@@ -103,7 +114,7 @@ def test_a_digest_tells_what_stands_open_once_a_day(cast: Cast) -> None:
 
     said = words_of(OutboxMessage.objects.get())
     assert said.subject == "One thing needs you"
-    assert "The disk has room and will have room\n  97 % used & rising\n  → Make room" in said.body
+    assert "97 % used & rising\n  It should be: The disk has room and will have room\n  → Make room" in said.body
     assert "2 of " in said.body
 
 

@@ -18,6 +18,8 @@ from django.db import connection
 
 import midway
 from midway.accounts.models import Role, User
+from midway.booking.models import Visit
+from midway.core.visit_states import VisitState
 from midway.messaging.delivery import deliver_due
 from midway.messaging.models import OutboxMessage
 from midway.ops.backup.create import create_backup
@@ -45,6 +47,7 @@ PAGES = ("/", "/book/when/", "/api/v1/availability", "/office/board/", "/my/visi
 KNOWN_ERRORS = ("messaging.delivery.failed", "dispatch.router.slow", "webhooks.endpoint.refused")
 # Left out: not ours to run, made elsewhere, or done by a process that lives in the real time.
 ELSEWHERE = {"nightly-backup", "run-procedures", "say-we-live", "rescue-stalled-jobs"}
+BEGAN = "UPDATE public.django_migrations SET applied = applied {} interval '1 day'"
 SIMULATED_TIME = """
 CREATE SCHEMA sim;
 CREATE TABLE sim.clock (ahead interval NOT NULL);
@@ -169,10 +172,13 @@ def _healthy(stage: Stage, dice: random.Random) -> Iterator[NoisyHost]:
             Contact.objects.update_or_create(user=person, defaults={"phone": "+14105550134", "changed_at": now()})
         for statement in filter(str.strip, SIMULATED_TIME.split(";\n")):
             stage.postgres.do(statement)
+        # Nobody reminded anybody on the day before the first.
+        stage.postgres.do(BEGAN.format("+"))
         stage.let_go_of_connections()
         try:
             yield host
         finally:
+            stage.postgres.do(BEGAN.format("-"))
             stage.postgres.do("ALTER DATABASE midway RESET search_path", "DROP SCHEMA sim CASCADE")
             stage.let_go_of_connections()
 
@@ -187,9 +193,11 @@ def _at(stage: Stage, moment: datetime) -> Iterator[None]:
 
 
 def _a_day_of_work(stage: Stage, dice: random.Random) -> None:
-    """The day before: requests, log lines, a plan sold, the office at work, and the night's backup made and proved."""
+    """The day before: requests, log lines, visits reported done, a plan sold, the office at work, and the night's
+    backup made and proved."""
     User.objects.filter(role__in=[Role.OWNER, Role.DISPATCHER, Role.SUPPORT]).update(last_login=now())
     _write_logs(stage, dice)
+    Visit.objects.filter(state=VisitState.SCHEDULED, during__endswith__lt=now()).update(state=VisitState.DONE)
     if dice.random() < 0.3:
         sell_a_plan(now=now())
     made = create_backup(proof.setting_of(stage))

@@ -185,3 +185,11 @@ def test_a_critical_line_is_told_of_once(stage: Stage) -> None:
         outcome = run(stage, "logs.postgres")
     assert (outcome.status, len(outcome.findings)) == (Status.CRIT, 1)
     assert "invalid page" in outcome.summary
+
+
+def test_that_it_was_not_ready_is_no_error_a_customer_met(stage: Stage) -> None:
+    from midway.ops.procedures.web import adds
+
+    with ordinary_day(stage), adds(count=60, uri="/readyz", status=503)(stage):
+        outcome = run(stage, "web.response-times")
+    assert outcome.status is Status.OK, outcome.summary

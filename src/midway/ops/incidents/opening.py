@@ -3,10 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.conf import settings
+
 from midway.core.actor import SYSTEM
 from midway.core.triage import assessed
 from midway.ops.actions.incidents.call_people import call_next
 from midway.ops.actions.incidents.open_incident import IncidentOrder, open_incident
+from midway.ops.chats import say_in_chats
 from midway.ops.models import DigestOnly, Incident, ProcedureState
 from midway.ops.oncall.roster import roster
 from midway.ops.procedure import Outcome, Status
@@ -29,15 +32,26 @@ def open_from(outcomes: Sequence[Outcome], *, now: datetime) -> list[Outcome]:
     known = {outcome.procedure.id: outcome for outcome in raised}
     causes = {cause.procedure.id: cause for cause in (_root(outcome, known) for outcome in raised)}
     found = roster() if causes else None
+    new: list[Incident] = []
     for cause in causes.values():
         opened = open_incident(order=_order(cause), by=SYSTEM, now=now)
         call_next(incident=opened.incident, now=now, found=found)
+        new += [opened.incident] * opened.is_new
     called = set(Incident.objects.filter(closed_at=None, calls__isnull=False).values_list("fingerprint", flat=True))
+    for incident in new:
+        if incident.fingerprint in called:  # of the others an alarm tells, which says it in the chats itself
+            _say_in_chats(incident, causes[incident.procedure])
     return [
         outcome
         for outcome in loud
         if outcome.procedure.id not in known or fingerprint_of(_root(outcome, known).procedure.id) not in called
     ]
+
+
+def _say_in_chats(incident: Incident, cause: Outcome) -> None:
+    where = f"{settings.PUBLIC_URL}/office/incidents/{incident.code}/"
+    says = f"It should be: {cause.procedure.title}\nSomebody is called.\n{where}"
+    say_in_chats(f"P{incident.priority}: {cause.summary}", says)
 
 
 def _root(outcome: Outcome, known: Mapping[str, Outcome]) -> Outcome:

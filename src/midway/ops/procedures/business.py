@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from midway.booking.invariants import findings
+from midway.ops.counted import counted, times
 from midway.ops.look import Look
 from midway.ops.procedure import Cadence, Fault, Manual, Procedure, Status, procedure
 from midway.ops.stage import Stage
@@ -58,9 +59,9 @@ def _promises(name: str, *, title: str, why: str, names: Sequence[str], faults: 
         for one in found:
             if not one.holds:
                 first = ", ".join(one.examples[:3])
-                says = f"{one.name}: broken {one.broken} times, first by {first}. {one.promise}"
+                says = f"{one.name}: broken {times(one.broken)}, first by {first}. {one.promise}"
                 look.alarm(Status.CRIT, says, subject=one.name)
-        look.fine(f"{look.examined} rows keep {len(found)} promises.")
+        look.fine(f"{counted(look.examined, 'row')} looked at; {counted(len(found), 'promise')} kept.")
 
     return kept
 

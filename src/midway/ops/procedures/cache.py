@@ -223,10 +223,10 @@ def keys(look: Look) -> None:
     look.note(by_prefix=dict(by_class), without_end=dict(endless), strange=strangers)
     for prefix, count in endless.items():
         look.alarm(
-            Status.WARN, f"{count} keys that begin with {prefix} ({CLASSES[prefix]}) have no end.", subject=prefix
+            Status.WARN, f"Keys that begin with {prefix} ({CLASSES[prefix]}) have no end: {count}.", subject=prefix
         )
     if strangers:
-        look.alarm(Status.WARN, f"{len(strangers)} keys are not Midway's: {', '.join(strangers[:3])}.")
+        look.alarm(Status.WARN, f"Keys that are not Midway's: {len(strangers)}, {', '.join(strangers[:3])}.")
     evicted = int(look.redis_info("stats")["evicted_keys"])
     before = int(look.known.memory.get("evicted", evicted))
     look.remember({"evicted": evicted})

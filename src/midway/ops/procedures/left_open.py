@@ -1,12 +1,13 @@
 """What is left open without an error: visits nobody said were done, credit that did not pay, reminders not written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
 from midway.booking.actions.remind_customers import remind_customers
 from midway.booking.reminder_queries import left_out
 from midway.booking.settling import settling
+from midway.ops.counted import counted
 from midway.ops.look import Look
 from midway.ops.procedure import Cadence, Fault, Limit, Manual, Status, procedure
 from midway.ops.procedures.business import with_company
@@ -77,8 +78,8 @@ def settled(look: Look) -> None:
         share = 100 * found.unreported / found.over
         says = f"{found.unreported} of {found.over} visits of the last week were never reported done."
         look.found("unreported", share, says)
-    says = f"{len(found.unpaid)} visits were not paid though the customer has credit: {', '.join(found.unpaid[:3])}."
-    look.found("unpaid", len(found.unpaid), says)
+    unpaid = counted(len(found.unpaid), "visit")
+    look.found("unpaid", len(found.unpaid), f"Not paid though the customer has credit: {unpaid}{_first(found.unpaid)}.")
     look.fine(f"{found.over} visits of the last week are over, {found.unreported} of them not reported; no credit is"
               " left unused.")  # fmt: skip
 
@@ -113,7 +114,7 @@ def _not_reminded(stage: Stage) -> Iterator[None]:
     depends_on=("postgres.writes",),
     scene=_reminded,
     limits=(Limit("missing", "visits nobody was reminded of", "", 0, 20, "Midway: each may be a closed door"),),
-    faults=(Fault("silent", "none were written", _not_reminded, Status.WARN, names="not reminded of"),),
+    faults=(Fault("silent", "none were written", _not_reminded, Status.WARN, names="Not reminded of"),),
     manual=Manual(
         why="Who is not reminded is not at home, and a locked door costs the visit.",
         read="The visits that had to be reminded of at the last turns, a day and a week before, against what was"
@@ -130,6 +131,11 @@ def reminded(look: Look) -> None:
         look.skip("No visit had to be reminded of at the last turn.")
     look.count(found.examined)
     look.note(visits=found.examined, not_reminded=found.codes)
-    says = f"{len(found.codes)} of {found.examined} visits were not reminded of: {', '.join(found.codes[:3])}."
+    of_all = counted(found.examined, "visit")
+    says = f"Not reminded of: {len(found.codes)} of {of_all}{_first(found.codes)}."
     look.found("missing", len(found.codes), says)
-    look.fine(f"{found.examined} visits were reminded of.")
+    look.fine(f"{of_all} reminded of.")
+
+
+def _first(codes: Sequence[str]) -> str:
+    return f", the first {codes[0]}" if codes else ""

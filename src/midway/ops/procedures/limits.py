@@ -35,6 +35,17 @@ def _sequence_early(stage: Stage) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _narrow_column(stage: Stage) -> Iterator[None]:
+    """As where a table was made by hand: the sequence could count on, the column can not."""
+    stage.postgres.do(
+        "CREATE SEQUENCE drill_wide", "CREATE TABLE drill_narrow (id int DEFAULT nextval('drill_wide'))",
+        "ALTER SEQUENCE drill_wide OWNED BY drill_narrow.id", "SELECT setval('drill_wide', 2000000000)",
+    )  # fmt: skip
+    yield
+    stage.postgres.do("DROP TABLE drill_narrow")
+
+
 @procedure(
     id="limits.sequences",
     title="No table runs out of numbers",
@@ -45,13 +56,15 @@ def _sequence_early(stage: Stage) -> Iterator[None]:
     faults=(
         Fault("early", "three quarters of the numbers are used", _sequence_early, Status.WARN, names="drill_small"),
         Fault("late", "a serial column is close to its end", _sequence, Status.CRIT, names="drill_small"),
+        Fault("narrow", "a column is smaller than the sequence that fills it", _narrow_column, Status.CRIT,
+              names="drill_wide"),
     ),
     manual=Manual(
         why="After the last number nothing can be added to the table: no booking, no invoice line.",
         read="The fullest sequence, against the smaller of its own end and its column's.",
         mend="A migration that makes the column bigint, in two steps, before it is needed.",
     ),
-)
+)  # fmt: skip
 def sequences(look: Look) -> None:
     """Also of sequences that are larger than the column they fill."""
     rows = look.ask(

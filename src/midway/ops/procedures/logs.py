@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from midway.ops.app_log import LogReading, read_app_log
+from midway.ops.counted import counted, times
 from midway.ops.look import Look
 from midway.ops.needs import setting
 from midway.ops.procedure import Break, Cadence, Fault, Limit, Manual, Status, procedure
@@ -114,7 +115,7 @@ def errors(look: Look) -> None:
     judge_fingerprints(look, reading)
     share = 100 * reading.unparsed / reading.lines
     look.found("unparsed", share, f"{reading.unparsed} of {reading.lines} lines could not be read.")
-    look.fine(f"{reading.lines} lines, {reading.errors} errors, none of them new.")
+    look.fine(f"{counted(reading.lines, 'line')}, {counted(reading.errors, 'error')}, none of them new.")
 
 
 def judge_fingerprints(look: Look, reading: LogReading) -> None:
@@ -124,14 +125,14 @@ def judge_fingerprints(look: Look, reading: LogReading) -> None:
     is_first = not look.known.memory
     if reading.critical:
         said = [reading.examples[name] for name in reading.by_fingerprint if name in reading.critical_ones]
-        look.alarm(Status.CRIT, f"{reading.critical} critical: {'; '.join(said[:3])}")
+        look.alarm(Status.CRIT, f"{counted(reading.critical, 'critical line')}: {'; '.join(said[:3])}")
     for name, count in reading.by_fingerprint.most_common():
         example = reading.examples[name]
         usual = max(look.usual(series, days=7, subject=name) or known.get(name, count), 1)
         if name in reading.critical_ones:
             continue
         if name not in known and not is_first:
-            look.alarm(Status.WARN, f"New error, {count} times: {example}", subject=name)
+            look.alarm(Status.WARN, f"New error, {times(count)}: {example}", subject=name)
         elif count >= 10:
             look.found("more", count / usual, f"{count} times instead of {usual:.0f}: {example}", subject=name)
     _learn(look, series, reading.by_fingerprint, known)

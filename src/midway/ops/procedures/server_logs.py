@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from midway.ops.counted import counted
 from midway.ops.look import Look
 from midway.ops.needs import setting
 from midway.ops.procedure import Break, Cadence, Fault, Limit, Manual, Status, procedure
@@ -145,4 +146,5 @@ def _judge(look: Look, path: Path | None, kind: Kind) -> None:
     look.count(1 + reading.lines)
     look.note(lines=reading.lines, errors=reading.errors, by_fingerprint=reading.examples)
     judge_fingerprints(look, reading)
-    look.fine(f"{reading.lines} lines of a day, {reading.errors} errors, none of them new.")
+    told = "Nothing was written within a day" if not reading.lines else f"{counted(reading.lines, 'line')} of a day"
+    look.fine(f"{told}, {counted(reading.errors, 'error')}.")

@@ -37,16 +37,16 @@ def ordinary_day(stage: Stage) -> Iterator[None]:
         yield
 
 
-def adds(*, count: int = 1, **facts: object) -> Break:
+def adds(*, count: int = 1, days_ago: int = 0, **facts: object) -> Break:
     """A fault that adds requests and takes them away."""
 
     @contextmanager
     def added(stage: Stage) -> Iterator[None]:
         path = stage.folder / "files" / "access.log"
         before = path.read_text()
-        now = stage.clock()
-        lines = [_line(now - timedelta(seconds=n), **facts) for n in range(count)]  # type: ignore[arg-type]
-        path.write_text(before + "\n".join(lines) + "\n")
+        at = stage.clock() - timedelta(days=days_ago)
+        lines = [_line(at - timedelta(seconds=n), **facts) for n in range(count)]  # type: ignore[arg-type]
+        path.write_text("\n".join(lines) + "\n" + before)
         yield
         path.write_text(before)
 
@@ -100,17 +100,19 @@ def response_times(look: Look) -> None:
         look.skip(f"{found.requests} requests in a day are too few to judge.")
     look.count(found.requests)
     _judge_routes(look, found)
-    share = 100 * found.server_errors / found.requests
-    surely = 100 * at_least(found.server_errors, found.requests)
+    # That something is not ready is an answer to whoever asks, and health.inside's to tell.
+    broken = found.server_errors - found.errors_by_route.pop("/readyz", 0)
+    share = 100 * broken / found.requests
+    surely = 100 * at_least(broken, found.requests)
     worst = found.errors_by_route.most_common(1)
     at = f", most at {worst[0][0]}" if worst else ""
-    says = f"{found.server_errors} of {found.requests} answers were errors ({share:.1f} %, surely {surely:.1f} %){at}."
+    says = f"{broken} of {found.requests} answers were errors ({share:.1f} %, surely {surely:.1f} %){at}."
     look.found("errors", surely, says)
     unread = 100 * found.unparsed / (found.requests + found.unparsed)
     look.found("unparsed", unread, f"{found.unparsed} lines of the log could not be read.")
     times = found.all
     look.keep("web.requests", times.count)
-    look.keep("web.broken", times.slower_than(SLOW_SECONDS) + found.server_errors)
+    look.keep("web.broken", times.slower_than(SLOW_SECONDS) + broken)
     look.fine(f"{found.requests} requests; 95 of 100 within {times.percentile(0.95) * 1000:.0f} ms, {share:.2f} %"
               " errors.")  # fmt: skip
 
@@ -215,6 +217,8 @@ def _elsewhere(stage: Stage) -> Iterator[None]:
     faults=(
         Fault("guessing", "a visitor fails to sign in fifty times", adds(count=50, uri="/accounts/login/", status=429,
               visitor="198.51.100.9"), Status.WARN, names="198.51.100.9"),
+        Fault("weeks-ago", "one did so three weeks ago", adds(count=50, days_ago=21, uri="/accounts/login/", status=429,
+              visitor="198.51.100.11"), Status.WARN, names="198.51.100.11"),
         Fault("scanning", "one asks for doors of other houses", adds(count=60, uri="/wp-login.php", status=404,
               visitor="198.51.100.7"), Status.WARN, names="198.51.100.7"),
         Fault("elsewhere", "office pages are opened from a network nobody has seen", _elsewhere, Status.WARN,
