@@ -11,20 +11,25 @@ from tests.product import RunningProduct, database_address
 
 pytestmark = pytest.mark.journeys
 
-PAGES = [
+EVERY_DAY = [
     "/office/",
     "/office/board/",
     "/office/board/?view=week",
     "/office/customers/",
     "/office/appointments/new",
     "/office/people/",
+    "/office/plans/",
+    "/office/plans/promises/",
+    "/office/prices/",
+    "/office/messages/?state=needs",
+    "/office/incidents/",
+    "/office/system/",
+]
+NOW_AND_THEN = [
     "/office/people/new",
     "/office/people/skills-and-teams/",
     "/office/branches/new",
-    "/office/plans/",
-    "/office/plans/promises/",
     "/office/plans/new",
-    "/office/prices/",
     "/office/prices/policies/",
     "/office/prices/policies/?service=deep",
     "/office/prices/rise",
@@ -33,7 +38,6 @@ PAGES = [
     "/office/prices/services/new",
     "/office/prices/services/deep/",
     "/office/search?q=an",
-    "/office/messages/?state=needs",
     "/office/messages/texts/",
     "/office/messages/texts/visit_moved/en/email/",
     "/office/messages/programs/",
@@ -43,14 +47,14 @@ PAGES = [
     "/office/customers/waiting/new",
     "/office/messages/texts/waiting_offer/en/email/",
     "/office/exports/",
-    "/office/incidents/",
     "/office/incidents/urgency/",
     "/office/incidents/measures/",
     "/office/incidents/on-call/",
-    "/office/system/",
     "/office/system/recovery/",
     "/office/system/host.disk/",
 ]
+PAGES = [*EVERY_DAY, *(pytest.param(path, marks=pytest.mark.slow) for path in NOW_AND_THEN)]
+"""Those somebody opens every day are looked at in every run; with the drills, all."""
 
 
 @pytest.fixture(scope="module")
