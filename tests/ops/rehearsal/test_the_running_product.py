@@ -69,6 +69,11 @@ class Night:
         self.product, self.source = product, source
         self.begun, self.told = time.monotonic(), list[str]()
 
+    @property
+    def status_page(self) -> str:
+        """What everybody may read."""
+        return (self.product.data / "status" / "index.html").read_text()
+
     def tell(self, what: str) -> None:
         self.told.append(f"{(time.monotonic() - self.begun) / 60:5.2f} min  {what}")
 
@@ -148,7 +153,7 @@ def test_the_database_of_the_running_product_stops(checkout: Path, mail_server: 
             (text,) = [one for one in gateway.taken if one["to"] == NUMBER]
             assert "The database does not answer" in text["body"]
             assert "The database does not answer" in night.midway("incident", "list")
-            page = (night.product.data / "status" / "index.html").read_text()
+            page = night.status_page
             assert "We are looking into it" in page
             assert "Nothing can be booked or changed just now" in page
             answered(link)
@@ -217,9 +222,7 @@ def entered(night: Night) -> str:
     kinds = [one["kind"] for one in shown["timeline"]]
     assert kinds == ["opened", "called", "called", "acknowledged", "adopted"]
     assert "was called by mail sms chat" in shown["timeline"][1]["text"]
-    wait_until(
-        lambda: "Everything works" in (night.product.data / "status" / "index.html").read_text(), "the page says so"
-    )
+    wait_until(lambda: "Something may not work just now" in night.status_page, "the page says no more than is known")
     return code
 
 
@@ -233,7 +236,8 @@ def worked_on(night: Night, code: str) -> None:
     assert [one["kind"] for one in shown["timeline"]].count("step") >= 1
     night.tell("its procedure found it mended")
     night.midway("incident", "close", code, "--by", OLGA)
-    night.tell("closed")
+    wait_until(lambda: "Everything works" in night.status_page, "the page says so")
+    night.tell("closed, and the page says that everything works")
 
 
 def learned(night: Night, code: str, checkout: Path) -> None:
