@@ -62,7 +62,9 @@ def paused(copy: Standby) -> Iterator[None]:
     with copy.connect() as connection:
         connection.execute("SELECT pg_wal_replay_pause()")
         try:
+            deadline = time.monotonic() + 60
             while connection.execute("SELECT pg_get_wal_replay_pause_state()").fetchone() != ("paused",):
+                assert time.monotonic() < deadline, "replay goes on"
                 time.sleep(0.01)
             yield
         finally:

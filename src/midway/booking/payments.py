@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 
 from midway.booking.models import Charge, Credit, CreditEntry, Visit
 from midway.core.payment import Purse, Share, in_order_of_use, shares_of
-from midway.core.visit_states import OCCUPIES_CALENDAR, VisitState
+from midway.core.visit_states import EARNS_REVENUE, OCCUPIES_CALENDAR, VisitState
 
 COUNTS_AS_DONE_AFTER = timedelta(days=1)
 """A visit nobody reported done, that was neither called off nor found locked, counts as done after so long. A fee is
@@ -99,7 +99,7 @@ def purses_of(given: QuerySet[Credit], visit: Visit) -> Mapping[Purse, Credit]:
 
 def comes_to(visit: Visit) -> int:
     """What a visit costs as it stands: its price, or its fees where it was called off or nobody let us in."""
-    if VisitState(visit.state) in OCCUPIES_CALENDAR - {VisitState.LOCKED_OUT}:
+    if VisitState(visit.state) in EARNS_REVENUE:
         return visit.price_cents
     fees = Charge.objects.filter(visit=visit, withdrawn_at=None)
     return fees.aggregate(Sum("amount_cents"))["amount_cents__sum"] or 0

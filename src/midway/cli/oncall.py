@@ -80,7 +80,7 @@ def rotate(
         ZoneUnknown,
         begin_rotation,
     )
-    from midway.ops.oncall.roster import company_zone_name
+    from midway.ops.oncall.roster import company_zone
     from midway.runtime.clock import now
 
     known = {
@@ -91,7 +91,7 @@ def rotate(
         fail(f"Nobody has the address {', '.join(missing)}", 1)
     try:
         order = RotationOrder(
-            [known[one.lower()] for one in emails], starts_on.date(), _hour(hand_over), zone or company_zone_name(),
+            [known[one.lower()] for one in emails], starts_on.date(), _hour(hand_over), zone or company_zone().key,
             turn_days,
         )  # fmt: skip
         made = begin_rotation(order=order, by=Actor(ActorKind.SYSTEM, "midway oncall"), now=now())

@@ -8,13 +8,13 @@ from uuid import UUID
 from psycopg.types.range import TimestamptzRange as DateTimeTZRange
 
 from midway.booking.actions.before import before
+from midway.booking.actions.fill_plans import fill_plan
 from midway.booking.actions.pause_plan import call_off_for_good
 from midway.booking.actions.plan_visits import (
     OpenVisit,
     PlanEnded,
     PlanPaused,
     check_in_time,
-    fill_plan,
     give_back,
     lock_crew,
     next_visit,
@@ -93,7 +93,6 @@ def change_plan_from(*, plan: UUID, from_on: date, change: PlanChange, by: Actor
     pairs = {visits[a]: b for a, b in handover.pairs if a in visits}
     _take_along(found, successor, pairs, usual=usual, anew=change.preferred is not None, now=now)
     fill_plan(successor, to=last, now=now)
-    successor.save(update_fields=["filled_until_on"])
     entry = _say(found, successor, from_on=from_on, by=by, now=now)
     stood.plans[successor.pk] = None
     stood.keep(entry, subject=successor.code, now=now)

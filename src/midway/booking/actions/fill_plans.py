@@ -51,7 +51,8 @@ def fill_plans(plans: Sequence[Plan], *, to: date, now: datetime) -> Mapping[int
     is free become visits that need a decision. Gives the new visits of each plan, and notes how far it reaches.
     A fixed number of queries, but for plans with a price of their own.
     """
-    fillings = [one for one in _fillings(plans, to=to, now=now) if one.missing]
+    behind = [plan for plan in plans if _first_new(plan) <= to]
+    fillings = [one for one in _fillings(behind, to=to, now=now) if one.missing] if behind else []
     for plan in plans:
         plan.filled_until_on = max(plan.filled_until_on, to)
     Plan.objects.bulk_update(plans, ["filled_until_on"])
@@ -64,8 +65,17 @@ def fill_plans(plans: Sequence[Plan], *, to: date, now: datetime) -> Mapping[int
     return {one.plan.pk: one.visits for one in fillings}
 
 
+def fill_plan(plan: Plan, *, to: date, now: datetime) -> Sequence[Visit]:
+    """The same for one plan; gives its new visits."""
+    return fill_plans([plan], to=to, now=now).get(plan.pk, ())
+
+
+def _first_new(plan: Plan) -> date:
+    return max(plan.rule.opens, plan.filled_until_on + timedelta(days=1))
+
+
 def _fillings(plans: Sequence[Plan], *, to: date, now: datetime) -> list[_Filling]:
-    after = {plan.pk: max(plan.rule.opens, plan.filled_until_on + timedelta(days=1)) for plan in plans}
+    after = {plan.pk: _first_new(plan) for plan in plans}
     usual, shared = _usual(plans), _shared_terms(plans[0])
     closures = closures_of(shared, first=min(after.values()), last=to)
     dates = Visit.objects.filter(plan__in=plans, occurrence_on__gte=min(after.values()))

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from midway.booking.actions.before import before
 from midway.booking.actions.credits import give_credits_back
+from midway.booking.actions.fill_plans import fill_plan
 from midway.booking.actions.plan_visits import (
     OpenVisit,
     PlanNotPaused,
     PlanPaused,
     check_in_time,
-    fill_plan,
     give_back,
     lock_crew,
     next_visit,

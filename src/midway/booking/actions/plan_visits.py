@@ -8,15 +8,13 @@ from uuid import UUID
 from django.db.models import Count
 from psycopg.types.range import TimestamptzRange as DateTimeTZRange
 
-from midway.booking.actions.own_prices import price_new_visits
 from midway.booking.actions.reschedule_visit import ChangeTooLate
-from midway.booking.models import Assignment, Booking, Plan, PlanException, Visit
-from midway.booking.plan_models import agreed_changes
-from midway.booking.plan_queries import PlanTerms, closures_of, fit_for, terms_of
+from midway.booking.models import Assignment, Plan, PlanException, Visit
+from midway.booking.plan_queries import PlanTerms, fit_for
 from midway.booking.policies import Rulebook
 from midway.core.actor import SYSTEM, Actor, ActorKind
 from midway.core.policy import free_until
-from midway.core.recurrence import Occurrence, moment, series
+from midway.core.recurrence import Occurrence, moment
 from midway.core.timespan import Span
 from midway.core.visit_states import STILL_TO_COME, VisitState
 from midway.crew import calendar
@@ -78,39 +76,6 @@ def lock_crew(plan: Plan) -> None:
     if plan.service.skill_id is not None:
         cleaners = cleaners.filter(skills=plan.service.skill_id)
     calendar.lock_cleaners(list(cleaners.values_list("id", flat=True)))
-
-
-def fill_plan(plan: Plan, *, to: date, now: datetime) -> list[Visit]:
-    """Will make a visit for every date of the plan after `filled_until_on` up to `to`, and seat those that take place.
-
-    Dates that have their visit already are left alone. Those for which nobody is free become visits without
-    cleaners, which need a decision. Gives the new visits.
-    """
-    first = max(plan.rule.opens, plan.filled_until_on + timedelta(days=1))
-    plan.filled_until_on = max(plan.filled_until_on, to)
-    if first > to:
-        return []
-    terms = with_usual(terms_of(plan), plan)
-    closures = closures_of(terms, first=first, last=to)
-    found = series(
-        plan.rule, first=first, last=to, zone=plan.branch.zoneinfo, closures=closures, changes=agreed_changes(plan)
-    )
-    there = set(plan.visits.filter(occurrence_on__range=(first, to)).values_list("occurrence_on", flat=True))
-    missing = [occurrence for occurrence in found if occurrence.original not in there]
-    if not missing:
-        return []
-    made = _made(plan, missing, now=now)
-    seat_visits(terms, [OpenVisit(v.pk, v.code, v.starts_at) for v in made if v.state == VisitState.SCHEDULED], now=now)
-    return made
-
-
-def _made(plan: Plan, missing: Sequence[Occurrence], *, now: datetime) -> list[Visit]:
-    booking_id = Booking.objects.values_list("pk", flat=True).get(quote_id=plan.quote_id)
-    visits = [visit_of(plan, occurrence, booking_id=booking_id, now=now) for occurrence in missing]
-    Visit.objects.bulk_create(visits)
-    price_new_visits(plan, visits, now=now)
-    PlanException.objects.bulk_create(exceptions_for(plan, missing, now=now))
-    return visits
 
 
 def exceptions_for(plan: Plan, dates: Sequence[Occurrence], *, now: datetime) -> list[PlanException]:

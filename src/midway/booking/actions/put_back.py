@@ -12,7 +12,8 @@ from typing import Any
 from django.db import models
 
 from midway.booking.actions.before import Before, Picture, columns_of, mark_of, picture_of, set_columns
-from midway.booking.actions.plan_visits import OpenVisit, fill_plan, give_back, seat_visits, with_usual
+from midway.booking.actions.fill_plans import fill_plan
+from midway.booking.actions.plan_visits import OpenVisit, give_back, seat_visits, with_usual
 from midway.booking.models import ActualTime, Assignment, Cancellation, Plan, PlanException, Visit
 from midway.booking.plan_queries import plan_horizon, terms_of
 from midway.core.actor import Actor
@@ -251,7 +252,6 @@ def _settle(back: PuttingBack, plan: Plan) -> None:
     )
     if plan.state == Plan.State.ACTIVE or plan.resumes_on is not None:
         fill_plan(plan, to=plan_horizon(plan.branch, now=back.now), now=back.now)
-        plan.save(update_fields=["filled_until_on"])
 
 
 def _wanted_state(plan: Plan, visit: Visit, *, is_agreed: bool) -> str:

@@ -11,9 +11,10 @@ import orjson
 from midway.booking.actions.agreement import agree
 from midway.booking.actions.before import Before
 from midway.booking.actions.book_visit import BookedVisit, BookingOrder, KeyUsedForAnotherRequest
+from midway.booking.actions.fill_plans import fill_plan
 from midway.booking.actions.hold_slot import release_open_hold
 from midway.booking.actions.offered import TimeNotOffered, check_address, check_offered
-from midway.booking.actions.plan_visits import fill_plan, lock_crew
+from midway.booking.actions.plan_visits import lock_crew
 from midway.booking.actions.reschedule_visit import make_room
 from midway.booking.models import BookingRequest, Hold, Plan, PlanException, Quote, Visit
 from midway.booking.plan_notifications import tell_of_plan
@@ -98,7 +99,6 @@ def start_plan(*, order: PlanOrder, by: Actor, now: datetime) -> StartedPlan:
     held = list(Hold.objects.filter(quote=quote, state=Hold.State.OPEN).values_list("pk", flat=True))
     release_open_hold(quote)
     visits = fill_plan(plan, to=max(plan_horizon(plan.branch, now=now), rule.opens), now=now)
-    plan.save(update_fields=["filled_until_on"])
     first = Visit.objects.select_related("branch", "service").get(pk=visits[0].pk)
     if first.cleaners_missing or first.starts_at != start:
         raise SlotTaken(SlotTaken.__doc__)

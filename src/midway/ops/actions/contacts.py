@@ -8,7 +8,7 @@ from midway.core.actor import Actor
 from midway.customers.reach import international
 from midway.journal.actions import record
 from midway.ops.models import Contact
-from midway.ops.oncall.roster import company_zone_name
+from midway.ops.oncall.roster import company_zone
 from midway.runtime.database import one_transaction
 
 # What people write who mean to come back to it: +1-XXX-XXX-XXXX, 555-0100 without more, TBD, example addresses.
@@ -32,7 +32,7 @@ def is_placeholder(text: str) -> bool:
 def set_contact(*, user: User, phone: str, chat: str, by: Actor, now: datetime) -> Contact:
     """Will reach this person so from now on; empty stands for no such way. Raises `PhoneUnusable` or `ChatUnusable`."""
     phone, chat = phone.strip(), chat.strip()
-    if phone and (is_placeholder(phone) or not international(phone, zone=company_zone_name())):
+    if phone and (is_placeholder(phone) or not international(phone, zone=company_zone().key)):
         raise PhoneUnusable(PhoneUnusable.__doc__)
     if chat and (is_placeholder(chat) or not re.match(r"[a-z][a-z0-9+.-]*://\S+$", chat)):
         raise ChatUnusable(ChatUnusable.__doc__)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import structlog
 from django.conf import settings
@@ -19,7 +18,7 @@ from midway.messaging.gateways import sms_gateway
 from midway.messaging.recipient import Channel, Recipient
 from midway.messaging.texts import written
 from midway.ops.models import Call
-from midway.ops.oncall.roster import Reach, company_zone_name
+from midway.ops.oncall.roster import Reach, company_zone
 
 log = structlog.get_logger("midway.incidents")
 CALL, TEST = "incident_call", "test_call"
@@ -77,7 +76,7 @@ def letter_of(call: Call) -> Letter:
     rung = incident.calls.filter(at__lt=call.at).count()
     return call_letter(
         call=call.code, title=incident.title, priority=incident.priority, says=opening.text if opening else "",
-        opened_at=incident.opened_at.astimezone(ZoneInfo(company_zone_name())), rung=rung,
+        opened_at=incident.opened_at.astimezone(company_zone()), rung=rung,
     )  # fmt: skip
 
 

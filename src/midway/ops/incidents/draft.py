@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import orjson
 from babel.numbers import format_currency
 
+from midway.ops.counted import times
 from midway.ops.models import Evidence, Incident, TimelineEntry
 
 SAID_BEFORE = timedelta(days=7)
@@ -89,10 +90,6 @@ def _people(called: int) -> str:
     return "one person was" if called == 1 else f"{called} people were" if called else "nobody was"
 
 
-def _times(said: int) -> str:
-    return "once" if said == 1 else f"{said} times"
-
-
 def _spoken(minutes: float | None) -> str:
     return "an unknown time" if minutes is None else f"{minutes:g} minutes"
 
@@ -108,9 +105,9 @@ def _said_before(incident: Incident) -> str:
         return "In the week before, no procedure had said that anything was wrong. Something is missing that watches."
     own = found.pop(incident.procedure, [])
     lines = (
-        [f"- {incident.procedure}: {_times(len(own))}, first {own[0].at:%Y-%m-%d %H:%M} UTC: {own[0].summary}"]
+        [f"- {incident.procedure}: {times(len(own))}, first {own[0].at:%Y-%m-%d %H:%M} UTC: {own[0].summary}"]
         if own
         else []
     )
-    lines += [f"- {name}: {_times(len(rows))}, last: {rows[-1].summary}" for name, rows in sorted(found.items())[:10]]
+    lines += [f"- {name}: {times(len(rows))}, last: {rows[-1].summary}" for name, rows in sorted(found.items())[:10]]
     return "What the procedures had said in the week before:\n" + "\n".join(lines)

@@ -17,7 +17,7 @@ from django.utils.translation import override
 from midway.core.triage import Impact, Severity
 from midway.crew.models import Branch
 from midway.ops.models import Incident, StatusUpdate
-from midway.ops.oncall.roster import company_zone_name
+from midway.ops.oncall.roster import company_zone
 
 FOLDER = "status"
 PAST = timedelta(days=30)
@@ -52,7 +52,7 @@ def status_folder() -> Path:
 def write_status(*, now: datetime, folder: Path | None = None) -> list[Path]:
     """Will write the page in every language, and its style beside it."""
     where = folder or status_folder()
-    zone = ZoneInfo(company_zone_name())
+    zone = company_zone()
     company = Branch.objects.order_by("id").values_list("name", flat=True).first() or "Midway"
     written = _write(where, company, zone, lambda language: troubles(language=language, zone=zone, now=now), now=now)
     _put(where / KNOWN, json.dumps({"company": company, "zone": zone.key}))

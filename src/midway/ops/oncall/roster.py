@@ -80,20 +80,20 @@ def roster() -> Roster:
     holidays = frozenset(Holiday.objects.values_list("on", flat=True))
     rotations = OnCallRotation.objects.prefetch_related("places").order_by("begins_at")
     users = list(User.objects.filter(is_active=True).select_related("on_call_contact").order_by("id"))
-    zone = company_zone_name()
+    zone = company_zone()
     return Roster(
         rotations=tuple(one.as_rule(holidays=holidays) for one in rotations if one.places.all()),
         overrides=tuple(one.as_rule() for one in TakeOver.objects.filter(withdrawn_at=None).order_by("during")),
-        people={user.pk: _reach(user, zone) for user in users if user.is_office},
+        people={user.pk: _reach(user, zone.key) for user in users if user.is_office},
         last_resort=tuple(user.pk for user in users if has_right(user, Right.SEE_SYSTEM)),
         triage=triage(),
-        zone=ZoneInfo(zone),
+        zone=zone,
     )
 
 
-def company_zone_name() -> str:
+def company_zone() -> ZoneInfo:
     """The first branch's time, in which the company lives."""
-    return Branch.objects.order_by("id").values_list("zone", flat=True).first() or "UTC"
+    return ZoneInfo(Branch.objects.order_by("id").values_list("zone", flat=True).first() or "UTC")
 
 
 def _reach(user: User, zone: str) -> Reach:

@@ -136,12 +136,11 @@ def learned(look: Look) -> None:
 )  # fmt: skip
 def followed_up(look: Look) -> None:
     """By the company's day."""
-    from zoneinfo import ZoneInfo
 
     from midway.ops.models import FollowUp
-    from midway.ops.oncall.roster import company_zone_name
+    from midway.ops.oncall.roster import company_zone
 
-    today = look.now.astimezone(ZoneInfo(company_zone_name())).date()
+    today = look.now.astimezone(company_zone()).date()
     still_open = FollowUp.objects.filter(closed_at=None).select_related("owner")
     look.count(1 + still_open.count())
     for one in still_open:

@@ -1,6 +1,7 @@
 """Customers: finding them, their homes, visits and contact."""
 
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -159,7 +160,7 @@ def customer_page(
     """Will draw a customer's page."""
     now = clock()
     visits = visits_of_customer(found, now=now)
-    any_visit = next((row for row in (*visits.coming, *visits.past, *visits.called_off)), None)
+    any_visit = next(chain(visits.coming, visits.past, visits.called_off), None)
     zone = any_visit.visit.branch.zoneinfo if any_visit else None
     begun = {field: getattr(found, field) for field in ("name", "email", "phone", "language", "notes")}
     context: dict[str, Any] = {

@@ -22,7 +22,7 @@ from midway.ops.incidents.away import AwayCall, AwayIncident, Spool, answer_away
 from midway.ops.incidents.calling import call_of_key
 from midway.ops.models import Call, Incident
 from midway.ops.oncall.feed import owner_of, turns_calendar
-from midway.ops.oncall.roster import company_zone_name, kept_roster
+from midway.ops.oncall.roster import company_zone, kept_roster
 from midway.runtime.clock import now as clock
 
 
@@ -96,7 +96,7 @@ def _drawn(facts: dict[str, Any]) -> HttpResponse:
 
 
 def _facts(found: Call) -> dict[str, Any]:
-    incident, zone = found.incident, ZoneInfo(company_zone_name())
+    incident, zone = found.incident, company_zone()
     facts: dict[str, Any] = {"who": found.user.name, "is_answered": found.answered_at is not None, "call": found}
     if incident is None:
         return {**facts, "is_test": True}

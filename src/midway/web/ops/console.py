@@ -1,7 +1,7 @@
 """What the owner sees at breakfast and the engineer at night: is everything all right, what needs doing, the proof."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from midway.accounts.access import Right, has_right, office
-from midway.crew.models import Branch
 from midway.ops.keeper import series
+from midway.ops.oncall.roster import company_zone
 from midway.ops.procedure import WORST_FIRST, Cadence, Status
 from midway.ops.proof import backup_proof
 from midway.ops.standing import Standing, sleeping_now, standings
@@ -85,12 +85,6 @@ def _is_well(row: Standing) -> bool:
 def _groups(rows: list[Standing]) -> list[Group]:
     found = [Group(words, [row for row in rows if row.procedure.cadence is one]) for one, words in CADENCES.items()]
     return [group for group in found if group.rows]
-
-
-def company_zone() -> tzinfo:
-    """The first branch's time, which the owner lives by."""
-    branch = Branch.objects.order_by("id").first()
-    return branch.zoneinfo if branch else UTC
 
 
 def _capacity(rows: list[Standing], *, now: datetime) -> list[tuple[Standing, list[float]]]:

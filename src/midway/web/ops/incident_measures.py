@@ -12,9 +12,9 @@ from midway.ops.actions.incidents.digest_only import put_in_digest, take_out_of_
 from midway.ops.incidents.measures import measures as measured
 from midway.ops.incidents.measures import noise, proposed_for_digest
 from midway.ops.models import DigestOnly
+from midway.ops.oncall.roster import company_zone
 from midway.ops.registry import UnknownProcedure
 from midway.runtime.clock import now as clock
-from midway.web.ops.console import company_zone
 
 
 @office(Right.WORK_ON_INCIDENTS)

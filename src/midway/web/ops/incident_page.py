@@ -18,9 +18,9 @@ from midway.ops.incidents.steps import steps_for
 from midway.ops.incidents.triage import triage
 from midway.ops.incidents.words import IMPACTS, SEVERITIES, SOURCES, STAGES
 from midway.ops.models import Incident
+from midway.ops.oncall.roster import company_zone
 from midway.ops.procedure import Kind, Procedure
 from midway.runtime.clock import now as clock
-from midway.web.ops.console import company_zone
 from midway.web.ops.incident_forms import AssessForm, ConfirmForm, NoteForm, OwnerForm, UpdateForm
 
 STEPS_SHOWN = 6

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 
 from midway.accounts.access import Right, has_right, office
 from midway.ops.incidents.window import BARS, WindowView, window_of
+from midway.ops.oncall.roster import company_zone
 from midway.runtime.clock import now as clock
-from midway.web.ops.console import company_zone
 from midway.web.ops.incident_page import incident_or_404
 
 WIDTH, HEIGHT = 960, 120

@@ -16,9 +16,8 @@ from midway.ops.actions.incidents.open_incident import IncidentOrder, open_incid
 from midway.ops.incidents.triage import triage
 from midway.ops.incidents.words import IMPACTS, SEVERITIES
 from midway.ops.models import FollowUp, Incident
-from midway.ops.oncall.roster import roster
+from midway.ops.oncall.roster import company_zone, roster
 from midway.runtime.clock import now as clock
-from midway.web.ops.console import company_zone
 from midway.web.ops.incident_forms import OpenForm
 
 SHOWN = 30

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import messages
@@ -32,7 +31,7 @@ from midway.ops.actions.take_over import (
 )
 from midway.ops.models import Call, Contact, OnCallRotation, TakeOver
 from midway.ops.oncall.feed import feed_address
-from midway.ops.oncall.roster import Roster, company_zone_name, roster
+from midway.ops.oncall.roster import Roster, company_zone, roster
 from midway.runtime.clock import now as clock
 from midway.web.ops.on_call_forms import ContactForm, RotationForm, TakeOverForm
 
@@ -65,7 +64,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _response(request: HttpRequest, *, status: int = 200, **filled: forms.Form) -> HttpResponse:
-    now, zone = clock(), ZoneInfo(company_zone_name())
+    now, zone = clock(), company_zone()
     me = me_of(request)
     known: Contact | None = getattr(me, "on_call_contact", None)
     found = roster()
@@ -105,7 +104,7 @@ def rotate(request: HttpRequest) -> HttpResponse:
     form, now = RotationForm(request.POST), clock()
     if form.is_valid():
         try:
-            begin_rotation(order=form.order(company_zone_name()), by=hand_of(request), now=now)
+            begin_rotation(order=form.order(company_zone().key), by=hand_of(request), now=now)
         except (RotationEmpty, RotationBegun, RotationAlreadyThen) as refusal:
             form.add_error("starts_on", _(refusal.__doc__ or ""))
         else:
@@ -120,7 +119,7 @@ def take(request: HttpRequest) -> HttpResponse:
     """Will have somebody take over."""
     form, now = TakeOverForm(request.POST), clock()
     if form.is_valid():
-        start, end = form.moments(ZoneInfo(company_zone_name()))
+        start, end = form.moments(company_zone())
         person = User.objects.get(pk=form.cleaned_data["person"])
         reason = form.cleaned_data["reason"]
         try:

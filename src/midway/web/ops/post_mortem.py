@@ -30,8 +30,8 @@ from midway.ops.incidents.post_mortem_page import as_markdown
 from midway.ops.incidents.prevention import ProofMissing, ProofNotDrilled, ProofTooOld, ProofUnknown
 from midway.ops.incidents.words import KINDS
 from midway.ops.models import FollowUp, PostMortem
+from midway.ops.oncall.roster import company_zone
 from midway.runtime.clock import now as clock
-from midway.web.ops.console import company_zone
 from midway.web.ops.incident_forms import FollowUpForm, LearnedForm, ProofForm
 from midway.web.ops.incident_page import incident_or_404
 

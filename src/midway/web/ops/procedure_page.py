@@ -16,11 +16,11 @@ from midway.accounts.access import Right, has_right, office
 from midway.ops.actions.ask_run import is_previewed
 from midway.ops.keeper import changed_limits
 from midway.ops.models import Evidence, LimitChange
+from midway.ops.oncall.roster import company_zone
 from midway.ops.procedure import Kind, Limit, Procedure
 from midway.ops.registry import UnknownProcedure, procedure_named
 from midway.ops.standing import Rehearsal, sleeping_now, standing_of
 from midway.runtime.clock import now as clock
-from midway.web.ops.console import company_zone
 from midway.web.ops.console_words import CADENCES
 from midway.web.ops.procedure_forms import LimitForm, SnoozeForm
 from midway.web.ops.recovery_picture import Course, course_of

@@ -30,13 +30,13 @@ from midway.ops.backup.manifest import ManifestDamaged
 from midway.ops.backup.setting import Setting, read_setting
 from midway.ops.backup.store import UnknownBackup
 from midway.ops.backup.trend import Proved, proofs
+from midway.ops.oncall.roster import company_zone
 from midway.ops.recovery.database import Trouble, kept_databases, unfinished
 from midway.ops.recovery.errand import last_errand
 from midway.ops.recovery.restore import plan_restore
 from midway.ops.recovery.steps import is_worked_on
 from midway.runtime.clock import now as clock
 from midway.runtime.problem import CannotRun
-from midway.web.ops.console import company_zone
 from midway.web.ops.recovery_forms import RestoreForm
 from midway.web.ops.recovery_picture import course_of
 from midway.web.ops.recovery_words import STATES, course_in_words, lost_in_words, span

@@ -28,8 +28,8 @@ from midway.ops.actions.incidents.change_triage import (
 from midway.ops.incidents.triage import triage, triage_of
 from midway.ops.incidents.words import IMPACTS, SEVERITIES
 from midway.ops.models import TriageChange
+from midway.ops.oncall.roster import company_zone
 from midway.runtime.clock import now as clock
-from midway.web.ops.console import company_zone
 from midway.web.ops.incidents import triage_rows
 
 REFUSALS = (ReasonMissing, WorseIsLessUrgent, NobodyWouldCome, TimeToAnswerUnusable, NothingChanged)

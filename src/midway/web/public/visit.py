@@ -18,7 +18,7 @@ from midway.booking.models import Visit
 from midway.booking.payments import comes_to
 from midway.booking.queries import Offer, visit_by_code
 from midway.core.actor import VISITOR
-from midway.core.visit_states import CALLED_OFF, OCCUPIES_CALENDAR, STILL_TO_COME, VisitState
+from midway.core.visit_states import CALLED_OFF, EARNS_REVENUE, STILL_TO_COME, VisitState
 from midway.crew.calendar import SlotTaken
 from midway.runtime.clock import now
 from midway.web.design.words import money_in_words
@@ -122,7 +122,7 @@ def facts_of(found: Visit) -> dict[str, object]:
     cancelling = preview_cancellation(visit=found, now=moment)
     moving = preview_rescheduling(visit=found, now=moment)
     is_to_come = VisitState(found.state) in STILL_TO_COME
-    is_kept = VisitState(found.state) in OCCUPIES_CALENDAR - {VisitState.LOCKED_OUT}
+    is_kept = VisitState(found.state) in EARNS_REVENUE
     return {
         "visit": found,
         "summary": summary_of_visit(found),
