@@ -1,7 +1,8 @@
 """From a plan to what customers are promised and the calendar holds.
 
 Crews that come a few minutes before or after the promised time keep the promise. The calendar holds the promised
-times; where those of one cleaner would overlap, the later visit is promised at the time it is planned for.
+times; where those of one cleaner would overlap, the later visit is promised at the time it is planned for. What is
+pinned or has begun keeps its promise, whenever its crew can be there.
 """
 
 import itertools
@@ -18,19 +19,21 @@ def promised_starts(day: Day, plan: Plan) -> dict[str, float]:
     """Each served visit's promised start in minutes after midnight, as it will be when the plan is published."""
     planned = {stop.visit: stop.start for route in plan.routes for stop in route.stops if stop.visit in day.visits}
     grace = day.problem.weights.promise_grace
-    starts = {}
+    starts, free = {}, {}
     for code, start in planned.items():
         promised = day.minutes(day.visits[code].starts_at)
-        starts[code] = promised if abs(start - promised) <= grace + 0.01 else start
-    # Planned times never overlap, so this ends.
-    while clashing := _clashing(day, plan, starts, planned):
-        for code in clashing:
-            starts[code] = planned[code]
+        is_pinned = day.problem.visit_by_code[code].pin is not None
+        starts[code] = promised if is_pinned or abs(start - promised) <= grace + 0.01 else start
+        if not is_pinned:
+            free[code] = start
+    # Each step brings a promise to its planned time, and planned times never overlap, so this ends.
+    while (code := _clashing(plan, starts, free)) is not None:
+        starts[code] = free[code]
     return starts
 
 
-def _clashing(day: Day, plan: Plan, starts: Mapping[str, float], planned: Mapping[str, float]) -> set[str]:
-    found: set[str] = set()
+def _clashing(plan: Plan, starts: Mapping[str, float], free: Mapping[str, float]) -> str | None:
+    """The first visit that has to be promised at its planned time: the later of two that overlap, else the earlier."""
     for route in plan.routes:
         timed = []
         for stop in route.stops:
@@ -38,8 +41,10 @@ def _clashing(day: Day, plan: Plan, starts: Mapping[str, float], planned: Mappin
             timed.append((at, at + stop.end - stop.start, stop.visit))
         for earlier, later in itertools.pairwise(timed):
             if later[0] < earlier[1]:
-                found |= {code for code in (earlier[2], later[2]) if code in planned and starts[code] != planned[code]}
-    return found
+                code = next((c for c in (later[2], earlier[2]) if c in free and starts[c] != free[c]), None)
+                if code is not None:
+                    return code
+    return None
 
 
 def seatings_of(day: Day, plan: Plan) -> list[Seating]:
