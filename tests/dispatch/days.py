@@ -1,5 +1,7 @@
 """What the tests of planning have in common."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,6 +9,7 @@ from tests.cast import NOW, TODAY, Cast, at, make_customer, make_property, make_
 
 from midway.booking.models import Visit
 from midway.core.actor import SYSTEM
+from midway.core.routing.solve import Deadline
 from midway.crew.models import Cleaner
 from midway.dispatch.actions import propose_day
 from midway.dispatch.models import DayPlan
@@ -38,3 +41,17 @@ def crossed_day(cast: Cast, on: date = TOMORROW) -> list[Visit]:
 
 def proposed(cast: Cast, on: date = TOMORROW) -> DayPlan:
     return propose_day(branch=cast.branch, on=on, budget=QUICK, by=SYSTEM, now=NOW)
+
+
+@dataclass(frozen=True)
+class Meanwhile(Budget):
+    """A budget during whose first search something happens to the day."""
+
+    deed: Callable[[], object] = lambda: None
+    happened: list[bool] = field(default_factory=list)
+
+    def deadline(self) -> Deadline:
+        if not self.happened:
+            self.happened.append(True)
+            self.deed()
+        return super().deadline()

@@ -88,3 +88,20 @@ def test_whoever_is_away_already_is_not_called_in_twice(cast: Cast) -> None:
 def test_a_day_gone_by_is_refused(cast: Cast) -> None:
     with pytest.raises(DayGoneBy):
         call_in_sick(cleaner=cast.ana, on=TODAY - timedelta(days=1), budget=QUICK, by=SYSTEM, now=NOW)
+
+
+def test_customers_count_as_moved_where_publishing_tells_them_another_time(cast: Cast) -> None:
+    # Nobody keeps a promise by being a few minutes early or late where the promises of one cleaner overlap.
+    visit_in(cast, WEST, "08:00", cast.ana)
+    visit_in(cast, WEST, "10:00", cast.ana)
+    visit_in(cast, WEST, "08:10", cast.ben)
+    visit_in(cast, WEST, "10:10", cast.chidi)
+    call = call_in_sick(cleaner=cast.ana, on=TOMORROW, budget=QUICK, by=SYSTEM, now=NOW)
+
+    for plan in call.plans:
+        told = {change["visit"] for change in plan.found["changes"] if change["is_promise_moved"]}
+        assert set(plan.found["effect"]["customers_moved"]) == told
+    numbers = [len(plan.found["effect"]["customers_moved"]) for plan in call.plans]
+    left = [len(plan.found["effect"]["unserved"]) for plan in call.plans]
+    assert list(zip(left, numbers, strict=True)) == sorted(zip(left, numbers, strict=True))
+    assert any(numbers)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
@@ -10,12 +11,16 @@ from midway.booking.models import Visit
 from midway.core.routing.problem import Plan, Problem
 from midway.core.timespan import local_midnight
 from midway.core.visit_states import VisitState
+from midway.dispatch.asked import is_still_asked_for
 from midway.dispatch.comparing import result_of
-from midway.dispatch.day import Day, day_mark, read_day
+from midway.dispatch.day import Day, read_day
 from midway.dispatch.leftovers import leftovers_of
 from midway.dispatch.models import DayPlan
 from midway.dispatch.solving import Budget
 from midway.journal.models import Entry
+
+if TYPE_CHECKING:  # the compiler behind the solver is heavy
+    from midway.core.routing.replan import Alternative
 
 SECONDS_EACH = 0.7
 """For each of the three, so that they are there within three seconds."""
@@ -23,9 +28,13 @@ SECONDS_EACH = 0.7
 
 @dataclass(frozen=True, kw_only=True)
 class Upset:
-    """A day that was upset: the plan asked for, the day and its plan before, and the problem that is left."""
+    """A day that was upset: the plan asked for, the day and its plan before, and the problem that is left.
+
+    `mark` is the day's, taken before it was read: what comes in while somebody searches makes the ways out stale.
+    """
 
     asked: DayPlan
+    mark: str
     whole: Day
     before: Plan
     left: Problem
@@ -41,26 +50,38 @@ def keep_ways(upset: Upset, *, budget: Budget | None, now: datetime) -> list[Day
     found = alternatives(
         upset.left, upset.before, seed=asked.seed, deadline=budget.deadline, bumped_last_time=bumped
     )  # fmt: skip
-    mark = day_mark(asked.branch, asked.on, now=now)
     day = read_day(asked.branch, asked.on, now=now)
-    results = [
-        {
-            **result_of(day, upset.before, one.plan, leftovers_of(day, one.plan, now=now)),
-            "effect": {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(one.effect).items()},
-        }
-        for one in found
-    ]
+    ranked = sorted((_worked_out(day, upset, one, bumped, now=now) for one in found), key=_dearness)
     plans = []
     with transaction.atomic():
+        if not is_still_asked_for(asked):
+            return list(DayPlan.objects.filter(absence=asked.absence, trouble=asked.trouble).order_by("rank"))
         earlier = DayPlan.objects.filter(branch=asked.branch, on=asked.on, state=DayPlan.State.PROPOSED)
         earlier.exclude(pk=asked.pk).update(state=DayPlan.State.REPLACED, decided_at=now)
-        for rank, (one, result) in enumerate(zip(found, results, strict=True), 1):
+        for rank, (way, result) in enumerate(ranked, 1):
             plan = asked if rank == 1 else _beside(asked, now=now)
-            plan.rank, plan.way, plan.base, plan.travel_source = rank, one.way.value, mark, day.travel_source
+            plan.rank, plan.way, plan.base, plan.travel_source = rank, way, upset.mark, day.travel_source
             plan.state, plan.progress_percent, plan.result = DayPlan.State.PROPOSED, 100, result
             plan.save()
             plans.append(plan)
     return plans
+
+
+def _worked_out(
+    day: Day, upset: Upset, one: "Alternative", bumped: frozenset[str], *, now: datetime
+) -> tuple[str, dict[str, Any]]:
+    """A way out as it is kept. Customers count as moved where publishing would tell them another time."""
+    result = result_of(day, upset.before, one.plan, leftovers_of(day, one.plan, now=now))
+    effect = {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(one.effect).items()}
+    moved = [change["visit"] for change in result["changes"] if change["is_promise_moved"]]
+    touched = {*moved, *effect["others_moved"], *effect["unserved"]}
+    effect |= {"customers_moved": moved, "bumped_again": sorted(touched & bumped)}
+    return one.way.value, {**result, "effect": effect}
+
+
+def _dearness(way: tuple[str, dict[str, Any]]) -> tuple[int, int, float]:
+    effect = way[1]["effect"]
+    return len(effect["unserved"]), len(effect["customers_moved"]), way[1]["after"]["cost"]
 
 
 def _beside(asked: DayPlan, *, now: datetime) -> DayPlan:

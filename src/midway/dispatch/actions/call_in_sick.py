@@ -16,7 +16,7 @@ from midway.core.visit_states import OCCUPIES_CALENDAR
 from midway.crew.models import Absence, Branch, Cleaner
 from midway.dispatch.actions.propose_day import DayGoneBy
 from midway.dispatch.actions.publish_plan import publish_plan
-from midway.dispatch.day import read_day
+from midway.dispatch.day import day_mark, read_day
 from midway.dispatch.models import DayPlan
 from midway.dispatch.solving import Budget
 from midway.dispatch.ways_out import SECONDS_EACH, Upset, keep_ways
@@ -100,10 +100,11 @@ def work_out_ways(*, absence: UUID, budget: Budget | None = None, by: Actor, now
         return list(DayPlan.objects.filter(absence=absence).order_by("rank"))
     from midway.core.routing.replan import from_here, without_crew  # loads the solver's compiler
 
+    mark = day_mark(asked.branch, asked.on, now=now)
     whole = read_day(asked.branch, asked.on, now=now, instead=asked.found["instead"], still_there=[absence])
     before, at = whole.plan_so_far(), whole.minutes(now)
     left = without_crew(from_here(whole.problem, before, now=at), str(asked.away.code), now=at)
-    return keep_ways(Upset(asked=asked, whole=whole, before=before, left=left), budget=budget, now=now)
+    return keep_ways(Upset(asked=asked, mark=mark, whole=whole, before=before, left=left), budget=budget, now=now)
 
 
 def publish_best(call: SickCall, *, by: Actor, now: datetime) -> DayPlan | None:

@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 
 from midway.core.actor import Actor
 from midway.crew.models import Branch
+from midway.dispatch.asked import is_still_asked_for
 from midway.dispatch.comparing import result_of
 from midway.dispatch.day import read_day
 from midway.dispatch.leftovers import leftovers_of
@@ -67,7 +68,8 @@ def work_out(
 ) -> DayPlan:
     """Will search for the plan that was asked for, and keep it as a proposal in place of earlier ones.
 
-    No transaction is open while it searches. Done twice, the second time finds nothing to do.
+    No transaction is open while it searches. Done twice, the second time finds nothing to do; what was laid aside
+    meanwhile stays laid aside.
     """
     asked = DayPlan.objects.select_related("branch").get(code=plan)
     if asked.state != DayPlan.State.WORKING:
@@ -83,6 +85,8 @@ def work_out(
     after = plan_day(day.problem, before, seed=asked.seed, budget=budget or Budget(seconds=asked.seconds), tell=told)
     leftovers = leftovers_of(day, after, now=now)
     with transaction.atomic():
+        if not is_still_asked_for(asked):
+            return DayPlan.objects.select_related("branch").get(pk=asked.pk)
         earlier = DayPlan.objects.filter(branch=asked.branch, on=asked.on, state=DayPlan.State.PROPOSED)
         earlier.update(state=DayPlan.State.REPLACED, decided_at=now)
         asked.result = result_of(day, before, after, leftovers)

@@ -14,7 +14,7 @@ from midway.core.visit_states import VisitState
 from midway.crew.models import Branch, Cleaner
 from midway.dispatch.actions.propose_day import DayGoneBy
 from midway.dispatch.actions.publish_plan import publish_plan
-from midway.dispatch.day import read_day
+from midway.dispatch.day import day_mark, read_day
 from midway.dispatch.models import DayPlan, Trouble
 from midway.dispatch.solving import Budget
 from midway.dispatch.troubles import upset
@@ -109,10 +109,11 @@ def work_out_trouble(*, plan: UUID, budget: Budget | None = None, now: datetime)
         return list(DayPlan.objects.filter(trouble=trouble).order_by("rank"))
     from midway.core.routing.replan import from_here  # loads the solver's compiler
 
+    mark = day_mark(asked.branch, asked.on, now=now)
     whole = read_day(asked.branch, asked.on, now=now, without=trouble)
     before = whole.plan_so_far()
     left = upset(from_here(whole.problem, before, now=whole.minutes(now)), [trouble], minutes=whole.minutes)
-    return keep_ways(Upset(asked=asked, whole=whole, before=before, left=left), budget=budget, now=now)
+    return keep_ways(Upset(asked=asked, mark=mark, whole=whole, before=before, left=left), budget=budget, now=now)
 
 
 @one_transaction
