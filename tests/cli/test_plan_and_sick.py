@@ -1,17 +1,21 @@
 """`midway plan` and `midway sick`: what they print and answer."""
 
 import json
+from datetime import timedelta
 
 import pytest
 import time_machine
 from click.testing import CliRunner, Result
-from tests.cast import NOW, Cast, make_cast
+from tests.cast import NOW, TODAY, Cast, at, make_cast, make_visit
 from tests.dispatch.days import crossed_day
 
 from midway.booking.models import Visit
 from midway.cli import main
+from midway.core.visit_states import VisitState
 from midway.crew.models import Absence
 from midway.dispatch.models import DayPlan
+from midway.journal import actions as journal
+from midway.journal.models import Entry
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +79,32 @@ def test_sick_records_the_absence_and_ranks_three_ways(cast: Cast) -> None:
     again = midway("sick", str(cast.ana.code), "2026-03-03")
     assert again.exit_code == 1
     assert "away already" in again.stderr
+
+
+def test_sick_names_whoever_was_put_off_the_last_time_too(cast: Cast) -> None:
+    for visit in Visit.objects.all():
+        make_visit(
+            premises=visit.premises, price_list=cast.price_list, service=cast.regular,
+            start=at("10:00", on=TODAY - timedelta(days=7)), state=VisitState.BUMPED,
+        )  # fmt: skip
+
+    done = midway("sick", "Ana", "2026-03-03")
+
+    assert done.exit_code == 0, done.output
+    assert "put off last time too: Home " in done.stdout
+
+
+def test_a_plan_that_another_replaced_meanwhile_is_said_and_ends_with_1(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def replace_it(entry: Entry) -> None:
+        DayPlan.objects.filter(code=entry.subject).update(state=DayPlan.State.REPLACED)
+
+    monkeypatch.setitem(journal._handlers, "dispatch.plan.proposed", [replace_it])
+    done = midway("plan", "2026-03-03", "--publish")
+
+    assert done.exit_code == 1
+    assert "This plan was published, replaced or laid aside already." in done.stderr
 
 
 def test_late_van_and_snow_rank_three_ways_each(cast: Cast) -> None:

@@ -1,5 +1,7 @@
 """Publishing a plan: all of it or nothing, under the calendar's constraint."""
 
+from datetime import timedelta
+
 import pytest
 from tests.cast import NOW, Cast, at, by_user, make_absence, make_hold, make_quote
 from tests.dispatch.days import EAST, TOMORROW, crossed_day, proposed, visit_in
@@ -8,7 +10,7 @@ from midway.booking.actions import undo_change
 from midway.booking.invariants import findings
 from midway.booking.models import Visit
 from midway.core.actor import SYSTEM
-from midway.dispatch.actions import DayChangedMeanwhile, PlanNotProposed, discard_plan, publish_plan
+from midway.dispatch.actions import DayChangedMeanwhile, DayGoneBy, PlanNotProposed, discard_plan, publish_plan
 from midway.dispatch.day import read_day
 from midway.dispatch.models import DayPlan
 from midway.dispatch.promises import promised_starts
@@ -84,6 +86,19 @@ def test_a_hold_in_the_way_refuses_the_whole_plan(cast: Cast) -> None:
 
     waiting.refresh_from_db()
     assert (waiting.revision, waiting.cleaners_missing, seats_of(waiting)) == (0, 1, set())
+
+
+def test_a_plan_of_a_day_gone_by_is_refused_after_midnight(cast: Cast) -> None:
+    crossed_day(cast)
+    plan = proposed(cast)
+    midnight = at("00:00", on=TOMORROW + timedelta(days=1))
+
+    with pytest.raises(DayGoneBy):
+        publish_plan(plan=plan.code, by=SYSTEM, now=midnight)
+
+    plan.refresh_from_db()
+    assert plan.state == DayPlan.State.PROPOSED
+    publish_plan(plan=plan.code, by=SYSTEM, now=at("00:00", on=TOMORROW))
 
 
 def test_it_is_published_once(cast: Cast) -> None:

@@ -11,6 +11,7 @@ from tests.cast import NOW, TODAY, Cast, at, make_user
 from tests.dispatch.days import EAST, TOMORROW, WEST, crossed_day, proposed, visit_in
 
 from midway.accounts.models import Role
+from midway.booking.models import Visit
 from midway.core.actor import SYSTEM
 from midway.core.visit_states import VisitState
 from midway.crew.models import Cleaner
@@ -61,6 +62,26 @@ def test_times_are_those_of_the_published_plan(cast: Cast) -> None:
         route["stops"][0]["start"], route["leave"],
     ))  # fmt: skip
     assert f"Set out at {leave}, be there at {start}." in shown
+
+
+def test_whoever_has_set_out_already_is_told_when_to_set_out_for_the_next(cast: Cast) -> None:
+    begun, _other, *_rest = crossed_day(cast)
+    plan, _settled = publish_plan(plan=proposed(cast).code, by=SYSTEM, now=NOW)
+    cleaner = begun.assignments.get(active=True).cleaner
+    route = next(route for route in plan.routes if route["crew"] == str(cleaner.code))
+    first = Visit.objects.get(code=route["stops"][0]["visit"])
+    Visit.objects.filter(pk=first.pk).update(state=VisitState.EN_ROUTE)
+    client = phone_of(cleaner)
+
+    with time_machine.travel(first.starts_at + timedelta(minutes=30), tick=False):
+        shown = today(client)
+        here = client.get(reverse("field:visit", args=[first.code])).content.decode()
+
+    leave, start = (f"{round(m) // 60}:{round(m) % 60:02d}" for m in (
+        route["stops"][0]["end"], route["stops"][1]["start"],
+    ))  # fmt: skip
+    assert f"Set out at {leave}, be there at {start}." in shown
+    assert "Set out at" not in here
 
 
 def test_a_visit_says_where_when_what_and_with_whom(cast: Cast) -> None:

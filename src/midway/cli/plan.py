@@ -28,7 +28,7 @@ def plan(*, day: datetime, branch_code: str, seconds: float, seed: int, publish:
 
     set_up()
     from midway.core.actor import SYSTEM
-    from midway.dispatch.actions import DayChangedMeanwhile, DayGoneBy, propose_day, publish_plan
+    from midway.dispatch.actions import DayChangedMeanwhile, DayGoneBy, PlanNotProposed, propose_day, publish_plan
     from midway.dispatch.solving import Budget
     from midway.runtime.clock import now
 
@@ -40,7 +40,7 @@ def plan(*, day: datetime, branch_code: str, seconds: float, seed: int, publish:
         )
         if publish:
             made, _settled = publish_plan(plan=made.code, by=SYSTEM, now=now())
-    except (DayGoneBy, DayChangedMeanwhile) as refusal:
+    except (DayGoneBy, DayChangedMeanwhile, PlanNotProposed) as refusal:
         refuse(str(refusal))
     _print_plan(made, as_json=as_json)
 
@@ -59,7 +59,7 @@ def sick(*, cleaner: str, day: datetime, seconds: float, seed: int, publish: boo
     set_up()
     from midway.core.actor import SYSTEM
     from midway.crew.calendar import SlotTaken
-    from midway.dispatch.actions import DayChangedMeanwhile, DayGoneBy, call_in_sick, publish_best
+    from midway.dispatch.actions import DayChangedMeanwhile, DayGoneBy, PlanNotProposed, call_in_sick, publish_best
     from midway.dispatch.reports import sick_report
     from midway.dispatch.solving import Budget
     from midway.runtime.clock import now
@@ -74,7 +74,7 @@ def sick(*, cleaner: str, day: datetime, seconds: float, seed: int, publish: boo
             published = publish_best(call, by=SYSTEM, now=now())
     except SlotTaken:
         refuse(f"{person.name} is away already, or at a visit that has begun.")
-    except (DayGoneBy, DayChangedMeanwhile) as refusal:
+    except (DayGoneBy, DayChangedMeanwhile, PlanNotProposed) as refusal:
         refuse(str(refusal))
     report = sick_report(call, names_of(person.branch))
     report["published"] = str(published.code) if published else None
@@ -93,7 +93,16 @@ def print_ways(report: dict[str, Any]) -> None:
             f"{one['rank']}. {one['way']}{mark}: {one['drive_minutes']:.0f} min driving,"
             f" {one['overtime_minutes']:.0f} min overtime, {len(one['customers_moved'])} customers moved,"
             f" {len(one['continuity_lost'])} lose a cleaner they know, {len(one['left_waiting'])} left waiting"
+            f"{_put_off_again(one['bumped_again'])}"
         )
+
+
+def _put_off_again(visits: list[str]) -> str:
+    """The customers who were put off the last time too, by name; nothing where there are none."""
+    from midway.booking.models import Visit
+
+    names = Visit.objects.filter(code__in=visits).order_by("customer__name").values_list("customer__name", flat=True)
+    return f", put off last time too: {', '.join(names)}" if visits else ""
 
 
 def _print_plan(made: "DayPlan", *, as_json: bool) -> None:

@@ -90,7 +90,14 @@ def _report(
     branch: "Branch", on: date, what: "What", words: str, *, seconds: float, seed: int, publish: bool, as_json: bool
 ) -> None:
     from midway.core.actor import SYSTEM
-    from midway.dispatch.actions import BackBefore, DayChangedMeanwhile, DayGoneBy, VisitIsOver, report_trouble
+    from midway.dispatch.actions import (
+        BackBefore,
+        DayChangedMeanwhile,
+        DayGoneBy,
+        PlanNotProposed,
+        VisitIsOver,
+        report_trouble,
+    )
     from midway.dispatch.actions.report_trouble import publish_best_way
     from midway.dispatch.reports import trouble_report
     from midway.dispatch.solving import Budget
@@ -104,7 +111,7 @@ def _report(
         )
         if publish:
             published = publish_best_way(found, by=SYSTEM, now=now())
-    except (DayGoneBy, DayChangedMeanwhile, VisitIsOver, BackBefore) as refusal:
+    except (DayGoneBy, DayChangedMeanwhile, PlanNotProposed, VisitIsOver, BackBefore) as refusal:
         refuse(str(refusal))
     report = trouble_report(found, names_of(branch))
     report["published"] = str(published.code) if published else None

@@ -16,8 +16,8 @@ WITH_WAY_IN = frozenset({*STILL_TO_COME, VisitState.EN_ROUTE, VisitState.IN_PROG
 
 @dataclass(frozen=True, kw_only=True)
 class FieldStop:
-    """One of a cleaner's visits: when they are expected and how long they stay, when they should set out for it, and
-    who comes along."""
+    """One of a cleaner's visits: when they are expected and how long they stay, when they should set out for it (no
+    more once they have), and who comes along."""
 
     visit: Visit
     number: int
@@ -87,7 +87,7 @@ def _stops(cleaner: Cleaner, visits: Sequence[Visit], planned: dict[str, dict[st
             number=number,
             start=start,
             end=start + visit.duration,
-            leave=leave,
+            leave=leave if visit.state in STILL_TO_COME else None,
             mates=sorted(a.cleaner.name for a in visit.assignments.all() if a.active and a.cleaner_id != cleaner.pk),
         )
         for number, (start, visit, leave) in enumerate(timed, 1)

@@ -1,14 +1,17 @@
 """Planning a day in the browser: ask, look, publish, pin, call in sick."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
-from tests.cast import NOW, Cast, make_exception
+from tests.cast import NOW, TODAY, Cast, at, make_exception, make_visit
 from tests.dispatch.days import EAST, QUICK, TOMORROW, crossed_day, proposed, visit_in
 
+from midway.booking.models import Visit
 from midway.core.actor import SYSTEM
+from midway.core.visit_states import VisitState
 from midway.crew.models import Absence
 from midway.dispatch import jobs
 from midway.dispatch.actions import call_in_sick, publish_plan
@@ -103,6 +106,59 @@ def test_a_sick_call_shows_three_ways_side_by_side(cast: Cast, dan: Client) -> N
     last = DayPlan.objects.get(rank=3)
     assert f"plan={last.code}" in shown
     assert "Shown below" in page(dan, plan=str(last.code))
+
+
+def test_who_was_put_off_last_time_too_is_named_on_each_way_out(cast: Cast, dan: Client) -> None:
+    crossed_day(cast)
+    for visit in Visit.objects.all():
+        make_visit(
+            premises=visit.premises, price_list=cast.price_list, service=cast.regular,
+            start=at("10:00", on=TODAY - timedelta(days=7)), state=VisitState.BUMPED,
+        )  # fmt: skip
+    call = call_in_sick(cleaner=cast.ana, on=TOMORROW, budget=QUICK, by=SYSTEM, now=NOW)
+    again = {code for plan in call.plans for code in plan.found["effect"]["bumped_again"]}
+    named = Visit.objects.filter(code__in=again).values_list("customer__name", flat=True)
+
+    shown = page(dan)
+
+    assert "Were put off last time too" in shown
+    way = next(plan for plan in call.plans if plan.found["effect"]["bumped_again"])
+    names = Visit.objects.filter(code__in=way.found["effect"]["bumped_again"]).values_list("customer__name", flat=True)
+    assert f"<dd>{', '.join(sorted(names))}</dd>" in shown
+    assert len(set(named)) >= 1
+
+
+def test_a_dearer_day_says_how_many_minutes_more_not_fewer_than_none(cast: Cast, dan: Client) -> None:
+    crossed_day(cast)
+    plan = proposed(cast)
+    plan.result["before"]["drive_minutes"] = plan.result["after"]["drive_minutes"] - 12
+    plan.save()
+
+    shown = page(dan)
+
+    assert '<dt>Minutes more</dt><dd class="figure">12</dd>' in shown
+    assert "Minutes saved" not in shown
+
+
+def test_how_far_the_search_is_can_be_read(cast: Cast, dan: Client) -> None:
+    posted(dan, "plan_proposal")
+    DayPlan.objects.update(progress_percent=40)
+
+    assert ">40 % done</p>" in page(dan)
+
+
+def test_a_way_out_of_a_day_gone_by_offers_no_publishing(cast: Cast, dan: Client) -> None:
+    crossed_day(cast)
+    call = call_in_sick(cleaner=cast.ana, on=TOMORROW, budget=QUICK, by=SYSTEM, now=NOW)
+    addresses = [reverse("office:plan_publishing", args=[plan.code]) for plan in call.plans]
+    assert all(address in page(dan) for address in addresses)
+
+    with time_machine.travel(at("00:05", on=TOMORROW + timedelta(days=1)), tick=False):
+        shown = page(dan)
+        answer = dan.post(addresses[0], follow=True).content.decode()
+
+    assert not any(address in shown for address in addresses)
+    assert "That day has gone by" in answer
 
 
 def test_a_pinned_visit_is_listed_and_may_be_moved_again(cast: Cast, dan: Client) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from midway.booking.actions import Settled, VisitChangedMeanwhile, settle_day
 from midway.core.actor import Actor
 from midway.crew import calendar
+from midway.dispatch.actions.propose_day import DayGoneBy
 from midway.dispatch.day import read_day
 from midway.dispatch.models import DayPlan
 from midway.dispatch.promises import seatings_of
@@ -25,7 +26,8 @@ class PlanNotProposed(Exception):
 def publish_plan(*, plan: UUID, by: Actor, now: datetime, tell: bool = True) -> tuple[DayPlan, Settled]:
     """Will settle the day as the plan has it: all of it, or nothing.
 
-    Raises `PlanNotProposed`, or `DayChangedMeanwhile` when a visit, somebody's hours or the calendar changed since.
+    Raises `PlanNotProposed`, `DayGoneBy`, or `DayChangedMeanwhile` when a visit, somebody's hours or the calendar
+    changed since.
     """
     try:
         return _publish(plan=plan, by=by, now=now, tell=tell)
@@ -38,6 +40,8 @@ def _publish(*, plan: UUID, by: Actor, now: datetime, tell: bool) -> tuple[DayPl
     found = DayPlan.objects.select_for_update(of=("self",)).select_related("branch").get(code=plan)
     if found.state != DayPlan.State.PROPOSED:
         raise PlanNotProposed(PlanNotProposed.__doc__)
+    if found.on < now.astimezone(found.branch.zoneinfo).date():
+        raise DayGoneBy(DayGoneBy.__doc__)
     day = read_day(found.branch, found.on, now=now)
     if day.mark != found.base:
         raise DayChangedMeanwhile(DayChangedMeanwhile.__doc__)

@@ -19,7 +19,7 @@ from midway.accounts.access import Right, cleaner, find
 from midway.accounts.hand import hand_of
 from midway.booking.models import ActualTime
 from midway.booking.queries import NoPrices, price_list_in_force
-from midway.core.visit_states import BEGUN, VisitState
+from midway.core.visit_states import BEGUN, STILL_TO_COME, VisitState
 from midway.crew.models import Cleaner
 from midway.customers.actions import show_access_notes
 from midway.customers.models import Property
@@ -62,7 +62,7 @@ def today(request: HttpRequest, person: Cleaner) -> HttpResponse:
         "person": person,
         "on": on,
         "stops": here,
-        "next": next((stop for stop in here if stop.end > now and stop.visit.state not in OVER), None),
+        "next": next((stop for stop in here if stop.end > now and stop.visit.state in STILL_TO_COME), None),
         "days": [day for day in days if day.on != on],
     }
     return render(request, "field/today.html", context)

@@ -104,7 +104,8 @@ class WayCard:
     others_moved: int
     continuity_lost: int
     unserved: int
-    bumped_again: int
+    bumped_again: Sequence[str]
+    """The customers who were put off the last time too, by name."""
 
 
 def changes_in_words(day: Day, changes: Iterable[Mapping[str, Any]]) -> list[ChangeLine]:
@@ -214,7 +215,7 @@ def _way_in_words(day: Day, left: Mapping[str, Any]) -> str:
     }
 
 
-def ways_in_words(plans: Sequence[DayPlan], chosen: DayPlan | None) -> list[WayCard]:
+def ways_in_words(day: Day, plans: Sequence[DayPlan], chosen: DayPlan | None) -> list[WayCard]:
     """Will lay the ways out side by side, the best first."""
     return [
         WayCard(
@@ -223,9 +224,12 @@ def ways_in_words(plans: Sequence[DayPlan], chosen: DayPlan | None) -> list[WayC
             is_chosen=chosen is not None and plan.pk == chosen.pk,
             drive_minutes=round(plan.found["effect"]["drive_minutes"]),
             overtime_minutes=round(plan.found["effect"]["overtime_minutes"]),
+            bumped_again=sorted(
+                {day.visits[code].customer.name for code in plan.found["effect"]["bumped_again"] if code in day.visits}
+            ),
             **{
                 name: len(plan.found["effect"][name])
-                for name in ("customers_moved", "others_moved", "continuity_lost", "unserved", "bumped_again")
+                for name in ("customers_moved", "others_moved", "continuity_lost", "unserved")
             },
         )
         for plan in plans

@@ -86,7 +86,7 @@ def _context(request: HttpRequest, branch: Branch, on: date, *, now: datetime) -
     if working is not None:
         return around
     day = read_day(branch, on, now=now)
-    return {**around, **_pictures(day, chosen), "ways": ways_in_words([p for p in proposed if p.way], chosen)}
+    return {**around, **_pictures(day, chosen), "ways": ways_in_words(day, [p for p in proposed if p.way], chosen)}
 
 
 def _pictures(day: Day, chosen: DayPlan | None) -> dict[str, Any]:
