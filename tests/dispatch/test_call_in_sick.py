@@ -6,7 +6,9 @@ import pytest
 from tests.cast import NOW, TODAY, Cast, at
 from tests.dispatch.days import EAST, QUICK, TOMORROW, WEST, crossed_day, visit_in
 
+from midway.booking.actions import Seating, settle_day
 from midway.booking.invariants import findings
+from midway.booking.models import Booking
 from midway.core.actor import SYSTEM
 from midway.core.routing.verify import violations
 from midway.core.visit_states import VisitState
@@ -16,6 +18,7 @@ from midway.dispatch.actions import DayGoneBy, call_in_sick, publish_best, publi
 from midway.dispatch.day import read_day
 from midway.dispatch.models import DayPlan
 from midway.dispatch.records import plan_from_facts
+from midway.messaging.models import OutboxMessage
 
 
 def test_the_absence_is_recorded_and_three_ways_are_ranked(cast: Cast) -> None:
@@ -105,3 +108,23 @@ def test_customers_count_as_moved_where_publishing_tells_them_another_time(cast:
     left = [len(plan.found["effect"]["unserved"]) for plan in call.plans]
     assert list(zip(left, numbers, strict=True)) == sorted(zip(left, numbers, strict=True))
     assert any(numbers)
+
+
+def test_who_is_told_by_text_message_hears_before_the_time_they_expected_us(cast: Cast) -> None:
+    dawn = at("06:10", on=TOMORROW)
+    early = visit_in(cast, WEST, "07:30", cast.ana)
+    late = visit_in(cast, EAST, "14:00", cast.ana)
+    for visit in (early, late):
+        visit.customer.channel, visit.customer.phone = "sms", "+14105550120"
+        visit.customer.save()
+        Booking.objects.filter(visits=visit).update(contact_phone="+14105550120")
+    start = at("09:00", on=TOMORROW)
+    seatings = [
+        Seating(visit=v.code, revision=v.revision, start=s, cleaners=[cast.ben.pk], busy_until=s + v.duration)
+        for v, s in ((early, start), (late, at("15:00", on=TOMORROW)))
+    ]
+
+    settle_day(seatings=seatings, by=SYSTEM, now=dawn)
+
+    leaves = dict(OutboxMessage.objects.filter(channel="sms").values_list("subject_code", "next_try_at"))
+    assert leaves == {early.code: dawn, late.code: at("08:00", on=TOMORROW)}

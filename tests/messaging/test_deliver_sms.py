@@ -43,6 +43,31 @@ def text(now: datetime = NOW, recipient: Recipient = DORA, template: str = "visi
     return OutboxMessage.objects.get(key=f"{key}:sms")
 
 
+@pytest.mark.parametrize(
+    ("clock", "at_latest", "leaves"),
+    [
+        ("06:30", "07:30", "06:30"),  # quiet until eight would be after they expected us
+        ("06:30", "08:00", "06:30"),
+        ("06:30", "08:15", "08:00"),
+        ("06:30", "06:00", "08:00"),  # too late already: no reason to wake anybody
+        ("06:30", None, "08:00"),
+        ("09:00", "09:30", "09:00"),
+    ],
+)
+def test_what_would_come_too_late_after_the_night_is_not_kept_for_its_end(
+    gateway: GatewayServer, clock: str, at_latest: str | None, leaves: str
+) -> None:
+    now, key = at(clock), str(uuid4())
+    latest = at(at_latest) if at_latest else None
+    tell(
+        key=key, template="visit_moved", recipient=DORA, subject_code=uuid4(), facts=FACTS, now=now, at_latest=latest
+    )  # fmt: skip
+
+    assert OutboxMessage.objects.get().next_try_at == at(leaves)
+    assert deliver(now) == (leaves == clock)
+    assert deliver(at(leaves)) == (leaves != clock)
+
+
 def deliver(at_moment: datetime = NOW) -> int:
     return deliver_due(clock=lambda: at_moment)
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from midway.messaging.recipient import Recipient
 
 
+CANNOT_WAIT = frozenset({"visit_moved", "visit_cancelled"})
+
+
 def manage_url(visit: UUID) -> str:
     """The customer's link to a visit; the code in it is the key."""
     return f"{settings.PUBLIC_URL}/visits/{visit}"
@@ -56,8 +59,13 @@ def tell_of_booking(*, order: BookingOrder, booked: BookedVisit, recipient: Reci
     )
 
 
-def tell_of_change(template: str, *, visit: Visit, fee_cents: int = 0, now: datetime) -> None:
-    """Will tell the customer that a visit was moved (`visit_moved`) or called off (`visit_cancelled`)."""
+def tell_of_change(
+    template: str, *, visit: Visit, fee_cents: int = 0, was_at: datetime | None = None, now: datetime
+) -> None:
+    """Will tell the customer that a visit was moved (`visit_moved`) or called off (`visit_cancelled`).
+
+    Of these two they hear before they would have expected us, at night if need be; `was_at` is the time before.
+    """
     tell(
         key=f"{template}:{visit.code}:{visit.revision}",
         template=template,
@@ -65,6 +73,7 @@ def tell_of_change(template: str, *, visit: Visit, fee_cents: int = 0, now: date
         subject_code=visit.code,
         facts=facts_of_visit(visit, fee_cents=fee_cents),
         now=now,
+        at_latest=min(visit.starts_at, was_at or visit.starts_at) if template in CANNOT_WAIT else None,
     )
 
 

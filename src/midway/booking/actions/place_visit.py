@@ -58,7 +58,7 @@ def _leave_waiting(visit: Visit, *, start: datetime, by: Actor, now: datetime, t
         agree_on_moment(visit, by=by, now=now)
         event, facts = "booking.visit.rescheduled", {"from": moved_from, "to": start, "cleaners": []}
         if tell:
-            tell_of_change("visit_moved", visit=visit, now=now)
+            tell_of_change("visit_moved", visit=visit, was_at=moved_from, now=now)
     entry = record(event=event, subject=visit.code, by=by, at=now, facts=facts)
     stood.keep(entry, subject=visit.code, now=now)
     return visit

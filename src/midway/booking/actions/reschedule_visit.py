@@ -134,7 +134,7 @@ def _move(code: UUID, wish: _Wish, *, by: Actor, now: datetime) -> Visit:
         found.refresh_from_db(fields=["price_cents", "lines", "revision"])
     stood.keep(entry, subject=found.code, now=now)
     if wish.tell and moved_from != to:
-        tell_of_change("visit_moved", visit=found, now=now)
+        tell_of_change("visit_moved", visit=found, was_at=moved_from, now=now)
     return found
 
 

@@ -152,7 +152,7 @@ def _write_down(day: _Day, visit: Visit, *, by: Actor, now: datetime, tell: bool
         facts = {"from": moved_from, "to": wanted.start, "cleaners": names}
         record(event="booking.visit.rescheduled", subject=visit.code, by=by, at=now, facts=facts)
         if tell:
-            tell_of_change("visit_moved", visit=visit, now=now)
+            tell_of_change("visit_moved", visit=visit, was_at=moved_from, now=now)
     if not wanted.cleaners:
         day.left_waiting.append(visit.code)
         gone = Cleaner.objects.filter(pk__in=day.coming[visit.pk]).order_by("name").values_list("name", flat=True)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from midway.core.quiet import earliest_delivery
+from midway.core.quiet import Quiet, earliest_delivery
 from midway.messaging.catalogue import is_short
 from midway.messaging.recipient import Channel, Recipient
 from midway.runtime.database import write
@@ -42,14 +42,16 @@ def tell(
     facts: Mapping[str, Any],
     now: datetime,
     not_after: datetime | None = None,
+    at_latest: datetime | None = None,
 ) -> None:
     """Will put a message in the outbox for each way its recipient wants to be told; the same key only once.
 
-    A text message waits for the end of the recipient's quiet hours. After `not_after` it is not sent any more.
+    A text message waits for the end of the recipient's quiet hours, unless these last until `at_latest` or longer.
+    After `not_after` it is not sent any more.
     """
     for channel, to in recipient.ways(is_short=is_short(template)):
         by_sms = channel is Channel.SMS
-        quiet = recipient.quiet if by_sms else None
+        quiet = _quiet_of(recipient, now, at_latest) if by_sms else None
         write(
             "INSERT INTO messaging_outboxmessage (code, key, channel, template, language, \"to\", subject_code, facts,"
             " state, attempts, next_try_at, created_at, last_error, recipient_code, zone, quiet_starts, quiet_ends,"
@@ -63,3 +65,9 @@ def tell(
                 recipient.zone, quiet.starts if quiet else None, quiet.ends if quiet else None, not_after,
             ],
         )  # fmt: skip
+
+
+def _quiet_of(recipient: Recipient, now: datetime, at_latest: datetime | None) -> Quiet | None:
+    """The hours in which the message waits; none where it would come too late after them."""
+    ends = earliest_delivery(now, quiet=recipient.quiet, zone=ZoneInfo(recipient.zone))
+    return None if at_latest is not None and now < at_latest <= ends else recipient.quiet
