@@ -67,6 +67,15 @@ def test_what_cannot_be_done_is_said_and_ends_with_1(cast: Cast, words: tuple[st
     assert done.stderr.splitlines()[-1].startswith("midway: ")
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+@pytest.mark.parametrize("words", ["plan {}", "sick Ana {}", "snow {} 50"])
+def test_the_ends_of_the_calendar_are_no_day(words: str, day: str) -> None:
+    done = midway(*words.format(day).split())
+
+    assert done.exit_code == 2
+    assert "no day on which anybody works" in done.stderr
+
+
 def test_sick_records_the_absence_and_ranks_three_ways(cast: Cast) -> None:
     done = midway("sick", "Ana", "2026-03-03", "--publish", "--json")
 

@@ -12,7 +12,19 @@ if TYPE_CHECKING:
     from midway.crew.models import Branch, Cleaner
     from midway.dispatch.models import DayPlan
 
-DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+class Day(click.DateTime):
+    """A day as 2026-03-02, in years in which somebody works."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Will read the day, and refuse the ends of the calendar."""
+        found = super().convert(value, param, ctx)
+        if not 2000 <= found.year < 2200:
+            self.fail(f"{value} is no day on which anybody works.", param, ctx)
+        return found
+
+
+DAY = Day(formats=["%Y-%m-%d"])
 
 
 @click.command()

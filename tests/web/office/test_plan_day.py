@@ -243,10 +243,13 @@ def test_who_may_only_look_gets_no_buttons(cast: Cast, dan: Client, sue: Client)
     assert Client().post(reverse("office:plan_publishing", args=[plan.code])).status_code in {302, 403}
 
 
-@pytest.mark.parametrize("words", ["", "yesterday", "2026-13-40"])
+@pytest.mark.parametrize("words", ["", "yesterday", "2026-13-40", "0001-01-01", "9999-12-31"])
 def test_nonsense_for_a_day_is_not_found_or_today(cast: Cast, dan: Client, words: str) -> None:
     assert dan.get(reverse("office:plan_day"), {"date": words}).status_code == 200
+    assert dan.get(reverse("office:board"), {"date": words, "view": "week"}).status_code == 200
     assert dan.post(reverse("office:plan_proposal"), {"date": words}).status_code == 404
+    said = {"date": words, "kind": "snow", "percent": "20"}
+    assert dan.post(reverse("office:plan_trouble"), said).status_code == 404
 
 
 def test_a_published_plan_is_named_so(cast: Cast, dan: Client) -> None:

@@ -14,6 +14,9 @@ from midway.accounts.hand import hand_of as hand_of  # noqa: PLC0414 - office pa
 from midway.accounts.models import User
 from midway.crew.models import Branch
 
+YEARS = range(2000, 2200)
+"""The years of which there are pages; days at the ends of the calendar have no day before or after them."""
+
 
 @dataclass(frozen=True)
 class BranchLink:
@@ -69,10 +72,16 @@ def branch_choice(request: HttpRequest) -> dict[str, Any]:
 
 def day_asked(text: str, *, otherwise: date) -> date:
     """Will read a day from an address; nonsense means the usual day."""
+    return day_named(text) or otherwise
+
+
+def day_named(text: str) -> date | None:
+    """The day a text names; nothing for nonsense, and for days on which nobody ever works."""
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
-        return otherwise
+        return None
+    return found if found.year in YEARS else None
 
 
 def today_at(branch: Branch, now: datetime) -> date:

@@ -42,7 +42,7 @@ from midway.web.office.day_plan_words import (
     visits_in_words,
     ways_in_words,
 )
-from midway.web.office.place import day_asked, hand_of, today_at, with_branch
+from midway.web.office.place import day_asked, day_named, hand_of, today_at, with_branch
 from midway.web.office.plan_picture import axis_of_plan, map_of, rows_of
 
 OPEN = (DayPlan.State.WORKING, DayPlan.State.PROPOSED, DayPlan.State.FAILED)
@@ -199,7 +199,7 @@ def _plan(code: UUID) -> DayPlan:
 
 
 def _day_posted(request: HttpRequest) -> date:
-    try:
-        return date.fromisoformat(request.POST.get("date", ""))
-    except ValueError as problem:
-        raise Http404 from problem
+    found = day_named(request.POST.get("date", ""))
+    if found is None:
+        raise Http404
+    return found

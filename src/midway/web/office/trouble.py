@@ -27,7 +27,7 @@ from midway.dispatch.actions import (
 )
 from midway.dispatch.models import Trouble
 from midway.runtime.clock import now as clock
-from midway.web.office.place import hand_of, with_branch
+from midway.web.office.place import day_named, hand_of, with_branch
 
 REFUSALS = (DayGoneBy, VisitIsOver, BackBefore)
 KINDS = {
@@ -81,7 +81,7 @@ class TroubleForm(forms.Form):
 def trouble(request: HttpRequest, branch: Branch) -> HttpResponse:
     """Will write down what happened and have three ways out worked out."""
     form = TroubleForm(request.POST, branch=branch)
-    if "date" in form.errors:
+    if "date" in form.errors or day_named(request.POST["date"]) is None:
         raise Http404
     what = form.what() if form.is_valid() else None
     on = form.cleaned_data["date"]
