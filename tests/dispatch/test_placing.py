@@ -111,3 +111,13 @@ def test_into_the_tray_saves_the_way_there(cast: Cast) -> None:
     visit = visit_in(cast, WEST, "09:00", cast.ana)
 
     assert placed(visit).added_minutes < 0
+
+
+def test_that_fewer_would_come_than_now_is_said(cast: Cast) -> None:
+    both = visit_in(cast, WEST, "09:00", cast.ana, cast.ben, team_size=2)
+    half = visit_in(cast, WEST, "13:00", cast.ana, team_size=2)
+
+    assert kinds(placed(both, cast.ben)) == [Obstacle.FEWER]
+    assert kinds(placed(both, cast.ben, cast.chidi)) == []
+    assert kinds(placed(both)) == []
+    assert kinds(placed(half, cast.chidi)) == []

@@ -145,3 +145,25 @@ def test_another_time_is_asked_about_before_the_customer_is_told(board: Page) ->
     dialog.get_by_role("button", name="Leave it").click()
     expect(dialog).to_be_hidden()
     expect(board.locator(f"[data-visit='{visit}']").first).to_have_attribute("data-revision", revision or "")
+
+
+def test_dropped_on_whoever_comes_to_it_already_a_visit_of_two_keeps_both(board: Page) -> None:
+    pairs = board.locator("[data-board] .bar[data-movable][data-cleaners*=',']")
+    while not pairs.count():
+        board.get_by_role("link", name="Day after").click()
+        board.wait_for_load_state()
+    bar = pairs.first
+    before = bar.get_attribute("data-cleaners") or ""
+    mine = bar.get_attribute("data-cleaner") or ""
+    mate = next(code for code in before.split(",") if code != mine)
+    bar.focus()
+    codes = board.locator("[data-board] [data-lane]").evaluate_all("lanes => lanes.map(lane => lane.dataset.lane)")
+    way = codes.index(mate) - codes.index(mine)
+    for _row in range(abs(way)):
+        board.keyboard.press("ArrowDown" if way > 0 else "ArrowUp")
+    expect(board.locator(".landing.taken")).to_contain_text("comes to this visit already")
+
+    board.keyboard.press("Enter")
+
+    expect(board.locator(".toast.crit")).to_contain_text("comes to this visit already")
+    expect(bar).to_have_attribute("data-cleaners", before)

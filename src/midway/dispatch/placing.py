@@ -33,6 +33,7 @@ class Obstacle(StrEnum):
     UNSKILLED = "unskilled"
     LATE_HERE = "late_here"
     LATE_NEXT = "late_next"
+    FEWER = "fewer"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +81,8 @@ def placing_of(*, visit: Visit, start: datetime, cleaners: Sequence[Cleaner], no
     added = sum(_added(routes[c.pk, _day(wished, visit)], wished, places.of_cleaner(c), drive) for c in cleaners)
     added -= sum(_added(routes[c.pk, _day(was, visit)], was, places.of_cleaner(c), drive) for c in before)
     conflicts = [] if start > now or start == was.start else [Conflict(kind=Obstacle.PAST)]
+    if 0 < len(cleaners) < len(before):
+        conflicts.append(Conflict(kind=Obstacle.FEWER))
     conflicts += _on_the_calendar(visit, wished, cleaners, now=now)
     for cleaner in cleaners:
         conflicts += _on_the_road(cleaner, routes[cleaner.pk, _day(wished, visit)], wished, drive)

@@ -23,6 +23,7 @@ WORDS = {
     Obstacle.UNSKILLED: gettext_lazy("%(who)s has not learnt this kind of clean."),
     Obstacle.LATE_HERE: gettext_lazy("%(who)s comes from %(what)s and would be %(minutes)s minutes late here."),
     Obstacle.LATE_NEXT: gettext_lazy("%(who)s would be %(minutes)s minutes late at %(what)s after it."),
+    Obstacle.FEWER: gettext_lazy("Fewer people would come than now."),
 }
 
 

@@ -19,10 +19,11 @@ const axisStart = () => Date.parse(board().dataset.start) / 1000;
 const startOf = (at) => axisStart() + at * STEP_SECONDS;
 const hoursOf = (at, minutes) => `${clockAt(startOf(at))}–${clockAt(startOf(at) + minutes * 60)}`;
 
-// Whether it fits, as far as this page can tell: taken, outside hours, not learnt, gone by, or fits.
-const verdict = ({ bar, lane, at, wide }) => {
+// Whether it fits, as far as this page can tell: there already, taken, outside hours, not learnt, gone by, or fits.
+const verdict = ({ bar, from, lane, at, wide }) => {
   const pad = Number(board().dataset.pad) / 5;
   const who = lane.dataset.name;
+  if (lane !== from && bar.dataset.cleaners.split(",").includes(lane.dataset.lane)) return { state: "taken", text: fill(words.already, { who }) };
   for (const box of lane.querySelectorAll(".bar-box, [data-busy]")) {
     const own = box.querySelector?.("[data-visit]")?.dataset.visit === bar.dataset.visit;
     const isHold = box.dataset.busy !== undefined;
