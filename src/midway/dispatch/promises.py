@@ -27,8 +27,8 @@ def promised_starts(day: Day, plan: Plan) -> dict[str, float]:
         if not is_pinned:
             free[code] = start
     # Each step brings a promise to its planned time, and planned times never overlap, so this ends.
-    while (code := _clashing(plan, starts, free)) is not None:
-        starts[code] = free[code]
+    while clashing := _clashing(plan, starts, free):
+        starts[clashing] = free[clashing]
     return starts
 
 
