@@ -14,6 +14,9 @@ from midway.dispatch.actions import (
     publish_plan,
     report_trouble,
 )
+from midway.dispatch.actions.call_in_sick import work_out_ways
+from midway.dispatch.actions.propose_day import work_out
+from midway.dispatch.actions.report_trouble import work_out_trouble
 from midway.dispatch.models import DayPlan
 
 
@@ -59,3 +62,20 @@ def test_ways_out_laid_aside_while_they_are_worked_out_stay_laid_aside(cast: Cas
 
     assert [plan.state for plan in call.plans] == [DayPlan.State.DISCARDED]
     assert not DayPlan.objects.filter(state=DayPlan.State.PROPOSED).exists()
+
+
+def test_what_is_worked_out_already_is_not_searched_again(cast: Cast) -> None:
+    crossed_day(cast)
+    again = Meanwhile(steps=5)
+    plan = propose_day(branch=cast.branch, on=TOMORROW, budget=QUICK, by=SYSTEM, now=NOW)
+    work_out(plan=plan.code, budget=again, by=SYSTEM, now=NOW)
+    call = call_in_sick(cleaner=cast.ana, on=TOMORROW, budget=QUICK, by=SYSTEM, now=NOW)
+    ways = work_out_ways(absence=call.absence.code, budget=again, by=SYSTEM, now=NOW)
+    upheaval = report_trouble(
+        branch=cast.branch, on=TOMORROW, what=What(percent=50), budget=QUICK, by=SYSTEM, now=NOW
+    )  # fmt: skip
+    more = work_out_trouble(plan=upheaval.plans[0].code, budget=again, now=NOW)
+
+    assert again.happened == []
+    assert [way.code for way in ways] == [plan.code for plan in call.plans]
+    assert [way.code for way in more] == [plan.code for plan in upheaval.plans]
