@@ -81,6 +81,26 @@ def test_what_the_cleaner_has_begun_they_finish(cast: Cast) -> None:
     assert later.assignments.get(active=True).cleaner != cast.ana
 
 
+@pytest.mark.parametrize("has_worked", [False, True])
+def test_who_is_between_visits_is_away_from_now_on(cast: Cast, has_worked: bool) -> None:
+    now = at("12:30")
+    if has_worked:
+        visit_in(cast, WEST, "09:00", cast.ana, on=TODAY, state=VisitState.DONE)
+    later = visit_in(cast, EAST, "14:00", cast.ana, on=TODAY)
+
+    call = call_in_sick(cleaner=cast.ana, on=TODAY, budget=QUICK, by=SYSTEM, now=now)
+
+    assert call.absence.during.lower == now
+    assert [visit.pk for visit in call.visits] == [later.pk]
+
+
+def test_at_a_visit_past_midnight_it_is_said_that_one_has_begun(cast: Cast) -> None:
+    visit_in(cast, WEST, "23:00", cast.ana, on=TODAY, state=VisitState.IN_PROGRESS)
+
+    with pytest.raises(SlotTaken):
+        call_in_sick(cleaner=cast.ana, on=TODAY, budget=QUICK, by=SYSTEM, now=at("23:30"))
+
+
 def test_whoever_is_away_already_is_not_called_in_twice(cast: Cast) -> None:
     call_in_sick(cleaner=cast.ana, on=TOMORROW, budget=QUICK, by=SYSTEM, now=NOW)
 

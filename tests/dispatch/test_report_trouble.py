@@ -27,6 +27,7 @@ from midway.dispatch.day import read_day
 from midway.dispatch.models import DayPlan, Trouble
 from midway.dispatch.records import plan_from_facts
 from midway.dispatch.ways_out import bumped_last_time
+from midway.journal.models import Entry
 from midway.messaging.models import OutboxMessage
 
 
@@ -129,6 +130,16 @@ def test_what_makes_no_sense_is_refused(cast: Cast) -> None:
     with pytest.raises(DayGoneBy):
         reported(cast, What(percent=20), on=TODAY - timedelta(days=1))
     assert not Trouble.objects.exists()
+
+
+def test_a_trouble_ends_once(cast: Cast) -> None:
+    found = reported(cast, What(percent=50), on=TOMORROW)
+
+    for minutes in (0, 5):
+        ended = end_trouble(trouble=found.trouble.code, by=SYSTEM, now=NOW + timedelta(minutes=minutes))
+
+    assert ended.over_at == NOW
+    assert Entry.objects.filter(event="dispatch.trouble.ended").count() == 1
 
 
 def test_who_was_told_another_time_last_time_is_known(cast: Cast) -> None:

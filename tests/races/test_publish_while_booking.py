@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from tests.cast import NOW, Cast, make_cast
-from tests.dispatch.days import TOMORROW, crossed_day, proposed
+from tests.dispatch.days import QUICK, TOMORROW, crossed_day, proposed
 from tests.races.crowd import all_at_once, days_with_wrong_bits, errors_other_than, overlapping_pairs
 from tests.races.test_away_while_being_booked import waited_for_by
 from tests.races.test_one_slot_many_buyers import order, quotes
@@ -14,8 +14,9 @@ from midway.booking.invariants import findings
 from midway.booking.models import Quote, Visit
 from midway.core.actor import SYSTEM, VISITOR
 from midway.crew.calendar import SlotTaken
-from midway.dispatch.actions import DayChangedMeanwhile, publish_plan
+from midway.dispatch.actions import DayChangedMeanwhile, PlanNotProposed, call_in_sick, publish_plan
 from midway.dispatch.models import DayPlan
+from midway.journal.models import Entry
 
 pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
 
@@ -89,3 +90,29 @@ def test_many_buyers_and_a_plan_at_once_over_and_over(cast: Cast) -> None:
         was_published = outcomes[0].error is None
         assert (moved(visits) > 0) is was_published
         assert all_is_well()
+
+
+def test_one_plan_published_by_many_at_once_is_published_once(cast: Cast) -> None:
+    for round_ in range(2):
+        plan = proposed(cast, TOMORROW + timedelta(days=round_))  # nothing to settle: nothing else holds them apart
+
+        outcomes = all_at_once(lambda code: publish_plan(plan=code, by=SYSTEM, now=NOW), [plan.code] * 8)
+
+        assert errors_other_than(outcomes, PlanNotProposed) == []
+        assert Entry.objects.filter(event="dispatch.plan.published", subject=plan.code).count() == 1
+
+
+def test_of_three_ways_out_published_at_once_one_is_the_day(cast: Cast) -> None:
+    visits = crossed_day(cast)
+    call = call_in_sick(cleaner=cast.ana, on=TOMORROW, budget=QUICK, by=SYSTEM, now=NOW)
+
+    outcomes = all_at_once(
+        lambda code: publish_plan(plan=code, by=SYSTEM, now=NOW), [plan.code for plan in call.plans] * 2
+    )
+
+    assert errors_other_than(outcomes, PlanNotProposed, DayChangedMeanwhile) == []
+    assert [outcome.error for outcome in outcomes].count(None) == 1
+    assert DayPlan.objects.filter(state=DayPlan.State.PUBLISHED).count() == 1
+    assert DayPlan.objects.filter(state=DayPlan.State.REPLACED).count() == 2
+    assert all(visit.assignments.filter(active=True).exists() for visit in visits)
+    assert all_is_well()

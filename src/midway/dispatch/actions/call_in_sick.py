@@ -79,8 +79,7 @@ def _rest_of_day(cleaner: Cleaner, branch: Branch, on: date, *, now: datetime) -
         cleaner=cleaner, active=True, visit__state__in=OCCUPIES_CALENDAR, commitment__during__startswith__lte=now,
         commitment__during__overlap=(opens, closes),
     ).select_related("commitment")  # fmt: skip
-    start = max([opens, *(a.commitment.during.upper for a in begun)])
-    start = max(start, now) if start == opens and now > opens else start
+    start = max([opens, now, *(a.commitment.during.upper for a in begun)])
     return Span(min(start, closes - timedelta(minutes=1)), closes)
 
 

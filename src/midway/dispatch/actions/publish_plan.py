@@ -37,7 +37,7 @@ def publish_plan(*, plan: UUID, by: Actor, now: datetime, tell: bool = True) -> 
 
 @one_transaction
 def _publish(*, plan: UUID, by: Actor, now: datetime, tell: bool) -> tuple[DayPlan, Settled]:
-    found = DayPlan.objects.select_for_update(of=("self",)).select_related("branch").get(code=plan)
+    found = _locked(plan)
     if found.state != DayPlan.State.PROPOSED:
         raise PlanNotProposed(PlanNotProposed.__doc__)
     if found.on < now.astimezone(found.branch.zoneinfo).date():
@@ -62,3 +62,11 @@ def _publish(*, plan: UUID, by: Actor, now: datetime, tell: bool) -> tuple[DayPl
     entry = record(event="dispatch.plan.published", subject=found.code, by=by, at=now, facts=facts)
     settled.stood.keep(entry, subject=found.code, now=now)
     return found, settled
+
+
+def _locked(code: UUID) -> DayPlan:
+    """The plan, locked with all others of its day in the order of their ids: two published at once meet here."""
+    branch, on = DayPlan.objects.values_list("branch_id", "on").get(code=code)
+    plans = DayPlan.objects.select_for_update(of=("self",)).filter(branch=branch, on=on)
+    list(plans.order_by("pk").values_list("pk", flat=True))
+    return DayPlan.objects.select_related("branch").get(code=code)
