@@ -231,7 +231,10 @@ def test_credit_pays_the_fee_of_a_visit_still_to_come_a_day_after_and_the_price_
     Visit.objects.exclude(pk=visit.pk).update(price_cents=0, lines=None)
     assert settled(visit, now=NOW + timedelta(hours=23)) == 0
     assert settled(visit, now=NOW + timedelta(hours=24)) == -1500
-    assert settled(visit, now=visit.ends_at + timedelta(days=1)) == -11_620
+    visit = reschedule_visit(visit=visit.code, to=far(13), by=VISITOR, now=NOW + timedelta(hours=25))
+    assert settled(visit, now=NOW + timedelta(hours=48)) == -1500
+    assert settled(visit, now=NOW + timedelta(hours=49)) == -3000
+    assert settled(visit, now=visit.ends_at + timedelta(days=1)) == -visit.price_cents - 3000
 
 
 def test_what_paid_the_fee_stays_when_the_visit_is_called_off_or_costs_less() -> None:
