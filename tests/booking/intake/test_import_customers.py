@@ -294,6 +294,12 @@ def test_days_are_told_as_people_say_them(year: Cast, language: str, ahead: str,
     assert list(decisions[2].remarks) == [before]
 
 
+def test_a_series_that_ended_is_not_sold_again(year: Cast) -> None:
+    ended = sheet(DORA | {"next": "", "last": "2026-02-24", "notes": "2026-02-28"}).replace(b"Notes", b"Last day")
+    assert problem(bring_in(year, ended)).startswith("until_on: No visit of this series lies ahead.")
+    assert not Plan.objects.exists()
+
+
 def test_refused_rows_can_be_mended_and_brought_in_again(year: Cast) -> None:
     verdict = bring_in(year, sheet(DORA | {"service": "Carpets", "notes": "=cmd()"}))
     rejects = rejects_csv(verdict)
