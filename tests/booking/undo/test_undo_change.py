@@ -22,7 +22,6 @@ from midway.booking.invariants import broken_invariants
 from midway.booking.models import Visit
 from midway.core.actor import SYSTEM, Actor, ActorKind
 from midway.core.timespan import Span
-from midway.core.visit_states import VisitState
 from midway.crew.actions import clear_day_hours, set_day_hours, set_weekly_hours, withdraw_absence
 from midway.crew.before import ChangedSince
 from midway.crew.calendar import SlotTaken
@@ -370,33 +369,6 @@ def test_a_date_does_not_come_back_into_a_pause() -> None:
     actions.pause_plan(plan=plan.code, from_on=TUESDAY + timedelta(days=7), by=CUSTOMER, now=NOW)
     with pytest.raises(ChangedSince):
         undo(entry)
-
-
-def test_what_the_night_added_since_is_settled_too() -> None:
-    cast = year_cast(days=110)
-    [*changed_from_a_day(cast)]
-    entry = last_entry()
-    tomorrow = NOW + timedelta(hours=20)
-    actions.top_up_plans(now=tomorrow + timedelta(days=6))
-    again = undo(entry, now=tomorrow)
-    assert broken_invariants(now=tomorrow) == []
-    undo(again, now=tomorrow)
-    assert broken_invariants(now=tomorrow) == []
-
-
-def test_a_visit_the_night_added_and_somebody_changed_is_not_taken_away() -> None:
-    cast = year_cast(days=110)
-    [*changed_from_a_day(cast)]
-    entry = last_entry()
-    tomorrow = NOW + timedelta(hours=20)
-    known = set(Visit.objects.values_list("pk", flat=True))
-    actions.top_up_plans(now=tomorrow + timedelta(days=6))
-    added = Visit.objects.exclude(pk__in=known).latest("during")
-    actions.override_price(visit=added.code, price_cents=1, reason="Sorry", by=SYSTEM, now=tomorrow)
-    with pytest.raises(ChangedSince):
-        undo(entry, now=tomorrow)
-    added.refresh_from_db()
-    assert (added.state, added.price_cents) == (VisitState.SCHEDULED, 1)
 
 
 def test_a_plan_of_which_a_visit_took_place_is_not_taken_back() -> None:
