@@ -57,7 +57,7 @@ def _build(extract: Path, folder: "RoadsFolder", router_url: str, *, as_json: bo
     built = build.roads
     size = f"{built.size / 1e6:,.1f} MB"
     _tell(f"Built in {taken():.1f} s, {size}" if build.is_new else f"These roads are in force already, {size}")
-    trials = _trials(folder)
+    trials = _trials(folder)  # also of those that stood: the homes may be others
     facts = {
         "source": _source(folder, router_url), "map": built.map_name, "key": built.key, "bytes": built.size,
         "built_at": built.built_at.isoformat(), "is_new": build.is_new,
@@ -112,7 +112,7 @@ def _trials(folder: "RoadsFolder") -> list["Trial"]:
     try:
         attach_to_product(os.environ)
     except CannotRun:
-        _tell("Nothing runs on this data folder, so no test drive: run this again when Midway is up")
+        _tell(f"Nothing runs on {folder.path.parent}, so no test drive: run this again when Midway is up")
         return []
     django.setup()
     from midway.dispatch.gateways.valhalla import Valhalla

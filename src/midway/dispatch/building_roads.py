@@ -32,6 +32,8 @@ Tell = Callable[[str], None]
 NEEDED_TIMES = 4
 """The finished roads, what is worked with and a copy of the roads at the end, each about as large as the extract."""
 LEAST_FREE_BYTES = 100 * 1024**2
+LONGEST_NAME = 60
+"""Of a map, as plans name it: what a plan drove on has 200 characters."""
 # What the builder says at each step, and what that is.
 STEPS = {
     "Parsing ways": "Reading streets …",
@@ -61,7 +63,7 @@ def build_roads(extract: Path, folder: RoadsFolder, *, now: datetime, tell: Tell
     Raises `CannotRun` for what must be mended before, with its mend, and `BuildFailed` for what went wrong then.
     """
     if not is_installed():
-        raise CannotRun(f"What builds and reads roads is not installed: {how_to_install()}")
+        raise CannotRun(f"What builds and reads roads is not installed. Do this, then run it again: {how_to_install()}")
     size = _make_sure_it_is_an_extract(extract)
     with folder.held():
         _sweep(folder)
@@ -80,7 +82,7 @@ def build_roads(extract: Path, folder: RoadsFolder, *, now: datetime, tell: Tell
         try:
             tiles = _built_tiles(extract, work, tell)
             Valhalla(folder).make_sure_it_reads(tiles)
-            return Build(folder.put_in_force(tiles, key=key, map_name=extract.name, at=now), is_new=True)
+            return Build(folder.put_in_force(tiles, key=key, map_name=extract.name[:LONGEST_NAME], at=now), is_new=True)
         except RouterAway as problem:
             raise BuildFailed(str(problem)) from problem
         except OSError as problem:
@@ -131,13 +133,13 @@ def _built_tiles(extract: Path, work: Path, tell: Tell) -> Path:
     tiles.mkdir(parents=True)
     config = work / "config.json"
     config.write_text(json.dumps(_config(tiles)))
-    last = ""
+    last, steps = "", dict(STEPS)
     with _builder(config, extract) as running:
         assert running.stdout is not None
         for line in running.stdout:
-            step = next((STEPS[words] for words in STEPS if words in line), None)
-            if step:
-                tell(step)
+            words = next((words for words in steps if words in line), None)
+            if words:
+                tell(steps.pop(words))
             last = line.strip() or last
     if running.returncode:
         free = shutil.disk_usage(work).free
@@ -171,7 +173,7 @@ def _config(tiles: Path) -> dict[str, Any]:
     except (subprocess.SubprocessError, ValueError) as problem:
         raise BuildFailed(f"the package that builds roads cannot be loaded; {how_to_install()}") from problem
     mjolnir = config["mjolnir"]
-    mjolnir["logging"] = {"type": "std_out", "color": False}
+    mjolnir["logging"] = config["logging"] = {"type": "std_out", "color": False}  # where 3.5 and 3.9 look for it
     for name in ("admin", "timezone", "landmarks", "transit_dir", "transit_feeds_dir", "traffic_extract"):
         mjolnir[name] = ""
     config["additional_data"] = {"elevation": ""}

@@ -264,7 +264,7 @@ def _sentry(environment: Environment) -> Iterator[Finding]:
 def _roads(environment: Environment, folder: DataFolder) -> Iterator[Finding]:
     if environment.router_url:
         host = urlsplit(environment.router_url).hostname
-        yield Finding("roads", "ok", f"Drives are those of the roads of {host}.", form="external")
+        yield Finding("roads", "ok", f"Plans drive on the roads of {host}.", form="external")
         return
     build_again = "Build them anew with midway roads FILE.osm.pbf, or turn them off with midway roads --off."
     try:
@@ -276,12 +276,12 @@ def _roads(environment: Environment, folder: DataFolder) -> Iterator[Finding]:
         return
     if built is None:
         yield Finding(
-            "roads", "ok", "Drives are the straight line by each branch's own figures.",
+            "roads", "ok", "Plans drive the straight line by each branch's own figures.",
             "Nothing to do; midway roads FILE.osm.pbf has plans drive on real roads.", form="silent",
         )  # fmt: skip
     elif not is_installed():
         yield Finding("roads", "warn", "What reads the built roads is not installed.", f"Run {how_to_install()}.")
     elif built.is_old(now()):
-        yield Finding("roads", "warn", f"Drives are those of {built.words}, more than a year ago.", build_again)
+        yield Finding("roads", "warn", f"Plans drive on {built.words}, more than a year ago.", build_again)
     else:
-        yield Finding("roads", "ok", f"Drives are those of {built.words}.", form="embedded")
+        yield Finding("roads", "ok", f"Plans drive on {built.words}.", form="embedded")
