@@ -6,6 +6,8 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -149,6 +151,20 @@ def test_a_map_that_cannot_be_built_leaves_the_old_roads(tmp_path: Path, extract
     assert not (tmp_path / "roads" / "building").exists()
 
 
+@contextmanager
+def building(data: Path, extract: Path) -> "Iterator[subprocess.Popen[str]]":
+    """The command at work in processes of its own: begun to read streets, and standing still until told to go on."""
+    environ = {**os.environ, "MIDWAY_DATA": str(data), "MIDWAY_ROUTER_URL": ""}
+    with subprocess.Popen(
+        [sys.executable, "-m", "midway", "roads", str(extract)], env=environ, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    ) as running:  # fmt: skip
+        assert running.stderr is not None
+        assert any(line.startswith("Reading streets") for line in running.stderr)
+        os.killpg(running.pid, signal.SIGSTOP)
+        yield running
+
+
 @needs_the_extra
 @pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
@@ -157,18 +173,12 @@ def test_an_interrupted_build_leaves_the_old_roads(tmp_path: Path, extract: Path
     folder = RoadsFolder.of(tmp_path)
     before = folder.built()
     larger = town.write_town(tmp_path / "larger.osm.pbf", copies=60)
-    environ = {**os.environ, "MIDWAY_DATA": str(tmp_path), "MIDWAY_ROUTER_URL": ""}
 
-    with subprocess.Popen(
-        [sys.executable, "-m", "midway", "roads", str(larger)], env=environ, stderr=subprocess.PIPE, text=True,
-        start_new_session=True,
-    ) as running:  # fmt: skip
+    with building(tmp_path, larger) as running:
         assert running.stderr is not None
-        for line in running.stderr:
-            if line.startswith("Reading streets"):
-                break
         in_the_way = midway_roads(tmp_path, extract)
         os.killpg(running.pid, how) if how == signal.SIGINT else running.send_signal(how)
+        os.killpg(running.pid, signal.SIGCONT)
         told = running.stderr.read()
 
     assert "Roads are being built" in in_the_way.stderr
@@ -182,20 +192,50 @@ def test_an_interrupted_build_leaves_the_old_roads(tmp_path: Path, extract: Path
     assert sorted(path.suffix for path in folder.path.iterdir()) == ["", ".json", ".tar"]
 
 
-@needs_the_extra
-@pytest.mark.slow
-def test_a_disk_too_full_is_refused_before_anything_is_written(tmp_path: Path, extract: Path) -> None:
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """130 MB that can be filled."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", disk], check=False)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=130m", "tmpfs", disk], check=False)
     if mounted.returncode:
         pytest.skip("a small disk can be mounted by root only")
-    try:
-        done = midway_roads(disk, extract)
-        left = shutil.disk_usage(disk).used
-    finally:
-        subprocess.run(["umount", disk], check=True)
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+def fill(disk: Path) -> None:
+    (disk / "full").write_bytes(bytes(shutil.disk_usage(disk).free))
+
+
+@needs_the_extra
+@pytest.mark.slow
+def test_a_disk_too_full_is_refused_before_anything_is_written(small_disk: Path, extract: Path) -> None:
+    fill(small_disk)
+
+    done = midway_roads(small_disk, extract)
 
     assert done.exit_code == 1
     assert "are needed: free some space" in done.stderr
-    assert left < 100_000
+
+
+@needs_the_extra
+@pytest.mark.slow
+def test_a_disk_that_fills_meanwhile_leaves_the_old_roads(small_disk: Path, tmp_path: Path, extract: Path) -> None:
+    midway_roads(small_disk, extract)
+    folder = RoadsFolder.of(small_disk)
+    before = folder.built()
+    larger = town.write_town(tmp_path / "larger.osm.pbf", copies=60)
+
+    with building(small_disk, larger) as running:
+        fill(small_disk)
+        os.killpg(running.pid, signal.SIGCONT)
+        assert running.stderr is not None
+        told = running.stderr.read()
+
+    assert running.returncode == 2
+    assert "no space is left" in told.lower()
+    assert "The roads of town.osm.pbf, built 2026-03-02 stay in force." in told
+    assert folder.built() == before
+    (small_disk / "full").unlink()
+    assert "Built in" in midway_roads(small_disk, larger).stderr
