@@ -1,12 +1,19 @@
 """`midway doctor` says what is wrong and what to do about it."""
 
 import json
+import sys
+from datetime import datetime, timedelta
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+import pytest
 from tests.runtime.running import run_midway
 
-from midway.runtime.doctor import Finding, overall
+from midway.runtime.built_roads import RoadsFolder
+from midway.runtime.clock import now
+from midway.runtime.doctor import Finding, examine, overall
 
 
 def findings(data: Path, port: int, **environ: str) -> tuple[int, dict[str, dict[str, Any]]]:
@@ -53,6 +60,37 @@ def test_an_address_nobody_would_be_served_at_is_critical(shallow: Path, free_po
         MIDWAY_ALLOWED_HOSTS=".example.com",
     )
     assert found["address"]["status"] == "ok"
+
+
+def test_roads_that_are_broken_old_or_nobody_can_read_are_warned_of(
+    shallow: Path, free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = RoadsFolder.of(shallow)
+    tiles = shallow / "tiles"
+    tiles.write_bytes(b"tiles")
+
+    def found(at: datetime) -> Finding:
+        with folder.held():
+            tiles.write_bytes(b"tiles")
+            folder.put_in_force(tiles, key="one", map_name="town.osm.pbf", at=at)
+        return roads()
+
+    def roads() -> Finding:
+        environ = {"MIDWAY_DATA": str(shallow)}
+        return next(
+            one for one in examine(data=shallow, host="127.0.0.1", port=free_port, environ=environ) if one.id == "roads"
+        )
+
+    assert roads().form == "silent"
+    monkeypatch.setitem(sys.modules, "valhalla", ModuleType("valhalla"))
+    sys.modules["valhalla"].__spec__ = ModuleSpec("valhalla", None)
+    assert (found(now()).status, roads().form) == ("ok", "embedded")
+    assert "more than a year ago" in found(now() - timedelta(days=366)).summary
+    monkeypatch.setitem(sys.modules, "valhalla", None)
+    assert "pip install" in roads().next_step
+    next(folder.path.glob("*.tar")).write_bytes(b"tilts")
+    assert roads().summary == "The built roads: one.tar is damaged; plans drive the straight line."
+    assert roads().status == "warn"
 
 
 def test_the_worst_counts_and_unknown_is_not_fine() -> None:

@@ -54,6 +54,7 @@ def test_plan_publishes_when_asked(cast: Cast) -> None:
 
     assert done.exit_code == 0, done.output
     assert "Published." in done.stdout
+    assert "drives: straight line × 1.35 at 30 km/h" in done.stdout
     assert DayPlan.objects.get().state == DayPlan.State.PUBLISHED
 
 

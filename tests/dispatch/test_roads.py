@@ -4,6 +4,7 @@ import json
 import math
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -17,6 +18,7 @@ from tests.dispatch.days import TOMORROW, crossed_day, proposed
 from midway.core.routing.travel import Point
 from midway.dispatch.gateways.osrm import AT_ONCE, Osrm, RoadsInMemory, Router, RouterAway
 from midway.dispatch.models import DispatchSetting
+from midway.dispatch.roads import roads_in_force
 from midway.dispatch.travel import straight_drives, travel_between
 
 A, B, C = Point(39.29, -76.61), Point(39.30, -76.60), Point(39.35, -76.55)
@@ -68,7 +70,7 @@ class Words(BaseHTTPRequestHandler):
 @pytest.fixture
 def speaker() -> Iterator[Speaker]:
     server = Speaker(("127.0.0.1", 0), Words)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield server
     server.shutdown()
@@ -132,11 +134,17 @@ def test_what_is_known_is_not_asked_for_again(db: None, settings: Settings) -> N
     settings.ROUTER_URL = "http://roads.example.com"
     setting, twin = DispatchSetting(branch=make_branch()), RoadsInMemory(600)
 
-    first = travel_between([A, B], setting, twin)
-    again = travel_between([B, A], setting, twin)
-    more = travel_between([A, B, C], setting, twin)
+    roads = roads_in_force()
+    assert roads is not None
+    roads = replace(roads, router=twin)
 
-    assert twin.asked == 2
+    first = travel_between([A, B], setting, roads)
+    again = travel_between([B, A], setting, roads)
+    assert twin.asked == 1
+    more = travel_between([A, B, C], setting, roads)
+
+    assert twin.asked == 3  # from the new one to all, and from the others to it
+    assert twin.ways == [2 * 2, 1 * 3, 2 * 1]
     assert first.minutes[0][1] == again.minutes[1][0] == more.minutes[0][1] == 15  # 12 on the road, 2.5 to park
     assert first.minutes[0][0] == 0
     assert first.source == "roads of roads.example.com"

@@ -19,6 +19,7 @@ HEAVY = (
     "segment",
     "requests",
     "rich",
+    "valhalla",
 )
 LOOK = """
 import sys

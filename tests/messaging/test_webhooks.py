@@ -21,6 +21,7 @@ from midway.core.actor import SYSTEM
 from midway.journal.actions import record
 from midway.journal.models import Entry
 from midway.messaging.actions import AddressRefused, register_endpoint, replay_delivery, switch_endpoint
+from midway.messaging.actions.webhooks import DeliveryNotFound, EndpointNotFound
 from midway.messaging.models import WebhookDelivery, WebhookEndpoint
 from midway.messaging.webhooks import deliver_webhooks
 from midway.runtime.outgoing import AddressNotAllowed, CallFailed, call, check_public
@@ -196,6 +197,14 @@ def test_switched_on_again_it_gets_what_waited(listener: Listener) -> None:
     assert deliver() == 0
     switch_endpoint(endpoint=endpoint.code, is_on=True, by=SYSTEM, now=NOW)
     assert deliver() == 1
+
+
+def test_what_is_not_there_is_neither_switched_nor_sent_again(db: None) -> None:
+    with pytest.raises(EndpointNotFound):
+        switch_endpoint(endpoint=uuid4(), is_on=True, by=SYSTEM, now=NOW)
+    with pytest.raises(DeliveryNotFound):
+        replay_delivery(delivery=0, by=SYSTEM, now=NOW)
+    assert not Entry.objects.exists()
 
 
 def test_gone_switches_off_at_once(listener: Listener) -> None:

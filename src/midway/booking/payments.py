@@ -42,10 +42,14 @@ class Paid:
 
 @dataclass(frozen=True)
 class Payments:
-    """How a price, or a fee, is paid before the rest is asked for; the lines and the rest sum to it."""
+    """How a price and its fees are paid before the rest is asked for; the lines and the rest sum to them.
+
+    `fee_cents` is what comes on top of the price of a visit that takes place.
+    """
 
     lines: Sequence[Paid]
     left_cents: int
+    fee_cents: int = 0
 
 
 def paid_of(visit: Visit) -> int:
@@ -67,13 +71,14 @@ def done_by(now: datetime) -> Q:
 
 
 def due_of(visit: Visit, *, now: datetime) -> Due:
-    """What is owed for a visit by now: its price where it took place, else its fees."""
+    """What is owed for a visit by now: its fees, and its price where it took place. What was paid is for both."""
     paid = paid_of(visit)
+    due = _standing(visit).filter(amount_cents__gt=0, at__lte=now - COUNTS_AS_DONE_AFTER)
+    charged = list(due.order_by("at").values_list("amount_cents", "at"))
+    fee_cents = sum(cents for cents, _at in charged)
     if has_taken_place(visit, now=now):
-        return Due(visit.price_cents, paid, visit.ends_at)
-    fees = Charge.objects.filter(visit=visit, withdrawn_at=None, amount_cents__gt=0, at__lte=now - COUNTS_AS_DONE_AFTER)
-    charged = list(fees.order_by("at").values_list("amount_cents", "at"))
-    return Due(sum(cents for cents, _at in charged), paid, charged[-1][1] if charged else None)
+        return Due(visit.price_cents + fee_cents, paid, visit.ends_at)
+    return Due(fee_cents, paid, charged[-1][1] if charged else None)
 
 
 def may_be_due(customers: Collection[int], *, now: datetime) -> QuerySet[Visit]:
@@ -98,11 +103,17 @@ def purses_of(given: QuerySet[Credit], visit: Visit) -> Mapping[Purse, Credit]:
 
 
 def comes_to(visit: Visit) -> int:
-    """What a visit costs as it stands: its price, or its fees where it was called off or nobody let us in."""
-    if VisitState(visit.state) in EARNS_REVENUE:
-        return visit.price_cents
-    fees = Charge.objects.filter(visit=visit, withdrawn_at=None)
-    return fees.aggregate(Sum("amount_cents"))["amount_cents__sum"] or 0
+    """What a visit costs as it stands: its fees, and its price unless it was called off or nobody let us in."""
+    return fees_of(visit) + (visit.price_cents if VisitState(visit.state) in EARNS_REVENUE else 0)
+
+
+def fees_of(visit: Visit) -> int:
+    """The fees that stand for a visit: of one that takes place, for moving it as far as if it were left out."""
+    return _standing(visit).aggregate(Sum("amount_cents"))["amount_cents__sum"] or 0
+
+
+def _standing(visit: Visit) -> QuerySet[Charge]:
+    return Charge.objects.filter(visit=visit, withdrawn_at=None)
 
 
 def payments_of(visit: Visit, *, now: datetime) -> Payments:
@@ -115,7 +126,7 @@ def payments_of(visit: Visit, *, now: datetime) -> Payments:
         coming: Sequence[Share] = shares_of(left, in_order_of_use(list(by_purse)))
         lines += [Paid(by_purse[s.purse].kind, s.amount_cents, is_to_come=True) for s in coming]
         left -= sum(share.amount_cents for share in coming)
-    return Payments(lines, left)
+    return Payments(lines, left, fees_of(visit) if VisitState(visit.state) in EARNS_REVENUE else 0)
 
 
 def is_next_of_customer(visit: Visit, *, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from midway.booking.models import CreditEntry, Visit
+from midway.booking.models import Charge, CreditEntry, Visit
 from midway.booking.payments import COUNTS_AS_DONE_AFTER, LOOK_BACK, TOOK_PLACE, live_credits
 from midway.core.visit_states import VisitState
 
@@ -36,6 +36,7 @@ def settling(*, now: datetime) -> Settling:
 
 
 def _unpaid(*, now: datetime) -> list[str]:
+    settled = now - COUNTS_AS_DONE_AFTER - SETTLED_WITHIN
     paid = CreditEntry.objects.filter(visit=OuterRef("pk")).values("visit").annotate(cents=Sum("amount_cents"))
     theirs = live_credits(now=now).filter(
         customer=OuterRef("customer_id"), branch=OuterRef("branch_id"), currency=OuterRef("currency"),
@@ -43,9 +44,13 @@ def _unpaid(*, now: datetime) -> list[str]:
     )  # fmt: skip
     over = Visit.objects.filter(
         state__in=[*TOOK_PLACE, VisitState.DONE],
-        during__endswith__lte=now - COUNTS_AS_DONE_AFTER - SETTLED_WITHIN,
+        during__endswith__lte=settled,
         during__endswith__gt=now - LOOK_BACK,
     )
-    left = over.annotate(ended=F("during__endswith"), paid=Coalesce(Subquery(paid.values("cents")), 0))
-    found = left.filter(Q(price_cents__gt=-F("paid")), Exists(theirs)).order_by("ended", "pk")
+    charged = Charge.objects.filter(visit=OuterRef("pk"), withdrawn_at=None, at__lte=settled).values("visit")
+    fees = Subquery(charged.annotate(cents=Sum("amount_cents")).values("cents"))
+    left = over.annotate(
+        ended=F("during__endswith"), paid=Coalesce(Subquery(paid.values("cents")), 0), fees=Coalesce(fees, 0)
+    )
+    found = left.filter(Q(price_cents__gt=-F("paid") - F("fees")), Exists(theirs)).order_by("ended", "pk")
     return [str(code) for code in found.values_list("code", flat=True)]

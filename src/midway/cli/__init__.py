@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "prepare": "midway.cli.prepare:prepare",
     "recover": "midway.cli.recover:recover",
     "release": "midway.cli.release:release",
+    "roads": "midway.cli.roads:roads",
     "sick": "midway.cli.plan:sick",
     "rehearse": "midway.cli.rehearse:rehearse",
     "snow": "midway.cli.trouble:snow",

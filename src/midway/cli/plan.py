@@ -126,6 +126,7 @@ def _print_plan(made: "DayPlan", *, as_json: bool) -> None:
         return
     saved = report["drive_minutes_before"] - report["drive_minutes_after"]
     print(f"{made.branch.name}, {made.on}: {report['drive_minutes_after']} min driving, {saved} fewer than before")
+    print(f"drives: {report['travel']}")
     print(f"cost {report['cost_before']:.0f} → {report['cost_after']:.0f}; {len(report['moved'])} visits change")
     for left in report["unserved"]:
         way = left["cheapest_way"]

@@ -203,6 +203,7 @@ SMS_DRAWER = ENVIRONMENT.data / "sms"
 LOG_FOLDER = ENVIRONMENT.data / "log"
 MAIL_REPORT_TOKEN = ENVIRONMENT.mail_report_token
 ROUTER_URL = ENVIRONMENT.router_url
+ROADS_DATA = ENVIRONMENT.data  # where midway roads builds them
 WEBHOOKS_TO_PRIVATE = ENVIRONMENT.webhooks_to_private
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

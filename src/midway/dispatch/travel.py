@@ -4,15 +4,13 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
-from django.conf import settings
 
 from midway.core.routing.travel import EARTH_KM, DriveTimes, Point, travel_matrix
-from midway.dispatch.gateways.osrm import Router, RouterAway
+from midway.dispatch.gateways.osrm import RouterAway
 from midway.dispatch.models import DispatchSetting
-from midway.dispatch.roads import minutes_known, road_minutes, router
+from midway.dispatch.roads import Roads, minutes_known, road_minutes, roads_in_force
 
 log = structlog.get_logger("midway.dispatch")
 
@@ -38,13 +36,13 @@ def drive_times(setting: DispatchSetting) -> DriveTimes:
     )
 
 
-def travel_between(points: Sequence[Point], setting: DispatchSetting, roads: Router | None = None) -> Travel:
-    """Will give the minutes between all points: on the roads of the router where one is set and answers, else by the
+def travel_between(points: Sequence[Point], setting: DispatchSetting, roads: Roads | None = None) -> Travel:
+    """Will give the minutes between all points: on roads where some are in force and answer, else by the
     straight line and the branch's own driving. Where it does not answer, the source says so."""
     hours = WORKING_HOURS if setting.hour_factors else ()
     straight = travel_matrix(points, drive_times(setting), hours=hours)
     source = f"straight line × {setting.road_factor:g} at {setting.kilometres_per_hour:g} km/h"
-    roads = roads or router()
+    roads = roads or roads_in_force()
     if roads is None or not points:
         return Travel(in_steps(straight), source)
     try:
@@ -57,7 +55,16 @@ def travel_between(points: Sequence[Point], setting: DispatchSetting, roads: Rou
     on_road = (np.array(driven) + setting.fixed_minutes) * _hour_factor(setting)
     minutes = np.where(np.isfinite(on_road), on_road, straight)
     minutes[straight == 0] = 0.0
-    return Travel(in_steps(minutes), f"roads of {urlsplit(settings.ROUTER_URL).hostname or 'the router'}")
+    return Travel(in_steps(minutes), _with_who_is_off(roads.words, straight, on_road))
+
+
+def _with_who_is_off(words: str, straight: Any, on_road: Any) -> str:
+    """The roads, and how many places no way leads to or from: there the straight line stands in."""
+    import numpy as np
+
+    elsewhere = straight != 0
+    off = int(np.count_nonzero(elsewhere.any(axis=1) & ~(elsewhere & np.isfinite(on_road)).any(axis=1)))
+    return f"{words}; straight line for {off} of {len(straight)} places, which lie off them"[:200] if off else words
 
 
 def _hour_factor(setting: DispatchSetting) -> float:
@@ -73,16 +80,17 @@ Drive = Callable[[Point, Point], int]
 
 
 def straight_drives(setting: DispatchSetting) -> Drive:
-    """The same drives one by one and without arrays, for pages that ask for a few: the web server stays light. Of the
-    router's roads it takes what is kept, and asks nobody."""
+    """The same drives one by one and without arrays, for pages that ask for a few: the web server stays light. Of
+    roads it takes what is kept, and asks nobody."""
     times, factor = drive_times(setting), _hour_factor(setting)
     known: dict[tuple[Point, Point], int] = {}
     rows: dict[str, dict[str, float]] = {}
+    roads = roads_in_force()
 
     def minutes(a: Point, b: Point) -> int:
         if (a, b) not in known:
             straight = times.minutes(_kilometres(a, b))
-            road = minutes_known(a, b, rows) if settings.ROUTER_URL and straight else None
+            road = minutes_known(a, b, rows, roads.key) if roads and straight else None
             is_road = road is not None and math.isfinite(road)
             known[a, b] = int(next_step((setting.fixed_minutes + road if is_road and road else straight) * factor))
         return known[a, b]

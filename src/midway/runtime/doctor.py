@@ -11,6 +11,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from midway.config.environment import Environment, SettingError, database_parameters, read_environment
+from midway.runtime.built_roads import RoadsFolder, RoadsUnreadable, how_to_install, is_installed
+from midway.runtime.clock import now
 from midway.runtime.folder import DataFolder, Hold
 from midway.runtime.port import make_sure_port_is_free
 from midway.runtime.postgres import cluster_major
@@ -68,6 +70,7 @@ def examine(*, data: Path | None, host: str, port: int, environ: Mapping[str, st
         ("zones", _zones),
         ("email", lambda: _email(environment)),
         ("sentry", lambda: _sentry(environment)),
+        ("roads", lambda: _roads(environment, folder)),
     ]
     for name, look in looks:
         findings += _looked(name, look)
@@ -256,3 +259,29 @@ def _sentry(environment: Environment) -> Iterator[Finding]:
             "sentry", "ok", "Errors are only in the log.",
             "Nothing to do; set SENTRY_DSN to have them collected.", form="silent",
         )  # fmt: skip
+
+
+def _roads(environment: Environment, folder: DataFolder) -> Iterator[Finding]:
+    if environment.router_url:
+        host = urlsplit(environment.router_url).hostname
+        yield Finding("roads", "ok", f"Plans drive on the roads of {host}.", form="external")
+        return
+    build_again = "Build them anew with midway roads FILE.osm.pbf, or turn them off with midway roads --off."
+    try:
+        built = RoadsFolder.of(folder.path).built()
+        if built:
+            built.make_sure_it_is_sound()
+    except RoadsUnreadable as problem:
+        yield Finding("roads", "warn", f"The built roads: {problem}; plans drive the straight line.", build_again)
+        return
+    if built is None:
+        yield Finding(
+            "roads", "ok", "Plans drive the straight line by each branch's own figures.",
+            "Nothing to do; midway roads FILE.osm.pbf has plans drive on real roads.", form="silent",
+        )  # fmt: skip
+    elif not is_installed():
+        yield Finding("roads", "warn", "What reads the built roads is not installed.", f"Run {how_to_install()}.")
+    elif built.is_old(now()):
+        yield Finding("roads", "warn", f"Plans drive on {built.words}, more than a year ago.", build_again)
+    else:
+        yield Finding("roads", "ok", f"Plans drive on {built.words}.", form="embedded")

@@ -5,6 +5,7 @@ from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 from psycopg.types.range import Range
 from tests.booking.intake.messy import messy_sheet
 from tests.booking.intake.sheets import DORA, sheet
@@ -244,13 +245,13 @@ NOT_TO_BE_PROMISED = (
     ({"zip": "99999"}, "postcode: We do not clean at 99999."),
     ({"email": "", "phone": "", "address": "1 New Way"}, "email: There is no e-mail address"),
     ({"frequency": "biweekly", "next": ""}, "next_on: Without the last or the next visit nobody can tell"),
-    ({"next": "2029-03-06"}, "next_on: 2029-03-06 is more than a year ahead."),
-    ({"next": "2021-03-02"}, "next_on: 2021-03-02 is more than a year ago."),
+    ({"next": "2029-03-06"}, "next_on: Tuesday 6 March 2029 is more than a year ahead."),
+    ({"next": "2021-03-02"}, "next_on: Tuesday 2 March 2021 is more than a year ago."),
     ({"frequency": "twice a week"}, "weekday: So many visits a week need as many days."),
     ({"name": ""}, "name: There is no name."),
     ({"address": ""}, "line1: There is no address."),
     ({"beds": "40"}, "bedrooms: “40” is not a number up to 20."),
-    ({"last": "2026-05-05"}, "last_on: The last visit, Tuesday 5 May, lies ahead."),
+    ({"last": "2026-05-05"}, "last_on: The last visit, Tuesday 5 May 2026, lies ahead."),
 )
 
 
@@ -263,6 +264,40 @@ def test_what_cannot_be_promised_is_refused_in_words(year: Cast) -> None:
         reason = decision.reasons[0]
         assert f"{reason.field}: {reason.problem} {reason.mend}".startswith(said)
     assert everything() == before
+
+
+@pytest.mark.parametrize(
+    ("language", "ahead", "both", "before"),
+    [
+        (
+            "en",
+            "Tuesday 6 March 2029 is more than a year ahead.",
+            "Write 2026-03-04 for Wednesday 4 March 2026, 2026-04-03 for Friday 3 April 2026.",
+            "Loaded before, on Monday 2 March 2026.",
+        ),
+        (
+            "es",
+            "Falta más de un año para el martes 6 de marzo de 2029.",
+            "Escribe 2026-03-04 para el miércoles 4 de marzo de 2026 o 2026-04-03 para el viernes 3 de abril de 2026.",
+            "Cargada antes, el lunes 2 de marzo de 2026.",
+        ),
+    ],
+)
+def test_days_are_told_as_people_say_them(year: Cast, language: str, ahead: str, both: str, before: str) -> None:
+    bring_in(year, sheet(DORA))
+    american, european = DORA | {"next": "3/31/2026"}, DORA | {"next": "31/3/2026"}
+    rows = sheet(DORA | {"next": "2029-03-06"}, DORA | {"day": "", "next": "3/4/2026"}, DORA, american, european)
+    with override(language):
+        decisions = look_through(order=order(year, rows), now=NOW).decisions
+    assert decisions[0].reasons[0].problem == ahead
+    assert decisions[1].reasons[0].mend == both
+    assert list(decisions[2].remarks) == [before]
+
+
+def test_a_series_that_ended_is_not_sold_again(year: Cast) -> None:
+    ended = sheet(DORA | {"next": "", "last": "2026-02-24", "notes": "2026-02-28"}).replace(b"Notes", b"Last day")
+    assert problem(bring_in(year, ended)).startswith("until_on: No visit of this series lies ahead.")
+    assert not Plan.objects.exists()
 
 
 def test_refused_rows_can_be_mended_and_brought_in_again(year: Cast) -> None:

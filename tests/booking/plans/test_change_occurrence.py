@@ -160,6 +160,27 @@ def test_how_late_a_date_may_be_skipped_the_policy_says_and_not_the_notice_for_b
     assert skip_occurrence(visit=visit.code, by=VISITOR, now=until).state == VisitState.SKIPPED
 
 
+def test_a_customer_brings_a_date_back_while_there_is_time_and_the_office_later() -> None:
+    cast = year_cast()
+    plan = start(cast)
+    terms = PolicyTerms(notice_minutes=48 * 60, skip_notice_minutes=0)
+    publish_policy(branch=cast.branch, service=None, terms=terms, effective_on=TODAY, by=SYSTEM, now=NOW)
+    cast.branch.notice_minutes = 24 * 60
+    cast.branch.save(update_fields=["notice_minutes"])
+    skipped = skip_occurrence(visit=visit_on(plan, NEXT).code, by=VISITOR, now=NOW)
+    late = skipped.starts_at - timedelta(hours=24)
+    with pytest.raises(ChangeTooLate):
+        restore_occurrence(visit=skipped.code, by=VISITOR, now=late)
+    restore_occurrence(visit=skipped.code, by=VISITOR, now=late - timedelta(minutes=1))
+
+    moved = reschedule_visit(visit=skipped.code, to=skipped.starts_at - DAY, by=SYSTEM, now=NOW)
+    too_late_to_move = moved.starts_at - timedelta(hours=47)
+    with pytest.raises(ChangeTooLate):
+        restore_occurrence(visit=moved.code, by=VISITOR, now=too_late_to_move)
+    assert visit_on(plan, NEXT).starts_at == moved.starts_at
+    restore_occurrence(visit=moved.code, by=by_user(cast.dan), now=too_late_to_move)
+
+
 def test_only_what_was_skipped_or_moved_can_be_restored() -> None:
     plan = start(year_cast())
     with pytest.raises(VisitNotChangeable):

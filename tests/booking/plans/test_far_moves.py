@@ -12,6 +12,7 @@ from midway.booking.actions import (
     FeeRose,
     change_extras,
     move_for_shown_fee,
+    override_price,
     preview_move,
     preview_skip,
     publish_policy,
@@ -23,8 +24,11 @@ from midway.booking.actions import (
 from midway.booking.actions.credits import NewCredit, issue_credit, spend_credit
 from midway.booking.actions.offered import TimeNotOffered
 from midway.booking.actions.reschedule_visit import ChangeTooLate
+from midway.booking.actions.spend_credits import spend_credits
 from midway.booking.invariants import broken_invariants
 from midway.booking.models import Charge, Credit, Plan, PlanException, Visit
+from midway.booking.payments import payments_of
+from midway.booking.settling import settling
 from midway.core.actor import SYSTEM, VISITOR
 from midway.core.policy import Fee, PolicyTerms
 from midway.journal.models import Entry
@@ -165,7 +169,7 @@ def test_a_visit_longer_than_its_plan_is_restored_as_long_as_it_was_promised() -
 
 
 def test_what_credit_paid_beyond_the_lower_price_is_shown_and_given_back_and_undone_with_it() -> None:
-    plan = fortnightly()
+    plan = fortnightly(replace(RULES, skip_fee=Fee()))
     visit = visit_on(plan, SECOND)
     reschedule_visit(visit=visit.code, to=far(6), by=VISITOR, now=NOW)
     card = issue_credit(branch=plan.branch, given=NewCredit(Credit.Kind.GIFT_CARD, 10_120, "Sold"), by=SYSTEM, now=NOW)
@@ -191,3 +195,77 @@ def test_a_date_that_comes_back_costs_less_after_it_and_credit_goes_back() -> No
     restore_occurrence(visit=visit_on(plan, SECOND).code, by=SYSTEM, now=NOW + timedelta(minutes=5))
     assert paid > 9775
     assert (prices(plan)[1], card.balance_cents) == (9775, 20_000 - 9775)
+
+
+def settled(visit: Visit, *, now: datetime) -> int:
+    spend_credits(now=now)
+    return sum(visit.credit_entries.values_list("amount_cents", flat=True))
+
+
+def credit_of(plan: Plan, cents: int) -> Credit:
+    given = NewCredit(Credit.Kind.GOODWILL, cents, "Sorry", customer=plan.customer)
+    return issue_credit(branch=plan.branch, given=given, by=SYSTEM, now=NOW - timedelta(days=1))
+
+
+def test_credit_pays_the_fee_of_a_visit_that_was_paid_before() -> None:
+    plan = fortnightly()
+    visit = reschedule_visit(visit=visit_on(plan, SECOND).code, to=far(6), by=VISITOR, now=NOW)
+    spend_credit(credit_of(plan, 50_000), visit.pk, at_most=10_120, by=SYSTEM, now=NOW)
+    shown = payments_of(visit, now=NOW)
+    assert (shown.fee_cents, shown.left_cents) == (1500, 1500)
+
+    done = visit.ends_at + timedelta(days=1)
+    Visit.objects.exclude(pk=visit.pk).update(price_cents=0, lines=None)
+    assert list(settling(now=done + timedelta(hours=3)).unpaid) == [str(visit.code)]
+    assert [settled(visit, now=done) for _ in range(2)] == [-11_620, -11_620]
+    assert list(settling(now=done + timedelta(hours=3)).unpaid) == []
+    assert payments_of(visit, now=done).left_cents == 0
+
+
+def test_credit_pays_the_fee_of_a_visit_still_to_come_a_day_after_and_the_price_when_it_took_place() -> None:
+    plan = fortnightly()
+    credit_of(plan, 50_000)
+    visit = reschedule_visit(visit=visit_on(plan, SECOND).code, to=far(6), by=VISITOR, now=NOW)
+    Visit.objects.exclude(pk=visit.pk).update(price_cents=0, lines=None)
+    assert settled(visit, now=NOW + timedelta(hours=23)) == 0
+    assert settled(visit, now=NOW + timedelta(hours=24)) == -1500
+    visit = reschedule_visit(visit=visit.code, to=far(13), by=VISITOR, now=NOW + timedelta(hours=25))
+    assert settled(visit, now=NOW + timedelta(hours=48)) == -1500
+    assert settled(visit, now=NOW + timedelta(hours=49)) == -3000
+    assert settled(visit, now=visit.ends_at + timedelta(days=1)) == -visit.price_cents - 3000
+
+
+def test_what_paid_the_fee_stays_when_the_visit_is_called_off_or_costs_less() -> None:
+    plan = fortnightly()
+    visit = visit_on(plan, SECOND)
+    credit = credit_of(plan, 9775)
+    spend_credit(credit, visit.pk, at_most=9775, by=SYSTEM, now=NOW)
+    reschedule_visit(visit=visit.code, to=far(6), by=VISITOR, now=NOW)
+    override_price(visit=visit.code, price_cents=9000, reason="Small today", by=SYSTEM, now=NOW)
+    assert credit.balance_cents == 0
+    skip_occurrence(visit=visit.code, by=SYSTEM, now=NOW)
+    assert credit.balance_cents == 9775 - 1500
+    assert payments_of(visit_on(plan, SECOND), now=NOW).left_cents == 0
+
+
+def test_what_is_given_back_with_a_far_move_leaves_its_fee_and_is_what_was_shown() -> None:
+    plan = fortnightly(replace(RULES, skip_fee=Fee(flat_cents=100)))
+    visit = reschedule_visit(visit=visit_on(plan, SECOND).code, to=far(6), by=VISITOR, now=NOW)
+    credit = credit_of(plan, 10_220)
+    spend_credit(credit, visit.pk, at_most=10_120 + 100, by=SYSTEM, now=NOW)
+    shown = preview_move(visit=visit, to=at("09:00", on=SECOND), now=NOW)
+    reschedule_visit(visit=visit.code, to=at("09:00", on=SECOND), by=VISITOR, now=NOW)
+    assert [price.back_cents for price in shown.prices] == [credit.balance_cents] == [10_220 - 9775 - 200]
+
+
+def test_a_date_that_takes_place_as_agreed_after_all_owes_no_fee_for_having_been_left_out() -> None:
+    plan = fortnightly()
+    reschedule_visit(visit=visit_on(plan, SECOND).code, to=far(6), by=VISITOR, now=NOW)
+    skip_occurrence(visit=visit_on(plan, THIRD).code, by=VISITOR, now=NOW)
+    assert [payments_of(visit_on(plan, day), now=NOW).left_cents for day in (SECOND, THIRD)] == [11_620, 1500]
+    later = NOW + timedelta(minutes=5)
+    for day in (SECOND, THIRD):
+        restore_occurrence(visit=visit_on(plan, day).code, by=VISITOR, now=later)
+    assert not Charge.objects.filter(withdrawn_at=None).exists()
+    undo_change(entry=Entry.objects.filter(event="booking.visit.restored").latest("pk").code, by=SYSTEM, now=later)
+    assert Charge.objects.get(withdrawn_at=None).visit_id == visit_on(plan, THIRD).pk

@@ -371,18 +371,6 @@ def test_a_date_does_not_come_back_into_a_pause() -> None:
         undo(entry)
 
 
-def test_what_the_night_added_since_is_settled_too() -> None:
-    cast = year_cast(days=110)
-    [*changed_from_a_day(cast)]
-    entry = last_entry()
-    tomorrow = NOW + timedelta(hours=20)
-    actions.top_up_plans(now=tomorrow + timedelta(days=6))
-    again = undo(entry, now=tomorrow)
-    assert broken_invariants(now=tomorrow) == []
-    undo(again, now=tomorrow)
-    assert broken_invariants(now=tomorrow) == []
-
-
 def test_a_plan_of_which_a_visit_took_place_is_not_taken_back() -> None:
     cast = year_cast(days=110)
     start(cast, start=at("15:00"))

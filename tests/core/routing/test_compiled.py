@@ -66,7 +66,19 @@ def test_what_python_calls_is_kept_under_the_mark_of_all_its_sources() -> None:
 def test_the_stamp_knows_every_file_the_search_is_put_together_from(tmp_path: Path) -> None:
     shutil.copytree(SOURCES, tmp_path / "routing")
     before = stamp_of(str(tmp_path / "routing" / "anneal.py"))
-    for name in ("anneal", "arrays", "chance", "columns", "compiled", "inserting", "ruin", "timing", "undo"):
+    for name in (
+        "anneal",
+        "arrays",
+        "chance",
+        "choosing",
+        "columns",
+        "compiled",
+        "inserting",
+        "places",
+        "ruin",
+        "timing",
+        "undo",
+    ):
         file = tmp_path / "routing" / f"{name}.py"
         text = file.read_text()
         file.write_text(text + "\n# changed\n")

@@ -152,7 +152,9 @@ def test_a_number_is_kept_as_it_can_be_texted(cast: Cast) -> None:
     assert Entry.objects.get(event="ops.contact.changed").facts == {"has_phone": True, "has_chat": True}
 
 
-@pytest.mark.parametrize("phone", ["+1-XXX-XXX-XXXX", "TBD", "911?", "call the office"])
+@pytest.mark.parametrize(
+    "phone", ["+1-XXX-XXX-XXXX", "TBD", "911?", "call the office", "410-EXAMPLE", "??? 410 555 0100"]
+)
 def test_a_placeholder_is_no_number(cast: Cast, phone: str) -> None:
     with pytest.raises(PhoneUnusable):
         set_contact(user=cast.dan, phone=phone, chat="", by=by_user(cast.dan), now=NOW)

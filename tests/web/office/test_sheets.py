@@ -78,6 +78,7 @@ def test_columns_and_dates_can_be_told(dan: Client) -> None:
     look_through_import(str(run.code))
     run.refresh_from_db()
     assert run.report["dates"] == "european"
+    assert "dates: 31/3/2026, the day first." in page(dan, run)
     notes = next(n for n, column in enumerate(run.report["columns"]) if column["heading"] == "Notes")
     said = {f"column-{n}": column["taken_as"] or "" for n, column in enumerate(run.report["columns"])}
     dan.post(

@@ -2,7 +2,7 @@
 
 from django.test import Client
 from django.urls import reverse
-from tests.cast import Cast
+from tests.cast import NOW, Cast
 from tests.web.office.conftest import MakeVisit
 
 from midway.booking.models import Charge, Visit
@@ -39,6 +39,19 @@ def test_a_fee_is_let_go_with_a_reason_only(cast: Cast, dan: Client, promised: M
 
     assert refused.status_code == 422
     assert (Charge.objects.get().amount_cents, Charge.objects.get().waived_reason) == (0, "Our own key was lost")
+
+
+def test_a_fee_that_comes_on_top_of_the_price_is_told_with_what_is_left(
+    cast: Cast, dan: Client, promised: MakeVisit
+) -> None:
+    visit = promised(cleaners=(cast.ana,))
+    kind, price = Charge.Kind.SKIP, visit.price_cents
+    Charge.objects.create(
+        visit=visit, kind=kind, amount_cents=1500, price_cents=price, currency="USD", decision={}, at=NOW
+    )
+    page = dan.get(reverse("office:visit", args=[visit.code])).content.decode()
+    for name, amount in (("Fee", "$15"), ("Left to pay", "$130")):
+        assert f'<tr><th scope="row">{name}</th><td class="number">{amount}</td></tr>' in page
 
 
 def test_before_it_begins_nobody_can_be_locked_out(cast: Cast, dan: Client, promised: MakeVisit) -> None:

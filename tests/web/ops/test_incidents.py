@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from datetime import date, time, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -171,6 +172,7 @@ def test_looking_at_a_call_answers_nothing_and_one_tap_does(cast: Cast, incident
     call.refresh_from_db()
     assert call.is_useful is False
     assert stranger.get(f"/call/{'0' * 64}").status_code == 404
+    assert stranger.get(f"/call/{key_of(uuid4())}").status_code == 404
 
 
 def test_a_call_after_the_end_says_so(incident: Incident) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.test import Client
 from django.urls import reverse
@@ -43,6 +44,7 @@ def test_a_wish_is_left_confirmed_and_taken_back(cast: Cast, visitor: Client) ->
     visitor.post(answer["Location"])
     wish.refresh_from_db()
     assert wish.state == "withdrawn"
+    assert visitor.post(reverse("public:wish", args=[uuid4()])).status_code == 404
     assert "You are not on the list any more" in visitor.get(answer["Location"]).content.decode()
 
 

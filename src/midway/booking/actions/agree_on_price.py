@@ -121,7 +121,7 @@ def _reprice(plan: Plan, kept: AgreedPrice, *, by: Actor, now: datetime) -> int:
     changed = Visit.objects.bulk_update(visits, ["price_cents", "lines", "revision"])
     paid = set(CreditEntry.objects.filter(visit__in=visits).values_list("visit_id", flat=True))
     for visit in (visit for visit in visits if visit.pk in paid):
-        give_credit_back(visit, keep_cents=visit.price_cents, by=by, now=now, reason=COSTS_LESS)
+        give_credit_back(visit, by=by, now=now, reason=COSTS_LESS)
     cents = usual[-1] if usual else kept.price_cents
     if kept.ends_on is None and (visits or agreed_on(_followed(plan), kept.starts_on) == kept):
         _follow(plan, kept, cents=cents, now=now)

@@ -81,7 +81,7 @@ def cancel_visit(
         at=now,
         facts={"reason": reason, "fee_cents": fee_cents, "is_late": is_late},
     )
-    give_credit_back(found, keep_cents=fee_cents, by=by, now=now)
+    give_credit_back(found, by=by, now=now)
     reprice_after_gap(found, by=by, now=now)
     stood.keep(entry, subject=found.code, now=now)
     tell_of_change("visit_cancelled", visit=found, fee_cents=fee_cents, now=now)

@@ -86,7 +86,7 @@ def change_extras(
             "minutes": decision.duration_minutes,
         },
     )
-    give_credit_back(found, keep_cents=found.price_cents, by=by, now=now, reason=COSTS_LESS)
+    give_credit_back(found, by=by, now=now, reason=COSTS_LESS)
     stood.keep(entry, subject=found.code, now=now)
     tell_of_change("visit_extras_changed", visit=found, now=now)
     return found

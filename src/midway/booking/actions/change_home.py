@@ -287,7 +287,7 @@ class _Work:
     def tell(self, *, by: Actor) -> None:
         """Will give back what was paid too much, and tell the customer once for a plan and once for a single visit."""
         for visit in getattr(self, "prepaid", ()):
-            give_credit_back(visit, keep_cents=visit.price_cents, by=by, now=self.now, reason=COSTS_LESS)
+            give_credit_back(visit, by=by, now=self.now, reason=COSTS_LESS)
         for plan in self.changed_plans:
             first = next_visit(plan, now=self.now)
             since = (first.starts_at if first else self.now).astimezone(plan.branch.zoneinfo).date()

@@ -9,7 +9,7 @@ from psycopg.types.range import TimestamptzRange as DateTimeTZRange
 
 from midway.booking.actions.before import before
 from midway.booking.actions.cancel_visit import FeeRose
-from midway.booking.actions.charges import Ruling, charge
+from midway.booking.actions.charges import Ruling, charge, withdraw_skip_fees
 from midway.booking.actions.credits import give_credit_back
 from midway.booking.actions.gap_prices import price_after_skip, reprice_after_gap, with_following
 from midway.booking.actions.plan_exceptions import agree_to_skip, start_by_rule
@@ -62,13 +62,13 @@ def skip_occurrence(
     """
     found = visit_to_change(visit)
     plan = _plan_of(found)
-    ruling, fee_cents = skip_ruling(found, now=now), 0
+    ruling = skip_ruling(found, now=now)
     if by.kind is ActorKind.CUSTOMER:
         # The policy alone says how late: its notice for skips may be shorter than the one for booking.
         _check_may_skip(ruling.decision)
         if shown_fee_cents is not None and ruling.decision.fee_cents > shown_fee_cents:
             raise FeeRose(FeeRose.__doc__)
-        fee_cents = charge(Charge.Kind.SKIP, found, replace(ruling, shown_fee_cents=shown_fee_cents), by=by, now=now)
+        charge(Charge.Kind.SKIP, found, replace(ruling, shown_fee_cents=shown_fee_cents), by=by, now=now)
     elif found.starts_at <= now:
         raise VisitNotChangeable(VisitNotChangeable.__doc__)
     lock_crew(plan)
@@ -85,7 +85,7 @@ def skip_occurrence(
         at=now,
         facts={"plan": plan.code, "date": found.occurrence_on, "reason": reason},
     )
-    give_credit_back(found, keep_cents=fee_cents, by=by, now=now)
+    give_credit_back(found, by=by, now=now)
     reprice_after_gap(found, by=by, now=now)
     stood.keep(entry, subject=found.code, now=now)
     tell_of_change("visit_skipped", visit=found, now=now)
@@ -110,6 +110,7 @@ def move_occurrence(
 def restore_occurrence(*, visit: UUID, by: Actor, now: datetime, leave_open: bool = False) -> Visit:
     """Will let a skipped or moved date take place as the plan says, with the usual cleaners where they are free.
 
+    What was charged for leaving it out is charged no more.
     With `leave_open` (the office's choice) it is restored even when nobody is free, and needs a decision.
     Raises `VisitNotFound`, `VisitNotChangeable`, `NotOfAPlan`, `PlanEnded`, `PlanPaused`, `ChangeTooLate`, or
     `crew.calendar.SlotTaken`; then everything stays as it was.
@@ -135,6 +136,7 @@ def restore_occurrence(*, visit: UUID, by: Actor, now: datetime, leave_open: boo
     found.revision += 1
     found.save(update_fields=["during", "state", "cleaners_missing", "revision"])
     PlanException.objects.filter(plan=plan, original_on=found.occurrence_on).delete()
+    withdraw_skip_fees(found, now=now)
     if found.pk in seat_visits(terms, [OpenVisit(found.pk, found.code, start)], now=now):
         found.cleaners_missing = 0
     elif not leave_open or by.kind is ActorKind.CUSTOMER:

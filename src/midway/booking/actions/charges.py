@@ -55,6 +55,11 @@ def undo_charges(visits: Sequence[int], *, at: datetime, now: datetime) -> None:
     Charge.objects.filter(pk__in=again).update(withdrawn_at=None)
 
 
+def withdraw_skip_fees(visit: Visit, *, now: datetime) -> None:
+    """Will withdraw what was charged for leaving a date out that takes place as agreed after all."""
+    Charge.objects.filter(visit=visit, kind=Charge.Kind.SKIP, withdrawn_at=None).update(withdrawn_at=now)
+
+
 def waiver_of(*, is_asked: bool, reason: str, by: Actor) -> str:
     """Why a fee is waived, where the office asked for that. Raises `ReasonMissing`."""
     if not is_asked or by.kind is ActorKind.CUSTOMER:

@@ -12,6 +12,7 @@ from django.db.models import Sum
 from midway.booking.actions.charges import ReasonMissing
 from midway.booking.credit_notifications import tell_of_credit
 from midway.booking.models import Credit, CreditEntry, Referral, Visit
+from midway.booking.payments import comes_to
 from midway.core.actor import Actor
 from midway.crew.models import Branch
 from midway.customers.codes import new_code
@@ -100,8 +101,9 @@ def spend_credit(credit: Credit, visit_id: int, *, at_most: int, by: Actor, now:
     return max(0, amount)
 
 
-def give_credit_back(visit: Visit, *, keep_cents: int, by: Actor, now: datetime, reason: str = GIVEN_BACK) -> None:
-    """Will give back what credits paid for a visit that was called off or costs less, all but what is kept of it."""
+def give_credit_back(visit: Visit, *, by: Actor, now: datetime, reason: str = GIVEN_BACK) -> None:
+    """Will give back what credits paid for a visit that was called off or costs less, all but what it comes to now."""
+    keep_cents = comes_to(visit)
     paid = (
         CreditEntry.objects.filter(visit=visit)
         .order_by("credit_id")
@@ -117,10 +119,10 @@ def give_credit_back(visit: Visit, *, keep_cents: int, by: Actor, now: datetime,
 
 
 def give_credits_back(visits: Iterable[Visit], *, by: Actor, now: datetime) -> None:
-    """Will give back all that credits paid for visits that do not take place."""
+    """Will give back all that credits paid for visits that do not take place, but for fees that stand."""
     paid = CreditEntry.objects.filter(visit__in=list(visits)).order_by("visit_id").values_list("visit_id", flat=True)
     for visit in Visit.objects.filter(pk__in=set(paid)).order_by("pk"):
-        give_credit_back(visit, keep_cents=0, by=by, now=now)
+        give_credit_back(visit, by=by, now=now)
 
 
 def undo_credits(visits: Sequence[int], *, at: datetime, by: Actor, now: datetime) -> None:

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from midway.booking.actions.credits import COSTS_LESS, give_credit_back
 from midway.booking.models import Plan, Visit
-from midway.booking.payments import paid_of
+from midway.booking.payments import fees_of, paid_of
 from midway.booking.policies import Rulebook
 from midway.booking.visit_prices import FREQUENCY_OF_WEEKS, VisitPrices, working_of
 from midway.core.actor import Actor
@@ -63,10 +63,13 @@ class GapPrice:
         return max(0, self.paid_cents - self.price_cents)
 
 
-def prices_after_move(visit: Visit, *, to: datetime, terms: PolicyTerms, now: datetime) -> list[GapPrice]:
+def prices_after_move(
+    visit: Visit, *, to: datetime, terms: PolicyTerms, now: datetime, fee_cents: int = 0
+) -> list[GapPrice]:
     """What changes in price when a plan's visit is moved: it, who comes after its new place, who after its old one.
 
-    Nothing where the policy does not price gaps. Each visit's own day keeps deciding on weekends and holidays.
+    Nothing where the policy does not price gaps. Each visit's own day keeps deciding on weekends and holidays. What was
+    paid for a visit is for its fees too, and for that of this move.
     """
     if not terms.is_gap_priced or visit.plan_id is None:
         return []
@@ -83,7 +86,8 @@ def prices_after_move(visit: Visit, *, to: datetime, terms: PolicyTerms, now: da
         gap = (start.astimezone(zone).date() - before[-1].astimezone(zone).date()).days if before else None
         found = _price_at(one, gap, terms, now=now) if one.starts_at > now else None
         if found is not None and found[0] != one.price_cents:
-            prices.append(GapPrice(one, *found, paid_cents=paid_of(one)))
+            fees = fees_of(one) + (fee_cents if one.pk == visit.pk else 0)
+            prices.append(GapPrice(one, *found, paid_cents=paid_of(one) - fees))
     return prices
 
 
@@ -99,7 +103,7 @@ def _reprice(found: GapPrice, *, by: Actor, now: datetime) -> None:
     visit.lines = working_of(found.price, total_cents=found.price_cents)
     visit.revision += 1
     visit.save(update_fields=["price_cents", "lines", "revision"])
-    give_credit_back(visit, keep_cents=found.price_cents, by=by, now=now, reason=COSTS_LESS)
+    give_credit_back(visit, by=by, now=now, reason=COSTS_LESS)
     record(
         event="booking.visit.repriced",
         subject=visit.code,

@@ -38,7 +38,7 @@ def override_price(*, visit: UUID, price_cents: int, reason: str, by: Actor, now
         at=now,
         facts={"from_cents": earlier, "price_cents": price_cents, "reason": reason.strip()},
     )
-    give_credit_back(found, keep_cents=price_cents, by=by, now=now, reason=COSTS_LESS)
+    give_credit_back(found, by=by, now=now, reason=COSTS_LESS)
     stood.keep(entry, subject=found.code, now=now)
     tell_of_change("visit_repriced", visit=found, now=now)
     return found

@@ -59,7 +59,7 @@ def record_lock_out(*, visit: UUID, reason: str, by: Actor, now: datetime, waive
         facts={"reason": reason, "fee_cents": fee_cents, "waived": ruling.waiver},
     )
     stood.keep(entry, subject=found.code, now=now)
-    give_credit_back(found, keep_cents=fee_cents, by=by, now=now)
+    give_credit_back(found, by=by, now=now)
     tell_of_change("visit_locked_out", visit=found, fee_cents=fee_cents, now=now)
     return found
 

@@ -76,7 +76,8 @@ def preview_move(*, visit: Visit, to: datetime, now: datetime) -> MovePreview:
         return MovePreview(False, Ruling(decide_rescheduling(occasion=occasion, terms=terms, now=now), policy))
     far = replace(terms, is_far_move_skip=terms.is_far_move_skip and visit.plan_id is not None)
     decision = decide_far_move(occasion=occasion, terms=far, now=now)
-    return MovePreview(True, Ruling(decision, policy), prices_after_move(visit, to=to, terms=terms, now=now))
+    prices = prices_after_move(visit, to=to, terms=terms, now=now, fee_cents=decision.fee_cents)
+    return MovePreview(True, Ruling(decision, policy), prices)
 
 
 @one_transaction

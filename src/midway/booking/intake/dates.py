@@ -1,4 +1,4 @@
-"""Dates as people write them, and which of the American and the European reading a file means."""
+"""Dates as people write and say them, and which of the American and the European reading a file means."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from babel.dates import format_date
+from django.utils.translation import get_language
+
 from midway.booking.intake.headings import plainly
+from midway.messaging.wording import DAY_PATTERNS
 
 
 class DateStyle(StrEnum):
@@ -46,6 +50,7 @@ class DatesAmbiguous(ValueError):
     """Nothing in this file tells whether its dates are American or European. Say which: day or month first?"""
 
 
+YEAR = {"es": " 'de' y"}
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?")
 _FIGURES = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{2}|\d{4})(?: .*)?")
 _SERIAL = re.compile(r"[45]\d{4}(?:\.0+)?")
@@ -142,3 +147,15 @@ def _is_month(part: str) -> bool:
 def _figures(parts: Sequence[str]) -> list[int]:
     stripped = [re.sub(r"(?<=\d)(st|nd|rd|th)$", "", part) for part in parts]
     return [int(part) for part in stripped if part.isdigit()]
+
+
+def day_words(day: date) -> str:
+    """A day as people say it: Tuesday 5 May."""
+    language = get_language() or "en"
+    return format_date(day, DAY_PATTERNS.get(language, "full"), locale=language)
+
+
+def day_with_year(day: date) -> str:
+    """The same where the year may be the mistake: Tuesday 5 May 2026."""
+    language = get_language() or "en"
+    return format_date(day, DAY_PATTERNS.get(language, "EEEE d MMMM") + YEAR.get(language, " y"), locale=language)

@@ -9,7 +9,7 @@ from typing import Any
 from babel.core import get_global
 from django.utils.translation import gettext as _
 
-from midway.booking.intake.dates import DatesAmbiguous, DateStyle, style_of
+from midway.booking.intake.dates import DatesAmbiguous, DateStyle, day_with_year, style_of
 from midway.booking.intake.diary import Diary
 from midway.booking.intake.people import Home, Known, Match, People
 from midway.booking.intake.row import Place, Reader, Reason, Row
@@ -206,8 +206,8 @@ class _Judging:
 
     def _same(self, row: Row) -> str:
         if row.fingerprint in self._before:
-            on = self._before[row.fingerprint].astimezone(self._branch.zoneinfo).date().isoformat()
-            return _("Loaded before, on %(on)s.") % {"on": on}
+            on = self._before[row.fingerprint].astimezone(self._branch.zoneinfo).date()
+            return _("Loaded before, on %(on)s.") % {"on": day_with_year(on)}
         if row.fingerprint in self._lines:
             return _("Says the same as line %(line)d.") % {"line": self._lines[row.fingerprint]}
         return ""

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from midway.booking.intake.dates import DateStyle, readings
+from midway.booking.intake.dates import DateStyle, day_with_year, readings
 from midway.booking.intake.words import (
     Rhythm,
     cents_in,
@@ -282,7 +282,13 @@ class _Reading:
             self.refuse(
                 field,
                 _("%(said)s can be read in two ways, and this file writes dates in both.") % {"said": _quoted(said)},
-                _("Write the date as %(iso)s.") % {"iso": f"{found.us.isoformat()} / {found.european.isoformat()}"},
+                _("Write %(one)s for %(day)s, %(other)s for %(other_day)s.")
+                % {
+                    "one": found.us.isoformat(),
+                    "day": day_with_year(found.us),
+                    "other": found.european.isoformat(),
+                    "other_day": day_with_year(found.european),
+                },
             )
         elif day is None:
             self.refuse(

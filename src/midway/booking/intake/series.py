@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from babel.dates import format_date, format_time, get_day_names
+from babel.dates import format_time, get_day_names
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from midway.booking.actions.offered import is_on_grid
+from midway.booking.intake.dates import day_with_year, day_words
 from midway.booking.intake.diary import Diary
 from midway.booking.intake.headings import plainly
 from midway.booking.intake.row import Place, Reason, Wish
@@ -21,7 +22,6 @@ from midway.core.pricing import Home as PricedHome
 from midway.core.recurrence import LAST, Occurrence, Rule, monday_of, series
 from midway.core.timespan import Span
 from midway.crew.models import Branch, Cleaner
-from midway.messaging.wording import DAY_PATTERNS
 
 TOO_OLD = timedelta(days=400)
 """A visit longer ago than this is more likely a slip of the pen than the last one."""
@@ -224,7 +224,7 @@ class Shop:
         if day <= self.today:
             raise Refused(
                 "next_on",
-                _("The single clean of %(day)s does not lie ahead.") % {"day": day_words(day)},
+                _("The single clean of %(day)s does not lie ahead.") % {"day": day_with_year(day)},
                 _("Correct the date, or take out date and time to keep the customer only."),
             )
         if wish.weekdays and day.weekday() not in wish.weekdays:
@@ -245,18 +245,18 @@ class Shop:
         for field, day in (("last_on", wish.last_on), ("next_on", wish.next_on)):
             if day and day < self.today - TOO_OLD:
                 raise Refused(
-                    field, _("%(day)s is more than a year ago.") % {"day": day.isoformat()}, _("Check the year.")
+                    field, _("%(day)s is more than a year ago.") % {"day": day_with_year(day)}, _("Check the year.")
                 )
         if wish.last_on and wish.last_on > self.today:
             raise Refused(
                 "last_on",
-                _("The last visit, %(day)s, lies ahead.") % {"day": day_words(wish.last_on)},
+                _("The last visit, %(day)s, lies ahead.") % {"day": day_with_year(wish.last_on)},
                 _("Check the year, or write it under the next visit."),
             )
         if wish.next_on and wish.next_on > self.diary.horizon:
             raise Refused(
                 "next_on",
-                _("%(day)s is more than a year ahead.") % {"day": wish.next_on.isoformat()},
+                _("%(day)s is more than a year ahead.") % {"day": day_with_year(wish.next_on)},
                 _("Check the year."),
             )
 
@@ -379,12 +379,6 @@ def _cleaner_named(said: str, cleaners: Sequence[Cleaner]) -> Cleaner | None:
 
 def _listed(words: Sequence[str]) -> str:
     return ", ".join(words[:-1]) + _(" or ") + words[-1] if len(words) > 1 else "".join(words)
-
-
-def day_words(day: date) -> str:
-    """A day as people say it."""
-    language = get_language() or "en"
-    return format_date(day, DAY_PATTERNS.get(language, "full"), locale=language)
 
 
 def weekday_words(weekday: int) -> str:

@@ -4,12 +4,12 @@ A visit for several crews is as many tasks with one start, one after the other. 
 crew starts, then where each ends. The first task of a visit bears what counts once for all its crews.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from midway.core.routing.columns import ANNOUNCED, GRACE, HOLDER, LATE_AT_MOST, WINDOW, WINDOW_END
+from midway.core.routing.columns import ANNOUNCED, GRACE, HOLDER, KNOWN_FOR, LATE_AT_MOST, WINDOW, WINDOW_END
 from midway.core.routing.problem import Break, Crew, Problem, Visit
 
 Array = Any
@@ -19,12 +19,15 @@ WRONG = 1e6
 LABELS = 6
 """How many ways to be at one point of a route are followed at once."""
 LONGEST = 64
+FAMILIAR = 8
+"""How many crews are asked about a visit because they cost less, however far away."""
 
 
 class Day(NamedTuple):
     """What does not change during a search. t: tasks, c: crews, n: nodes, k: breaks; columns: see `columns`."""
 
-    drive: Array  # [n, n] minutes at factor 1
+    drive: Array  # [n, n] minutes at factor 1, from each to each
+    toward: Array  # [n, n] the same, to each from each: what is asked for together lies together
     crew: Array  # [c, …]
     task: Array  # [t, …]
     group: Array  # [t, 2]
@@ -33,6 +36,7 @@ class Day(NamedTuple):
     break_count: Array  # [c]
     item: Array  # [t, i] item numbers, -1 for none
     near: Array  # [t, t] tasks from near to far
+    familiar: Array  # [t, f] crews that cost less than others, -1 for none
     prices: Array
 
 
@@ -40,15 +44,18 @@ class State(NamedTuple):
     """A plan being worked on, with what makes insertion quick to judge. p: position on a route."""
 
     route: Array  # [c, p] nodes, from the start node to the end node
+    leg: Array  # [c, p] minutes from the node before, at factor 1
     length: Array  # [c] tasks on the route
     where: Array  # [t] crew, or -1
     sums: Array  # [c, …]
     soonest: Array  # [c, p, k] when the crew can be done there, with k breaks taken and nothing paid for
     latest: Array  # [c, p, k] when it must be there at the latest, for the rest of the day to cost nothing
-    window: Array  # [t, 5]: not before, free of cost from, free of cost until, never after; GROUP_COST
+    window: Array  # [t, 6]: not before, free of cost from, free of cost until, never after; GROUP_COST, KNOWN_FOR
     items: Array  # [i, 2] the crew that carries it, or -1, and for how many tasks
     stamp: Array  # [c + 1] changes whenever the route does; the last is the last one given
     known: Array  # [t, c, 5] what was found out about a task on a route
+    nearby: Array  # [c + 1] the last question for which a crew came near; the last is the number of questions
+    asked: Array  # [c] crews that are still to be asked
 
 
 def day_of(problem: Problem) -> tuple[Day, list[Visit]]:
@@ -61,20 +68,20 @@ def day_of(problem: Problem) -> tuple[Day, list[Visit]]:
     most_breaks = max([len(c.due_breaks) for c in crews], default=0)
     items = {item: n for n, item in enumerate(sorted({i for v in tasks for i in v.items}))}
     allowed = _table(tasks, crews, lambda v, c: may_come(problem, v, c))
+    extra = _extra(problem, tasks)
     count = len(tasks)
     day = Day(
         drive=drive,
+        toward=np.ascontiguousarray(drive.T),
         crew=np.array([_crew_row(problem, c) for c in crews], dtype=np.float64).reshape(len(crews), 7),
         task=_task_table(problem, tasks, leads, allowed),
         group=np.stack([first, np.array([v.crews_needed for v in tasks], dtype=np.int64)], axis=1),
-        pair=np.stack([
-            _table(tasks, crews, lambda v, c: v.minutes_for(c.code)), allowed,
-            _table(tasks, crews, lambda v, c: _extra(problem, v, c)),
-        ], axis=2),
+        pair=np.stack([_table(tasks, crews, lambda v, c: v.minutes_for(c.code)), allowed, extra], axis=2),
         breaks=_breaks(crews, most_breaks, weights.missed_break),
         break_count=np.array([len(c.due_breaks) for c in crews], dtype=np.int64),
         item=_items(tasks, leads, items),
         near=np.argsort(drive[:count, :count] + drive[:count, :count].T, axis=1, kind="stable"),
+        familiar=_familiar(extra, allowed > 0),
         prices=_prices(problem),
     )  # fmt: skip
     return day, tasks
@@ -146,11 +153,28 @@ def _table(tasks: Sequence[Visit], crews: Sequence[Crew], cell: Any) -> Array:
     return np.array(rows, dtype=np.float64).reshape(len(tasks), len(crews))
 
 
-def _extra(problem: Problem, visit: Visit, crew: Crew) -> float:
-    weights = problem.weights
-    unfamiliar = bool(visit.preferred_crews) and crew.code not in visit.preferred_crews
-    changed = bool(visit.planned_crews) and crew.code not in visit.planned_crews
-    return weights.unfamiliar_crew * unfamiliar + weights.crew_changed * changed
+def _extra(problem: Problem, tasks: Sequence[Visit]) -> Array:
+    unfamiliar = _strangers(problem, [visit.preferred_crews for visit in tasks])
+    changed = _strangers(problem, [visit.planned_crews for visit in tasks])
+    return problem.weights.unfamiliar_crew * unfamiliar + problem.weights.crew_changed * changed
+
+
+def _strangers(problem: Problem, wanted: Sequence[Collection[str]]) -> Array:
+    """1 for each crew that is not of the wanted, where any are."""
+    numbers = {crew.code: number for number, crew in enumerate(problem.crews)}
+    table = np.zeros((len(wanted), len(numbers)))
+    for row, codes in enumerate(wanted):
+        if codes:
+            table[row] = 1.0
+            table[row, [numbers[code] for code in codes if code in numbers]] = 0.0
+    return table
+
+
+def _familiar(extra: Array, allowed: Array) -> Array:
+    """The first few of those that may come and cost less than the dearest."""
+    is_familiar = (extra < extra.max(axis=1, initial=0.0, keepdims=True)) & allowed
+    first = np.argsort(~is_familiar, axis=1, kind="stable")[:, :FAMILIAR]
+    return np.where(np.take_along_axis(is_familiar, first, axis=1), first, -1)
 
 
 def _breaks(crews: Sequence[Crew], most: int, missed: float) -> Array:
@@ -182,7 +206,7 @@ def empty_state(day: Day) -> State:
     route = np.zeros((crews, positions), dtype=np.int64)
     route[:, 0] = tasks + np.arange(crews)
     route[:, 1] = tasks + crews + np.arange(crews)
-    window = np.zeros((tasks, 5))
+    window = np.zeros((tasks, 6))
     opens, closes = day.task[:, WINDOW], day.task[:, WINDOW_END]
     announced, grace = day.task[:, ANNOUNCED], day.prices[GRACE]
     known = announced < NEVER
@@ -190,10 +214,12 @@ def empty_state(day: Day) -> State:
     window[:, 1] = np.where(known, np.maximum(opens, announced - grace), opens)
     window[:, 2] = np.where(known, np.minimum(closes, announced + grace), closes)
     window[:, 3] = closes + day.prices[LATE_AT_MOST]
+    window[:, KNOWN_FOR] = -1
     items = np.zeros((int(day.item.max(initial=-1)) + 1, 2), dtype=np.int64)
     items[:, HOLDER] = -1
     return State(
         route=route,
+        leg=np.zeros(route.shape),
         length=np.zeros(crews, dtype=np.int64),
         where=np.full(tasks, -1, dtype=np.int64),
         sums=np.zeros((crews, 4)),
@@ -203,4 +229,6 @@ def empty_state(day: Day) -> State:
         items=items,
         stamp=np.zeros(crews + 1, dtype=np.int64),
         known=np.full((tasks, crews, 5), -1.0),
+        nearby=np.zeros(crews + 1, dtype=np.int64),
+        asked=np.zeros(crews, dtype=np.int64),
     )

@@ -10,8 +10,10 @@ MINUTES, ALLOWED, EXTRA = range(3)
 """Of a task and a crew."""
 COST, SOFT, DRIVEN, WORKED = range(4)
 """Of a route."""
-GROUP_COST = 4
-"""Of a task's window, after its four times: what the chosen start of several crews costs, on the first task."""
+GROUP_COST, KNOWN_FOR = 4, 5
+"""Of a task's window, after its four times: what the chosen start of several crews costs, on the first task; and the
+start that was chosen when something was found out about it last, which stays when a step is undone.
+"""
 HOLDER, HELD = range(2)
 """Of an item."""
 PRICE_DRIVE, PRICE_OVERTIME, PRICE_LONG_OVERTIME, LONG_AFTER, PRICE_MOVED, PRICE_MOVED_MINUTE, GRACE = range(7)

@@ -28,7 +28,7 @@ HOT, COLD = 30.0, 0.5
 """The first and last temperature, in minutes of driving."""
 REMOVED = 10
 """How many visits a step takes out, on average."""
-HURRIED = (8.0, 6)
+HURRIED = (25.0, 8)
 """The first temperature and how many visits, where there is no time to recover from large changes."""
 FEW, MANY = 20, 200
 """Steps for each visit within the budget: so few are a hurry, and so many are none."""

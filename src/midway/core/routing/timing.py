@@ -72,7 +72,8 @@ def label(day: Day, state: State, crew: int) -> None:
     driven, worked = 0.0, 0.0
     count = state.length[crew]
     for position in range(1, count + 2):
-        driven += day.drive[state.route[crew, position - 1], state.route[crew, position]]
+        leg = day.drive[state.route[crew, position - 1], state.route[crew, position]]
+        state.leg[crew, position], driven = leg, driven + leg
         if position <= count:
             worked += day.pair[state.route[crew, position], crew, MINUTES]
     state.sums[crew, DRIVEN] = driven * day.crew[crew, FACTOR] if count else 0.0

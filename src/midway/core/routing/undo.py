@@ -23,6 +23,7 @@ def copy_route(source: State, target: State, crew: int) -> None:
     target.sums[crew, DRIVEN], target.sums[crew, WORKED] = source.sums[crew, DRIVEN], source.sums[crew, WORKED]
     for position in range(count):
         target.route[crew, position] = source.route[crew, position]
+        target.leg[crew, position] = source.leg[crew, position]
         for way in range(source.soonest.shape[2]):
             target.soonest[crew, position, way] = source.soonest[crew, position, way]
             target.latest[crew, position, way] = source.latest[crew, position, way]

@@ -56,7 +56,7 @@ class Osrm:
         answer = self._get(address)
         if not isinstance(answer, dict) or answer.get("code") != "Ok":
             raise RouterAway(f"the router answered {answer.get('code') if isinstance(answer, dict) else 'nonsense'!r}")
-        return _minutes(answer.get("durations"), len(sources), len(targets))
+        return minutes_of(answer.get("durations"), len(sources), len(targets))
 
     def _get(self, address: str) -> object:
         try:
@@ -67,7 +67,7 @@ class Osrm:
             raise RouterAway(f"the router did not answer ({type(problem).__name__})") from problem
 
 
-def _minutes(durations: object, height: int, width: int) -> list[list[float]]:
+def minutes_of(durations: object, height: int, width: int) -> list[list[float]]:
     """Seconds, or null where there is no way, as minutes."""
     if not isinstance(durations, list) or len(durations) != height:
         raise RouterAway("the router's table has another size than asked for")
@@ -85,13 +85,18 @@ class RoadsInMemory:
     """The twin for tests: so many minutes for each degree of latitude and longitude, and a switch to be away."""
 
     def __init__(self, minutes_a_degree: float = 60.0) -> None:
-        self.minutes_a_degree, self.is_away, self.asked = minutes_a_degree, False, 0
+        self.minutes_a_degree, self.is_away, self.ways = minutes_a_degree, False, list[int]()
+
+    @property
+    def asked(self) -> int:
+        """How often."""
+        return len(self.ways)
 
     def table(self, sources: Sequence[Point], targets: Sequence[Point]) -> list[list[float]]:
-        """Will count degrees north and east, and how often it was asked."""
+        """Will count degrees north and east, and for how many ways it was asked each time."""
         if self.is_away:
             raise RouterAway("the router did not answer (switched off)")
-        self.asked += 1
+        self.ways.append(len(sources) * len(targets))
         return [
             [self.minutes_a_degree * (abs(a.latitude - b.latitude) + abs(a.longitude - b.longitude)) for b in targets]
             for a in sources

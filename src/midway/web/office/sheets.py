@@ -42,6 +42,7 @@ _STYLES = (
     (DateStyle.EUROPEAN.value, gettext_lazy("31/3/2026, the day first")),
     (DateStyle.ISO.value, gettext_lazy("2026-03-31")),
 )
+_READ_AS = {**dict(_STYLES), DateStyle.MIXED.value: gettext_lazy("in both ways")}
 
 
 class SheetForm(forms.Form):
@@ -101,6 +102,7 @@ def sheet(request: HttpRequest, code: UUID) -> HttpResponse:
         "fields": sorted(FIELDS),
         "styles": _STYLES,
         "dates": run.options.get("dates", ""),
+        "read_as": _READ_AS.get(run.report.get("dates", ""), ""),
     }
     is_part = request.headers.get("HX-Request") == "true"
     return render(request, "office/sheet_part.html" if is_part else "office/sheet.html", context)

@@ -49,7 +49,7 @@ class WorkingLine:
 
 @dataclass(frozen=True)
 class Payment:
-    """What pays of a price before the rest is asked for, and the rest."""
+    """What comes on top of a price, what pays of both before the rest is asked for, and the rest."""
 
     lines: Sequence[tuple[str, str]]
     left: str

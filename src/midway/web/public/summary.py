@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from midway.booking.models import Quote, Visit
@@ -86,10 +87,11 @@ def summary_of_visit(visit: Visit) -> Summary:
 
 def _payment(visit: Visit) -> Payment | None:
     payments = payments_of(visit, now=clock())
-    if not payments.lines:
+    if not payments.lines and not payments.fee_cents:
         return None
+    fee = [(_("Fee"), money_in_words(payments.fee_cents, visit.currency))] if payments.fee_cents else []
     lines = [(paid_words(line), money_in_words(-line.amount_cents, visit.currency)) for line in payments.lines]
-    return Payment(lines, money_in_words(payments.left_cents, visit.currency))
+    return Payment(fee + lines, money_in_words(payments.left_cents, visit.currency))
 
 
 def _rooms(quote: Quote) -> list[str]:

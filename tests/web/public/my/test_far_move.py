@@ -55,6 +55,9 @@ def test_what_was_shown_is_agreed_to_and_charged(plan: Plan, visitor: Client, wh
     assert visit.starts_at.isoformat() != at("09:00", on=SECOND).isoformat()
     charge = Charge.objects.get()
     assert (visit.price_cents, charge.amount_cents, charge.shown) == (10_120, 1500, {"fee_cents": 1500})
+    page = client.get(done["Location"]).content.decode()
+    assert "<dt>Fee</dt><dd>$15</dd>" in page
+    assert "<dt>Left to pay</dt><dd>$116.20</dd>" in page
 
 
 def test_what_changed_meanwhile_is_asked_about_anew(plan: Plan, cast: Cast) -> None:
@@ -96,6 +99,6 @@ def test_what_is_paid_already_beyond_the_new_price_is_said_to_go_back(plan: Plan
     card = issue_credit(branch=plan.branch, given=given, by=SYSTEM, now=NOW)
     spend_credit(card, visit.pk, at_most=20_000, by=SYSTEM, now=NOW)
     page = client.post(f"/my/visits/{visit.code}/rescheduling", FAR)
-    assert "<strong>$98.80</strong> of what is paid already goes back" in page.content.decode()
+    assert "<strong>$83.80</strong> of what is paid already goes back" in page.content.decode()
     client.post(f"/my/visits/{visit.code}/rescheduling", {**FAR, "seen": page.context["seen"]})
-    assert card.balance_cents == 9880
+    assert card.balance_cents == 8380
