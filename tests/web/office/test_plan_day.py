@@ -40,6 +40,18 @@ def test_the_day_is_drawn_as_it_stands(cast: Cast, dan: Client) -> None:
     assert "<svg" in shown
     assert all(visit.customer.name in shown for visit in visits)
     assert 'aria-label="Ana: 2 visits,' in shown
+    assert "way-before" not in shown
+
+
+def test_the_map_shows_what_is_driven_no_more_and_which_stops_change(cast: Cast, dan: Client) -> None:
+    crossed_day(cast)
+    plan = proposed(cast)
+
+    shown = page(dan)
+
+    assert shown.count('<polyline class="way-before"') == 2
+    assert shown.count('<circle class="changed-stop" cx="20"') == 1, "the key"
+    assert shown.count("changed</title>") == len(plan.found["changes"]) > 0
 
 
 def test_asked_for_a_plan_is_worked_out_by_the_worker_and_then_shown(cast: Cast, dan: Client) -> None:

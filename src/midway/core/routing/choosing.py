@@ -80,7 +80,8 @@ def choose(
 ) -> tuple[int, int, float]:
     """The crew and position that cost least below `limit`, and what they cost; crew -1 when there is none.
 
-    Mostly of the crews that come near, if one of them can. A better place is overlooked with the probability `blink`.
+    Mostly of the crews that come near, if for one of them it costs nothing but driving and who comes. A better place
+    is overlooked with the probability `blink`.
     """
     is_wide = blink == 0.0 or share(chance) < EVERYBODY
     while True:
@@ -89,7 +90,7 @@ def choose(
         else:
             mark_near(day, state, task)
         crew, position, cost = cheapest(day, state, scratch, task, limit, blink, chance)
-        if is_wide or crew >= 0:
+        if is_wide or (crew >= 0 and state.known[task, crew, FREE_COST] <= cost):
             return crew, position, cost
         is_wide = True
 

@@ -1,6 +1,6 @@
 """Plan the day: what would change, on a map and a timeline, and the buttons that make it so."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from midway.accounts.access import Right, has_right, office
 from midway.booking.actions.visit_lock import VisitNotChangeable, VisitNotFound
+from midway.core.routing.problem import Plan
 from midway.crew.calendar import SlotTaken
 from midway.crew.models import Branch, Cleaner
 from midway.dispatch.actions import (
@@ -43,7 +44,7 @@ from midway.web.office.day_plan_words import (
     ways_in_words,
 )
 from midway.web.office.place import day_asked, day_named, hand_of, today_at, with_branch
-from midway.web.office.plan_picture import axis_of_plan, map_of, rows_of
+from midway.web.office.plan_picture import Map, axis_of_plan, map_of, rows_of
 
 OPEN = (DayPlan.State.WORKING, DayPlan.State.PROPOSED, DayPlan.State.FAILED)
 SECONDS = 5.0
@@ -96,11 +97,12 @@ def _pictures(day: Day, chosen: DayPlan | None) -> dict[str, Any]:
     changes = [change for change in found.get("changes", ()) if change["visit"] in day.visits]
     axis = axis_of_plan(day, plan)
     before, after = found.get("before"), found.get("after")
+    moved = [change["visit"] for change in changes]
     drive = round(plan.drive_minutes)
     return {
         "axis": axis,
-        "rows": rows_of(day, plan, axis, [change["visit"] for change in changes]),
-        "map": map_of(day, plan) if day.points else None,
+        "rows": rows_of(day, plan, axis, moved),
+        "map": _map(day, plan, before, moved) if day.points else None,
         "changes": changes_in_words(day, changes),
         "pinned": pinned_in_words(day),
         "leftovers": leftovers_in_words(day, found.get("leftovers", ())),
@@ -115,6 +117,10 @@ def _pictures(day: Day, chosen: DayPlan | None) -> dict[str, Any]:
         "visit_choices": visits_in_words(day),
         "upset": trouble_in_words(chosen.trouble) if chosen and chosen.trouble else None,
     }
+
+
+def _map(day: Day, plan: Plan, before: Mapping[str, Any] | None, changed: Sequence[str]) -> Map:
+    return map_of(day, plan, before=plan_from_facts(before) if before else None, changed=changed)
 
 
 @office(Right.CHANGE_VISITS)

@@ -74,13 +74,16 @@ class MapPlace:
 
 @dataclass(frozen=True)
 class Map:
-    """Everything on the map, in a box 1000 wide and `tall` high."""
+    """Everything on the map, in a box 1000 wide and `tall` high; with the lines of before that are driven no more, and
+    the stops that change."""
 
     routes: Sequence[MapRoute]
     areas: Sequence[MapPlace]
     waiting: Sequence[MapPlace]
     words: str
     tall: int = TALL
+    before: Sequence[str] = ()
+    changed: Sequence[MapPlace] = ()
 
 
 def rows_of(day: Day, plan: Plan, axis: Axis, changed: Iterable[str]) -> list[PlannedRow]:
@@ -135,32 +138,52 @@ def axis_of_plan(day: Day, plan: Plan) -> Axis:
     return Axis(start=start, end=end, zone=zone)
 
 
-def map_of(day: Day, plan: Plan) -> Map:
-    """Will draw areas, routes and stops."""
+def map_of(day: Day, plan: Plan, *, before: Plan | None = None, changed: Iterable[str] = ()) -> Map:
+    """Will draw areas, routes and stops, and what is different from the plan of before."""
     areas = list(Area.objects.filter(branch=day.branch).order_by("name", "pk"))
     project = projection([*day.points, *(Point(a.latitude, a.longitude) for a in areas)])
     place_of = {stop.code: stop.place for stop in day.problem.visits}
+    ways = _ways(day, plan, project)
     routes = []
     for number, crew in enumerate(day.problem.crews):
-        stops = [s for s in plan.route_by_crew.get(crew.code, Route(crew=crew.code)).stops if s.visit in day.visits]
-        if not stops:
-            continue
-        places = [crew.start_place, *(place_of[s.visit] for s in stops), crew.end_place]
-        points = [project(day.points[place]) for place in places]
-        line = " ".join(f"{x:.0f},{y:.0f}" for x, y in points)
-        marks = [(round(x, 1), round(y, 1), n) for n, (x, y) in enumerate(points[1:-1], 1)]
-        routes.append(MapRoute(number % COLOURS, day.cleaners[crew.code].name, crew.code, line, marks))
+        points = ways.get(crew.code)
+        if points:
+            marks = [(round(x, 1), round(y, 1), n) for n, (x, y) in enumerate(points[1:-1], 1)]
+            name = day.cleaners[crew.code].name
+            routes.append(MapRoute(number % COLOURS, name, crew.code, _line(points), marks))
     named: dict[str, MapPlace] = {}
     for area in areas:
         named.setdefault(area.name, place_on(project(Point(area.latitude, area.longitude)), area.name))
-    served = plan.crews_by_visit
-    waiting = [
-        place_on(project(day.points[place_of[code]]), visit.customer.name)
-        for code, visit in day.visits.items()
-        if code not in served
-    ]
+
+    def places(codes: Iterable[str]) -> list[MapPlace]:
+        return [place_on(project(day.points[place_of[code]]), day.visits[code].customer.name) for code in codes]
+
     words = ngettext("%(count)s route", "%(count)s routes", len(routes)) % {"count": len(routes)}
-    return Map(routes, list(named.values()), waiting, words)
+    earlier = _ways(day, before, project) if before else {}
+    return Map(
+        routes, list(named.values()), places(code for code in day.visits if code not in plan.crews_by_visit), words,
+        before=[_line(points) for crew, points in earlier.items() if points != ways.get(crew)],
+        changed=places(code for code in changed if code in plan.crews_by_visit),
+    )  # fmt: skip
+
+
+Place = tuple[float, float]
+
+
+def _ways(day: Day, plan: Plan, project: Callable[[Point], Place]) -> dict[str, list[Place]]:
+    """By crew the points of its way, from where it starts to where it ends; crews without a visit have none."""
+    place_of = {stop.code: stop.place for stop in day.problem.visits}
+    found = {}
+    for crew in day.problem.crews:
+        stops = [s for s in plan.route_by_crew.get(crew.code, Route(crew=crew.code)).stops if s.visit in day.visits]
+        if stops:
+            places = [crew.start_place, *(place_of[s.visit] for s in stops), crew.end_place]
+            found[crew.code] = [project(day.points[place]) for place in places]
+    return found
+
+
+def _line(points: Iterable[Place]) -> str:
+    return " ".join(f"{x:.0f},{y:.0f}" for x, y in points)
 
 
 def place_on(at: tuple[float, float], name: str) -> MapPlace:
