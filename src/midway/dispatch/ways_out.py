@@ -22,8 +22,8 @@ from midway.journal.models import Entry
 if TYPE_CHECKING:  # the compiler behind the solver is heavy
     from midway.core.routing.replan import Alternative
 
-SECONDS_EACH = 0.7
-"""For each of the three, so that they are there within three seconds."""
+SECONDS_EACH = 0.4
+"""For each of the three, so that they are there within three seconds: a longer search finds little more."""
 
 
 @dataclass(frozen=True, kw_only=True)
