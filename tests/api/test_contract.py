@@ -50,6 +50,7 @@ def known(cast: Cast, inside_the_test: None) -> Known:
     return Known(str(visit.code), str(quote.code), token)
 
 
+@pytest.mark.slow
 @schema.parametrize()
 @settings(
     max_examples=12,
