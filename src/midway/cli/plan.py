@@ -19,7 +19,9 @@ class Day(click.DateTime):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Will read the day, and refuse the ends of the calendar."""
         found = super().convert(value, param, ctx)
-        if not 2000 <= found.year < 2200:
+        from midway.core.timespan import YEARS
+
+        if found.year not in YEARS:
             self.fail(f"{value} is no day on which anybody works.", param, ctx)
         return found
 
@@ -60,11 +62,11 @@ def plan(*, day: datetime, branch_code: str, seconds: float, seed: int, publish:
 @click.command()
 @click.argument("cleaner")
 @click.argument("day", metavar="DATE", type=DAY)
-@click.option("--seconds", default=0.7, show_default=True, type=click.FloatRange(0.1, 600), help="For each way out.")
+@click.option("--seconds", type=click.FloatRange(0.1, 600), help="For each way out; else as long as the page takes.")
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**31 - 1))
 @click.option("--publish", is_flag=True, help="Publish the best way out.")
 @click.option("--json", "as_json", is_flag=True)
-def sick(*, cleaner: str, day: datetime, seconds: float, seed: int, publish: bool, as_json: bool) -> None:
+def sick(*, cleaner: str, day: datetime, seconds: float | None, seed: int, publish: bool, as_json: bool) -> None:
     """Record that CLEANER (code or name) is away on DATE, and rank three ways to serve their visits."""
     from midway.cli.attached import set_up
 
@@ -78,7 +80,7 @@ def sick(*, cleaner: str, day: datetime, seconds: float, seed: int, publish: boo
 
     person = cleaner_named(cleaner)
     say("Getting the solver ready. The first time after an update this takes up to a minute …")
-    budget = Budget(seconds=seconds)
+    budget = Budget(seconds=seconds) if seconds else None
     published: DayPlan | None = None
     try:
         call = call_in_sick(cleaner=person, on=day.date(), seed=seed, budget=budget, by=SYSTEM, now=now())

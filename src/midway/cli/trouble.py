@@ -25,7 +25,7 @@ def _search(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--publish", is_flag=True, help="Publish the best way out."),
         click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**31 - 1)),
         click.option(
-            "--seconds", default=0.7, show_default=True, type=click.FloatRange(0.1, 600), help="For each way out."
+            "--seconds", type=click.FloatRange(0.1, 600), help="For each way out; else as long as the page takes."
         ),
     ):
         command = option(command)
@@ -87,7 +87,15 @@ def snow(*, day: datetime, percent: int, branch_code: str, **search: Any) -> Non
 
 
 def _report(
-    branch: "Branch", on: date, what: "What", words: str, *, seconds: float, seed: int, publish: bool, as_json: bool
+    branch: "Branch",
+    on: date,
+    what: "What",
+    words: str,
+    *,
+    seconds: float | None,
+    seed: int,
+    publish: bool,
+    as_json: bool,
 ) -> None:
     from midway.core.actor import SYSTEM
     from midway.dispatch.actions import (
@@ -106,9 +114,8 @@ def _report(
     say("Getting the solver ready. The first time after an update this takes up to a minute …")
     published: DayPlan | None = None
     try:
-        found = report_trouble(
-            branch=branch, on=on, what=what, seed=seed, budget=Budget(seconds=seconds), by=SYSTEM, now=now()
-        )
+        budget = Budget(seconds=seconds) if seconds else None
+        found = report_trouble(branch=branch, on=on, what=what, seed=seed, budget=budget, by=SYSTEM, now=now())
         if publish:
             published = publish_best_way(found, by=SYSTEM, now=now())
     except (DayGoneBy, DayChangedMeanwhile, PlanNotProposed, VisitIsOver, BackBefore) as refusal:

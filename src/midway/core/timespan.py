@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 CELL = timedelta(minutes=15)
 """The calendar is kept in quarter hours: every zone in use is offset from UTC by a multiple of it."""
+YEARS = range(2000, 2200)
+"""Of the days that people name: at the ends of the calendar there is no day before or after."""
 
 
 @dataclass(frozen=True, order=True)

@@ -1,7 +1,6 @@
 """Roads built from a map: one file of tiles in the data folder and beside it what it was made from. Plain Python."""
 
 import contextlib
-import fcntl
 import hashlib
 import importlib.metadata
 import importlib.util
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from midway.runtime.held import held
 from midway.runtime.problem import CannotRun
 
 REQUIREMENT = "pyvalhalla-weekly==3.5.1.post1.dev248" if sys.version_info < (3, 12) else "pyvalhalla>=3.9"
@@ -20,7 +20,6 @@ REQUIREMENT = "pyvalhalla-weekly==3.5.1.post1.dev248" if sys.version_info < (3, 
 DISTRIBUTION = "pyvalhalla-weekly" if sys.version_info < (3, 12) else "pyvalhalla"
 PACKAGE = "valhalla"
 OLD_AFTER_DAYS = 365
-_CHUNK = 1024**2
 
 
 class RoadsUnreadable(Exception):
@@ -122,11 +121,8 @@ class RoadsFolder:
         """Will keep others from building meanwhile. Raises `CannotRun` where somebody does."""
         self.path.mkdir(parents=True, exist_ok=True)
         self.path.chmod(0o755)  # streets are no secret, and who plans may be another account than who builds
-        with (self.path / "lock").open("a") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as problem:
-                raise CannotRun(f"Roads are being built in {self.path}: wait until that is done") from problem
+        busy = CannotRun(f"Roads are being built in {self.path}: wait until that is done")
+        with held(self.path / "lock", otherwise=busy):
             yield
 
 
@@ -152,11 +148,8 @@ def how_to_install() -> str:
 
 def checksum(path: Path) -> str:
     """SHA-256 of a file of any size."""
-    found = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            found.update(chunk)
-    return found.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _keep(path: Path) -> None:

@@ -1,6 +1,5 @@
 """Where backups lie: one folder each, whole or not there, and one catalogue beside them."""
 
-import fcntl
 import hashlib
 import os
 import re
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from midway.runtime.held import held
 from midway.runtime.problem import CannotRun
 
 CODE = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
@@ -83,11 +83,8 @@ class Store:
     def held(self) -> Iterator[None]:
         """The right to change what lies here; the kernel takes it back when we die. Raises `CannotRun`."""
         self.create()
-        with (self.path / ".lock").open("a+") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as problem:
-                raise CannotRun(f"Another backup command works in {self.path}: wait until it is done") from problem
+        busy = CannotRun(f"Another backup command works in {self.path}: wait until it is done")
+        with held(self.path / ".lock", otherwise=busy):
             yield
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar
 
 from midway.ops.backup.setting import Setting
+from midway.runtime.held import held
 from midway.runtime.problem import CannotRun
 
 Tell = Callable[[str], None]
@@ -42,14 +43,11 @@ class WorkedOn(CannotRun):
 def alone(setting: Setting) -> Iterator[None]:
     """The right to exchange databases; the kernel takes it back when we die. Raises `WorkedOn`."""
     setting.folder.path.mkdir(parents=True, exist_ok=True)
-    with _lock(setting).open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as problem:
-            raise WorkedOn(
-                "Another command is at a restore or an upgrade just now: wait until it is done (midway recover "
-                "database says how far it is)"
-            ) from problem
+    busy = WorkedOn(
+        "Another command is at a restore or an upgrade just now: wait until it is done (midway recover database says"
+        " how far it is)"
+    )
+    with held(_lock(setting), otherwise=busy):
         yield
 
 

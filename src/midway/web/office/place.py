@@ -12,10 +12,8 @@ from django.utils.functional import SimpleLazyObject
 
 from midway.accounts.hand import hand_of as hand_of  # noqa: PLC0414 - office pages take it from here
 from midway.accounts.models import User
+from midway.core.timespan import YEARS
 from midway.crew.models import Branch
-
-YEARS = range(2000, 2200)
-"""The years of which there are pages; days at the ends of the calendar have no day before or after them."""
 
 
 @dataclass(frozen=True)

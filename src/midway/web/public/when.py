@@ -17,7 +17,7 @@ from midway.booking.actions.offered import QuoteExpired, TimeNotOffered
 from midway.booking.green_prices import percent_promised
 from midway.booking.models import Booking, Quote
 from midway.booking.queries import DayOfSlots, Offer, nearest_slots, offer_of_quote, offered_times, quote_by_code
-from midway.core.timespan import local_instant
+from midway.core.timespan import YEARS, local_instant
 from midway.crew.calendar import SlotTaken
 from midway.dispatch.nearness import Nearness, Wanted, nearness_of
 from midway.runtime.clock import now
@@ -102,7 +102,7 @@ def moment_from(text: str) -> dt.datetime:
         found = dt.datetime.fromisoformat(text)
     except ValueError:
         return dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-    if not 2000 <= found.year <= 2200:  # where no arithmetic can run out of years
+    if found.year not in YEARS:
         return dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
     return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
 
