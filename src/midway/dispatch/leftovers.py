@@ -40,12 +40,17 @@ class Leftover:
 
 
 def leftovers_of(day: Day, after: Plan, *, now: datetime) -> list[Leftover]:
-    """Will say of each visit that is left out why no cleaner can come, and what would have to give."""
-    return [
-        _with_way(day, after, _with_reason(day, day.problem.visit_by_code[unserved.visit]), now=now)
-        for unserved in after.unserved
-        if not unserved.visit.startswith(BLOCK)
-    ]
+    """Will say of each visit that is left out why no cleaner can come, and what would have to give.
+
+    The latter tries hundreds of places: some hundredths of a second a visit.
+    """
+    return [_with_way(day, after, left, now=now) for left in reasons_of(day, after)]
+
+
+def reasons_of(day: Day, after: Plan) -> list[Leftover]:
+    """Why alone, at once."""
+    left = (day.problem.visit_by_code[one.visit] for one in after.unserved if not one.visit.startswith(BLOCK))
+    return [_with_reason(day, stop) for stop in left]
 
 
 def _with_reason(day: Day, stop: Stop) -> Leftover:

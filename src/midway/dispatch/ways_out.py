@@ -14,7 +14,7 @@ from midway.core.visit_states import VisitState
 from midway.dispatch.asked import is_still_asked_for
 from midway.dispatch.comparing import result_of
 from midway.dispatch.day import Day, read_day
-from midway.dispatch.leftovers import leftovers_of
+from midway.dispatch.leftovers import leftovers_of, reasons_of
 from midway.dispatch.models import DayPlan
 from midway.dispatch.solving import Budget
 from midway.journal.models import Entry
@@ -22,7 +22,7 @@ from midway.journal.models import Entry
 if TYPE_CHECKING:  # the compiler behind the solver is heavy
     from midway.core.routing.replan import Alternative
 
-SECONDS_EACH = 0.4
+SECONDS_EACH = 0.3
 """For each of the three, so that they are there within three seconds: a longer search finds little more."""
 
 
@@ -41,7 +41,10 @@ class Upset:
 
 
 def keep_ways(upset: Upset, *, budget: Budget | None, now: datetime) -> list[DayPlan]:
-    """Will search the three ways out and keep each as a proposal, the best first. No transaction is open meanwhile."""
+    """Will search the three ways out and keep each as a proposal, the best first. No transaction is open meanwhile.
+
+    They are there to be seen before it is looked for how each visit that is left could be served after all.
+    """
     from midway.core.routing.replan import alternatives  # loads the solver's compiler
 
     asked = upset.asked
@@ -51,35 +54,37 @@ def keep_ways(upset: Upset, *, budget: Budget | None, now: datetime) -> list[Day
         upset.left, upset.before, seed=asked.seed, deadline=budget.deadline, bumped_last_time=bumped
     )  # fmt: skip
     day = read_day(asked.branch, asked.on, now=now)
-    ranked = sorted((_worked_out(day, upset, one, bumped, now=now) for one in found), key=_dearness)
+    ranked = sorted(((one, _worked_out(day, upset, one, bumped)) for one in found), key=_dearness)
     plans = []
     with transaction.atomic():
         if not is_still_asked_for(asked):
             return list(DayPlan.objects.filter(absence=asked.absence, trouble=asked.trouble).order_by("rank"))
         earlier = DayPlan.objects.filter(branch=asked.branch, on=asked.on, state=DayPlan.State.PROPOSED)
         earlier.exclude(pk=asked.pk).update(state=DayPlan.State.REPLACED, decided_at=now)
-        for rank, (way, result) in enumerate(ranked, 1):
+        for rank, (one, result) in enumerate(ranked, 1):
             plan = asked if rank == 1 else _beside(asked, now=now)
-            plan.rank, plan.way, plan.base, plan.travel_source = rank, way, upset.mark, day.travel_source
+            plan.rank, plan.way, plan.base, plan.travel_source = rank, one.way.value, upset.mark, day.travel_source
             plan.state, plan.progress_percent, plan.result = DayPlan.State.PROPOSED, 100, result
             plan.save()
             plans.append(plan)
+    for plan, (one, _) in zip(plans, ranked, strict=True):
+        left = [leftover.__dict__ for leftover in leftovers_of(day, one.plan, now=now)]
+        plan.result = {**plan.found, "leftovers": left, "is_looking": False}
+        plan.save(update_fields=["result"])
     return plans
 
 
-def _worked_out(
-    day: Day, upset: Upset, one: "Alternative", bumped: frozenset[str], *, now: datetime
-) -> tuple[str, dict[str, Any]]:
+def _worked_out(day: Day, upset: Upset, one: "Alternative", bumped: frozenset[str]) -> dict[str, Any]:
     """A way out as it is kept. Customers count as moved where publishing would tell them another time."""
-    result = result_of(day, upset.before, one.plan, leftovers_of(day, one.plan, now=now))
+    result = result_of(day, upset.before, one.plan, reasons_of(day, one.plan))
     effect = {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(one.effect).items()}
     moved = [change["visit"] for change in result["changes"] if change["is_promise_moved"]]
     touched = {*moved, *effect["others_moved"], *effect["unserved"]}
     effect |= {"customers_moved": moved, "bumped_again": sorted(touched & bumped)}
-    return one.way.value, {**result, "effect": effect}
+    return {**result, "effect": effect, "is_looking": bool(result["leftovers"])}
 
 
-def _dearness(way: tuple[str, dict[str, Any]]) -> tuple[int, int, float]:
+def _dearness(way: tuple["Alternative", dict[str, Any]]) -> tuple[int, int, float]:
     effect = way[1]["effect"]
     return len(effect["unserved"]), len(effect["customers_moved"]), way[1]["after"]["cost"]
 

@@ -193,6 +193,29 @@ def test_a_visit_nobody_comes_to_says_the_cheapest_way(cast: Cast, dan: Client) 
     assert "Nobody can that day. The nearest free time is" in page(dan)
 
 
+def test_ways_out_are_shown_before_it_is_known_how_to_serve_what_they_leave(cast: Cast, dan: Client) -> None:
+    make_exception(cleaner=cast.ben, on=TOMORROW)
+    visit_in(cast, EAST, "09:00", service=cast.deep, team_size=2)
+    visit_in(cast, EAST, "13:00", cast.ana)
+    posted(dan, "plan_sick_call", cast.ana.code)
+    first = work_out_ways(absence=Absence.objects.get().code, budget=QUICK, by=SYSTEM, now=NOW)[0]
+    looking, after_all = "is being looked for", "Nobody can that day"
+
+    shown = page(dan)
+    assert looking not in shown
+    assert after_all in shown
+
+    left = [{**left, "way": "", "facts": {}} for left in first.found["leftovers"]]
+    DayPlan.objects.filter(pk=first.pk).update(result={**first.found, "leftovers": left, "is_looking": True})
+    shown = page(dan)
+    assert f"plan={first.code}" in shown.split('id="left"')[1].split("hx-trigger")[0]
+    assert looking in shown
+    assert after_all not in shown
+
+    DayPlan.objects.filter(pk=first.pk).update(made_at=NOW - timedelta(minutes=2))
+    assert looking not in page(dan), "whoever looked has died"
+
+
 @pytest.mark.parametrize(
     ("kind", "words"),
     [

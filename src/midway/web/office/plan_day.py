@@ -1,7 +1,7 @@
 """Plan the day: what would change, on a map and a timeline, and the buttons that make it so."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -48,6 +48,8 @@ from midway.web.office.plan_picture import Map, axis_of_plan, map_of, rows_of
 
 OPEN = (DayPlan.State.WORKING, DayPlan.State.PROPOSED, DayPlan.State.FAILED)
 SECONDS = 5.0
+LOOKING = timedelta(minutes=1)
+"""So long after it was asked for, a way out may still lack the ways to serve what it leaves."""
 
 
 @office(Right.SEE_BOARD)
@@ -87,7 +89,13 @@ def _context(request: HttpRequest, branch: Branch, on: date, *, now: datetime) -
     if working is not None:
         return around
     day = read_day(branch, on, now=now)
-    return {**around, **_pictures(day, chosen), "ways": ways_in_words(day, [p for p in proposed if p.way], chosen)}
+    return {
+        **around,
+        **_pictures(day, chosen),
+        "ways": ways_in_words(day, [p for p in proposed if p.way], chosen),
+        # A worker that died while it looked is not waited for.
+        "is_looking": chosen is not None and chosen.found.get("is_looking") and now - chosen.made_at < LOOKING,
+    }
 
 
 def _pictures(day: Day, chosen: DayPlan | None) -> dict[str, Any]:
